@@ -1,0 +1,1 @@
+"""Stage 5: set rendered posts into the pages of the site."""

@@ -1,0 +1,1 @@
+"""Stage 2: split a post into front matter, prose, formulas and code blocks."""
