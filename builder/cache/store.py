@@ -1,0 +1,60 @@
+"""A folder of small files, named by digest, each checked when it is read.
+
+    VERSION/KIND/ab/cdef…
+
+Readers see the old bytes or the new ones, never a part; two builds may write at
+once. A damaged file counts as missing.
+"""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+_VERSION = "v1"
+_CHECK_LENGTH = 64
+
+
+def digest(*parts: bytes | str) -> str:
+    """SHA-256 of the parts in hexadecimal; it differs when their borders do."""
+    state = hashlib.sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        state.update(b"%d:" % len(content))
+        state.update(content)
+    return state.hexdigest()
+
+
+class Store:
+    """Bytes by key, below one folder, which is made with the first of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / _VERSION
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The bytes put under `key`; None where there are none, or damaged ones."""
+        try:
+            content = self._path(kind, key).read_bytes()
+        except OSError:
+            return None
+        check, body = content[:_CHECK_LENGTH], content[_CHECK_LENGTH:]
+        return body if check == digest(kind, key, body).encode() else None
+
+    def put(self, kind: str, key: str, body: bytes) -> None:
+        """Keep `body` under `key`, in place of what was there.
+
+        Raises:
+            OSError: it cannot be written, as on a full disk.
+        """
+        path = self._path(kind, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            temporary.write_bytes(digest(kind, key, body).encode() + body)
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _path(self, kind: str, key: str) -> Path:
+        return self._folder / kind / key[:2] / key[2:]

@@ -1,0 +1,165 @@
+"""The command line: arguments to calls, problems to messages, errors to exit statuses.
+
+Standard output carries data only; everything else goes to standard error.
+
+Exit status: 0 all is well, 1 a post or the site has failed, 2 wrong usage or
+settings, 3 a fault of the builder's own, 130 interrupted.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from builder.config import PROJECT, Site, open_site
+from builder.errors import SettingsError, SiteError, did_you_mean
+
+_COMMANDS = ("build",)
+_EXAMPLES = """\
+examples:
+  python build.py                        build posts/ into _site/
+  python build.py --drafts --future      with drafts and the posts of days to come
+  python build.py --root ~/blog          build another site's folder
+  python build.py --keep-going           publish what can be, problems shown in place
+  python build.py --fresh                run every block again
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit with its status."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; its exit status."""
+    options = _parse(list(arguments))
+    try:
+        # A build that is asked to end takes its processes with it, as when interrupted.
+        signal.signal(signal.SIGTERM, _interrupt)
+        return _build(options)
+    except KeyboardInterrupt:
+        _say("interrupted; the published site stays as it was")
+        return 130
+    except SettingsError as error:
+        _say(f"error: {error}")
+        return 2
+    except SiteError as error:
+        _say(f"error: {error}")
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception:  # a fault of ours: told apart from the writer's by its status
+        traceback.print_exc()
+        _say("this is a fault of the builder, not of the posts; the published site stays as it was")
+        return 3
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and exit with 2; name the nearest option for an unknown one."""
+        word = message.rpartition(" ")[2]
+        known = [o for action in self._actions for o in action.option_strings]
+        near = did_you_mean(word, known) if "unrecognized" in message else None
+        _say(f"error: {message}{f' ({near})' if near else ''}")
+        _say("try: python build.py --help")
+        sys.exit(2)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="build.py",
+        usage="python build.py [build] [options]",
+        description="Build a blog whose posts run: Markdown, Python and MathJax into plain HTML.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("command", nargs="?", default="build", metavar="build", help="the default")
+    parser.add_argument("--root", type=Path, metavar="DIR", default=PROJECT,
+                        help="the site's folder (default: the project's)")
+    parser.add_argument("--output", type=Path, metavar="DIR",
+                        help="where the site goes (default: ROOT/_site)")
+    parser.add_argument("--jobs", type=_positive, metavar="N",
+                        help="posts that run at once (default: the number of cores)")
+    parser.add_argument("--drafts", action="store_true", help="build drafts, too")
+    parser.add_argument("--future", action="store_true", help="build posts of days to come, too")
+    parser.add_argument("--keep-going", action="store_true",
+                        help="publish in spite of errors, each shown in its place")
+    parser.add_argument("--strict", action="store_true", help="warnings fail the build")
+    parser.add_argument("--fresh", action="store_true", help="run every block again")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say what runs")
+    parser.add_argument("--json", action="store_true", help="print a report as one JSON object")
+    options = parser.parse_args(arguments)
+    if options.command not in _COMMANDS:
+        near = did_you_mean(options.command, _COMMANDS)
+        parser.error(f"unknown command {options.command!r}{f' ({near})' if near else ''}")
+    return options
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _build(options: argparse.Namespace) -> int:
+    # Imported here: a wrong option is told without loading Markdown and Jinja.
+    from builder.pipeline import BuildOptions, build_site, only_build, open_services
+    from builder.report import describe, summary, to_json
+
+    site = open_site(options.root.resolve())
+    build_options = BuildOptions(
+        output=options.output or site.root / "_site",
+        jobs=options.jobs,
+        with_drafts=options.drafts,
+        with_future=options.future,
+        keeps_going=options.keep_going,
+        is_strict=options.strict,
+        is_fresh=options.fresh,
+    )
+    today = site.config.today(datetime.now(UTC))
+    with only_build(site, _say), open_services(site, options.jobs) as services:
+        notify = _say if options.verbose else _ignore
+        report = build_site(site, build_options, services, today, notify)
+    if options.json:
+        print(to_json(report))
+    lines_of = _line_reader(site)
+    for problem in report.problems:
+        if not options.quiet or problem.severity == "error":
+            _say(describe(problem, lines_of))
+    if not options.quiet:
+        _say(summary(report))
+    return 1 if report.errors else 0
+
+
+def _line_reader(site: Site) -> Callable[[PurePosixPath], list[str]]:
+    @cache
+    def lines_of(path: PurePosixPath) -> list[str]:
+        try:
+            text = (site.content_root / path).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        return text.split("\n")
+
+    return lines_of
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _ignore(_text: str) -> None:
+    pass

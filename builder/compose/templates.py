@@ -1,0 +1,61 @@
+"""The templates of a site: its own first, the project's for what it does not have."""
+
+from dataclasses import fields
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+
+from builder.compose.context import FeedContext, IndexContext, PostContext
+from builder.errors import SiteError
+
+Context = PostContext | IndexContext | FeedContext
+_PARTIAL = ("base.html", "index.html")
+
+
+def layouts(folders: tuple[Path, ...]) -> frozenset[str]:
+    """The names that a post's `layout` may have: one for each page template."""
+    return frozenset(
+        path.stem
+        for folder in folders
+        for path in folder.glob("*.html")
+        if path.name not in _PARTIAL and not path.name.startswith("_")
+    )
+
+
+class Templates:
+    """Fills templates; what is missing in a context is an error, never empty text."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(folders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def fill(self, name: str, context: Context) -> bytes:
+        """The page that template `name` makes of `context`.
+
+        Raises:
+            SiteError: the template is broken or uses what its context does not have.
+        """
+        try:
+            values = {field.name: getattr(context, field.name) for field in fields(context)}
+            return (self._environment.get_template(name).render(values) + "\n").encode()
+        except TemplateSyntaxError as error:
+            raise SiteError(f"templates/{error.name}:{error.lineno}: {error.message}") from None
+        except TemplateError as error:
+            line = _template_line(error, name)
+            raise SiteError(f"templates/{name}{line}: {error.message}") from None
+
+
+def _template_line(error: TemplateError, name: str) -> str:
+    """`:12`, the line of the template where it was raised."""
+    trace, line = error.__traceback__, ""
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(name):
+            line = f":{trace.tb_lineno}"
+        trace = trace.tb_next
+    return line

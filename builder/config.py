@@ -1,0 +1,227 @@
+"""The settings of a site: `[tool.site]` of its `pyproject.toml`, read once into types."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from builder.errors import SettingsError, did_you_mean
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""Where the project's own posts, templates, assets and settings lie."""
+
+SETTINGS_FILE = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteConfig:
+    """What `[tool.site]` may say, with what holds where it says nothing."""
+
+    title: str = "One topic a day"
+    author: str = ""
+    description: str = ""
+    url: str = "https://example.org"
+    """Scheme and host, for addresses that must be absolute (feeds)."""
+
+    base_path: str = ""
+    """The path below which the site is served, such as `/repository`; no slash at its end."""
+
+    permalink: str = "/:year/:month/:day/:title/"
+    language: str = "en"
+    time_zone: str = "UTC"
+    """Decides which day it is, and so which posts still lie in the future."""
+
+    feed_size: int = 20
+    timeout: float = 60.0
+    """Seconds that a block may run, where it sets no time limit itself."""
+
+    memory: int = 4096
+    """Megabytes that the processes of one post may hold together."""
+
+    output_limit: int = 1_000_000
+    """Bytes of text that one block may print; what is beyond is counted, not shown."""
+
+    macros: Mapping[str, str] = field(default_factory=dict)
+    """TeX macros by name, without the backslash; `#1` stands for an argument."""
+
+    def today(self, now: datetime) -> date:
+        """Say which day it is in the site's time zone."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A site folder: its settings and where each of its parts lies."""
+
+    root: Path
+    config: SiteConfig
+
+    @property
+    def posts(self) -> Path:
+        """Falls back to the project's own posts."""
+        return self._own_or_project("posts")
+
+    @property
+    def templates(self) -> Path:
+        """Falls back to the project's own templates."""
+        return self._own_or_project("templates")
+
+    @property
+    def assets(self) -> Path:
+        """Falls back to the project's own assets."""
+        return self._own_or_project("assets")
+
+    @property
+    def content_root(self) -> Path:
+        """The folder that paths of posts are relative to."""
+        return self.posts.parent
+
+    def _own_or_project(self, name: str) -> Path:
+        own = self.root / name
+        return own if own.is_dir() else PROJECT / name
+
+
+def open_site(root: Path) -> Site:
+    """Read the settings of the site at `root`.
+
+    Raises:
+        SettingsError: `root` is no folder, or a setting is unknown or of the wrong kind.
+    """
+    if not root.is_dir():
+        raise SettingsError(f"{root}: there is no such folder (name a site's folder with --root)")
+    for folder in (root, PROJECT):
+        path = folder / SETTINGS_FILE
+        table = _read_table(path)
+        if table is not None:
+            return Site(root=root, config=read_config(table, path))
+    return Site(root=root, config=SiteConfig())
+
+
+def read_config(table: Mapping[str, object], path: Path) -> SiteConfig:
+    """Turn a `[tool.site]` table into settings; `path` names its file in errors.
+
+    Raises:
+        SettingsError: a key is unknown, or its value is of the wrong kind.
+    """
+    known = {f.name for f in fields(SiteConfig)}
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        where = _place(path, key)
+        name = key.replace("-", "_")
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known are {', '.join(sorted(known))}"
+            raise SettingsError(f"{where}: unknown key {key!r} in [tool.site] ({hint})")
+        try:
+            values[name] = _READERS[name](value)
+        except ValueError as error:
+            raise SettingsError(f"{where}: {key} = {value!r}: {error}") from None
+    return SiteConfig(**values)  # type: ignore[arg-type]  # each was read by its reader
+
+
+def _read_table(path: Path) -> Mapping[str, object] | None:
+    """The `[tool.site]` table of a settings file; None where there is none."""
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from None
+    table = settings.get("tool", {}).get("site")
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"{_place(path, 'site')}: tool.site must be a table, as [tool.site]")
+    return table
+
+
+def _place(path: Path, key: str) -> str:
+    """`pyproject.toml:12`: the first line that sets `key` after the `[tool.site]` line."""
+    is_inside = False
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, start=1):
+        is_inside = is_inside or line.strip().startswith("[tool.site")
+        if is_inside and re.match(rf"\s*(\[tool\.site\.)?\"?{re.escape(key)}\"?\s*[=\]]", line):
+            return f"{path}:{number}"
+    return str(path)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a string")
+    return value
+
+
+def _one_line(value: object) -> str:
+    if not _text(value).strip() or "\n" in _text(value):
+        raise ValueError("must be one line of text")
+    return _text(value)
+
+
+def _url(value: object) -> str:
+    match = re.fullmatch(r"(https?://[^/\s]+)/?", _text(value))
+    if not match:
+        raise ValueError("must be scheme and host, such as 'https://name.github.io'; "
+                         "a path goes into base_path")
+    return match[1]
+
+
+def _base_path(value: object) -> str:
+    path = _text(value).strip("/")
+    if not re.fullmatch(r"[\w.~/-]*", path, re.ASCII) or ".." in path:
+        raise ValueError("must be a path of letters, digits, '-', '.', '_' and '~'")
+    return f"/{path}" if path else ""
+
+
+def _permalink(value: object) -> str:
+    if not _text(value).startswith("/"):
+        raise ValueError("must begin with '/', such as '/:year/:month/:day/:title/'")
+    return _text(value)
+
+
+def _time_zone(value: object) -> str:
+    try:
+        ZoneInfo(_text(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not a known time zone, such as 'Europe/Berlin'") from None
+    return _text(value)
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError("must be a whole number of at least 1")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e6:
+        raise ValueError("must be a number of seconds above 0")
+    return float(value)
+
+
+def _macros(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError(r"must be a table, such as {R = '\mathbb{R}'}")
+    for name, tex in value.items():
+        if not re.fullmatch(r"[A-Za-z]+", name) or not isinstance(tex, str):
+            raise ValueError(f"macro {name!r} must be letters, and stand for a string of TeX")
+    return dict(value)
+
+
+_READERS: Mapping[str, Callable[[object], object]] = {
+    "title": _one_line,
+    "author": _text,
+    "description": _text,
+    "url": _url,
+    "base_path": _base_path,
+    "permalink": _permalink,
+    "language": _one_line,
+    "time_zone": _time_zone,
+    "feed_size": _whole,
+    "timeout": _seconds,
+    "memory": _whole,
+    "output_limit": _whole,
+    "macros": _macros,
+}

@@ -1,0 +1,93 @@
+"""Stage 1: find the posts of a site and read them.
+
+A post is `posts/YYYY-MM-DD-slug.md`, or `posts/YYYY-MM-DD-slug/index.md` beside
+its pictures and data. Names that begin with `.` or `_` are passed over.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from builder.errors import Location, PostError, Problem
+from builder.model import Source
+
+_NAME = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})-)?(.+)")
+_ENDINGS = (".md", ".markdown")
+
+
+def find_posts(posts: Path) -> tuple[PurePosixPath, ...]:
+    """List the files of all posts below `posts`, relative to its parent, in order of name."""
+    return tuple(
+        PurePosixPath(path.relative_to(posts.parent).as_posix()) for path in _walk(posts)
+    )
+
+
+def read_source(root: Path, path: PurePosixPath) -> Source:
+    """Read one post; `path` is relative to `root`.
+
+    Raises:
+        PostError: the file cannot be read, is not UTF-8, or its name has an impossible date.
+    """
+    content = _read(root, path)
+    named = path.parent.name if path.stem == "index" else path.stem
+    match = _NAME.fullmatch(named)
+    year, month, day, slug = match.groups() if match else (None, None, None, named)
+    return Source(
+        path=path,
+        text=_decode(content, path),
+        named_date=_date(path, int(year), int(month), int(day)) if year else None,
+        slug=slug,
+    )
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Posts in `folder`; a folder with an `index.md` is one post and is not searched."""
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else []
+    entries = [e for e in entries if not e.name.startswith((".", "_"))]
+    for entry in entries:
+        if entry.is_file() and entry.name.endswith(_ENDINGS):
+            yield Path(entry.path)
+    for entry in entries:
+        if entry.is_dir():
+            index = next((i for i in (Path(entry.path, "index" + e) for e in _ENDINGS)
+                          if i.is_file()), None)
+            yield from (index,) if index else _walk(Path(entry.path))
+
+
+def _read(root: Path, path: PurePosixPath) -> bytes:
+    try:
+        return (root / path).read_bytes()
+    except OSError as error:
+        raise PostError(
+            Problem(message=f"cannot be read: {error.strerror}", location=Location(path))
+        ) from None
+
+
+def _decode(content: bytes, path: PurePosixPath) -> str:
+    """The text, with a byte order mark dropped and every line end as `\\n`."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PostError(
+            Problem(
+                message=f"not UTF-8: byte {content[error.start]:#04x} cannot be read",
+                location=Location(path, line),
+                hint="save the file with the encoding UTF-8",
+            )
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _date(path: PurePosixPath, year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise PostError(
+            Problem(
+                message=f"impossible date {year}-{month:02}-{day:02} in the file name: {error}",
+                location=Location(path),
+            )
+        ) from None

@@ -1,0 +1,89 @@
+"""What can be wrong with a site, as values and as exceptions.
+
+    SiteError               anything that a writer can mend
+    ├── PostError           one post cannot go on; carries a Problem with its place
+    ├── SettingsError       a wrong setting or argument (exit status 2)
+    └── PublishError        the output folder cannot be replaced
+
+A `Problem` says what is wrong and where; stages append warnings and errors to
+the list they are given, and raise `PostError` only where they cannot go on.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+
+class Severity(StrEnum):
+    """How bad a problem is: an error fails the build, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file of the site."""
+
+    path: PurePosixPath
+    """Relative to the site's root."""
+
+    line: int | None = None
+    """Counted from 1; None for the file as a whole."""
+
+    column: int | None = None
+    """Counted from 1; None where only the line is known."""
+
+    def __str__(self) -> str:
+        """`posts/x.md:41:7`, as compilers and editors write it."""
+        numbers = (str(n) for n in (self.line, self.column) if n is not None)
+        return ":".join((str(self.path), *numbers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong, where it is, and what to do about it."""
+
+    message: str
+    location: Location
+    hint: str | None = None
+    severity: Severity = Severity.ERROR
+    detail: str | None = None
+    """Further lines for the writer, such as a traceback."""
+
+    def __str__(self) -> str:
+        """`posts/x.md:11: unknown block option 'ehco' (did you mean 'echo'?)`."""
+        return f"{self.location}: {self.message}{f' ({self.hint})' if self.hint else ''}"
+
+
+class SiteError(Exception):
+    """Something that a writer can mend."""
+
+
+class PostError(SiteError):
+    """A post cannot go on to the next stage."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+class SettingsError(SiteError):
+    """A wrong setting or argument; the build does not start."""
+
+
+class PublishError(SiteError):
+    """The output folder cannot be replaced; it stays as it was."""
+
+
+def warning(message: str, location: Location, hint: str | None = None) -> Problem:
+    """Make a problem that does not fail the build."""
+    return Problem(message=message, location=location, hint=hint, severity=Severity.WARNING)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Name the known word nearest to `word`, as a hint; None if none is near."""
+    near = get_close_matches(word, sorted(known), 1)
+    return f"did you mean {near[0]!r}?" if near else None

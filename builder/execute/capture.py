@@ -1,0 +1,88 @@
+"""Put what a block wrote and what it showed into the order in which it arose.
+
+The worker sends event n on a connection of its own and then writes marker n into
+both output pipes. Bytes in front of marker n were written before event n, also
+when C code or a child process wrote them.
+"""
+
+import re
+from collections.abc import Iterator
+
+from builder.execute.protocol import Event
+
+_MARK_START, _MARK_END = b"\0\1", b"\2"
+_STREAMS = ("stdout", "stderr")
+
+
+def marker(token: bytes, number: int) -> bytes:
+    """Make the bytes that follow event `number` in both pipes."""
+    return _MARK_START + token + b"%08d" % number + _MARK_END
+
+
+class Splicer:
+    """Takes pipe bytes and numbered events, gives both back in order.
+
+    Args:
+        token: random bytes that no output contains by chance.
+        limit: bytes of text kept for each block; the rest is counted and dropped.
+    """
+
+    def __init__(self, token: bytes, limit: int) -> None:
+        self._marker = re.compile(re.escape(_MARK_START + token) + rb"(\d{8})" + _MARK_END)
+        self._marker_length = len(marker(token, 0))
+        self._limit = limit
+        self._tail = dict.fromkeys(_STREAMS, b"")
+        self._texts: dict[str, dict[int, list[bytes]]] = {name: {} for name in _STREAMS}
+        self._reached = dict.fromkeys(_STREAMS, -1)
+        self._events: dict[int, Event] = {}
+        self._next = 0
+        self.kept = 0
+        self.dropped = 0
+
+    def start_block(self) -> None:
+        """Give the next block a limit of its own."""
+        self.kept = self.dropped = 0
+
+    def add_event(self, number: int, event: Event) -> None:
+        """Take an event from the connection."""
+        self._events[number] = event
+
+    def feed(self, name: str, content: bytes) -> None:
+        """Take bytes from the pipe of stream `name`."""
+        content, start = self._tail[name] + content, 0
+        for match in self._marker.finditer(content):
+            number = int(match[1])
+            self._keep(name, number, content[start : match.start()])
+            self._reached[name], start = number, match.end()
+        # A marker may be cut in two by the end of a read.
+        cut = content.rfind(_MARK_START[:1], max(start, len(content) - self._marker_length))
+        cut = cut if cut >= 0 else len(content)
+        self._keep(name, self._reached[name] + 1, content[start:cut])
+        self._tail[name] = content[cut:]
+
+    def ready(self) -> Iterator[tuple[bytes, bytes, Event]]:
+        """Yield (stdout, stderr, event) for the events whose markers have come."""
+        while self._next <= min(self._reached.values()) and self._next in self._events:
+            yield *self._take(self._next), self._events.pop(self._next)
+            self._next += 1
+
+    def rest(self) -> Iterator[tuple[bytes, bytes, Event | None]]:
+        """Yield what is left when the worker has gone, complete or not."""
+        for name in _STREAMS:
+            self._keep(name, self._reached[name] + 1, self._tail[name])
+            self._tail[name] = b""
+        numbers = {*self._events, *self._texts["stdout"], *self._texts["stderr"]}
+        for number in sorted(n for n in numbers if n >= self._next):
+            yield *self._take(number), self._events.pop(number, None)
+            self._next = number + 1
+
+    def _keep(self, name: str, number: int, content: bytes) -> None:
+        kept = content[: max(0, self._limit - self.kept)]
+        self.kept += len(kept)
+        self.dropped += len(content) - len(kept)
+        if kept:
+            self._texts[name].setdefault(number, []).append(kept)
+
+    def _take(self, number: int) -> tuple[bytes, bytes]:
+        stdout, stderr = (b"".join(self._texts[name].pop(number, ())) for name in _STREAMS)
+        return stdout, stderr

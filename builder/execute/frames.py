@@ -1,0 +1,79 @@
+"""Tell of an exception in the post's own lines."""
+
+import os
+import sys
+import traceback
+
+from builder.execute.protocol import BlockJob, Job
+from builder.model import Failure
+
+_MESSAGE_LIMIT = 2_000
+_TRACEBACK_LIMIT = 20_000
+_ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+_HINTS: dict[type[BaseException], str] = {
+    EOFError: "nobody is at the keyboard while a site is built; give input() a value instead",
+    SystemExit: "leave out sys.exit(); a post ends by itself",
+    KeyboardInterrupt: "the build was interrupted",
+    MemoryError: "raise 'memory' in [tool.site], or hold less at once",
+}
+
+
+def describe(error: BaseException, job: Job, block: BlockJob) -> Failure:
+    """Make the failure that `error`, raised by `block`, is shown as."""
+    name, text = type(error).__name__, str(error)[:_MESSAGE_LIMIT]
+    return Failure(
+        message=_message(error, name, text),
+        hint=next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None),
+        line=_line(error, job, block),
+        traceback=_format(error, job)[-_TRACEBACK_LIMIT:],
+    )
+
+
+def _message(error: BaseException, name: str, text: str) -> str:
+    if isinstance(error, EOFError) and "reading a line" in text:
+        return "the block waits for input()"
+    if isinstance(error, SystemExit):
+        return f"the block calls sys.exit({error.code!r})"
+    if isinstance(error, SyntaxError):
+        return f"{name}: {error.msg}"
+    return f"{name}: {text.splitlines()[0]}" if text else name
+
+
+def _line(error: BaseException, job: Job, block: BlockJob) -> int:
+    """The line in the post nearest to where it was raised."""
+    if isinstance(error, SyntaxError) and error.filename == job.name and error.lineno:
+        return error.lineno
+    frames = traceback.extract_tb(error.__traceback__, limit=-200)
+    lines = [f.lineno for f in frames if f.filename == job.name and f.lineno]
+    return lines[-1] if lines else block.line
+
+
+def _format(error: BaseException, job: Job) -> str:
+    """A traceback without the frames of this engine and the paths of this machine."""
+    told = traceback.TracebackException.from_exception(error, compact=True)
+    _shorten(told, job)
+    return "".join(told.format())
+
+
+def _shorten(told: traceback.TracebackException | None, job: Job) -> None:
+    """Drop the engine's frames; name files as an import would."""
+    if told is None:
+        return
+    told.stack = traceback.StackSummary.from_list(
+        [
+            (_short_name(frame.filename, job), frame.lineno, frame.name, frame.line)
+            for frame in told.stack
+            if not frame.filename.startswith(_ENGINE)
+        ]
+    )
+    _shorten(told.__cause__, job)
+    _shorten(told.__context__, job)
+
+
+def _short_name(filename: str, job: Job) -> str:
+    roots = (job.folder, job.root, *sys.path, sys.prefix, sys.base_prefix)
+    for root in sorted({r for r in roots if r}, key=len, reverse=True):
+        if filename.startswith(root.rstrip(os.sep) + os.sep):
+            return filename[len(root.rstrip(os.sep)) + 1 :]
+    return filename

@@ -1,0 +1,258 @@
+"""The worker: runs a post's blocks, in a fresh copy of the warm interpreter."""
+
+import ast
+import asyncio
+import builtins
+import faulthandler
+import inspect
+import io
+import linecache
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+import types
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import NoReturn
+
+from builder.execute import figures, linux, seeds
+from builder.execute.capture import marker
+from builder.execute.display import to_display
+from builder.execute.frames import describe
+from builder.execute.protocol import (
+    Began,
+    BlockJob,
+    Displayed,
+    Ended,
+    Event,
+    Finished,
+    Job,
+    Raised,
+    Synced,
+)
+from builder.execute.tracing import Tracer
+from builder.model import Display
+
+_FUTURES = sum(
+    getattr(__import__("__future__"), name).compiler_flag
+    for name in __import__("__future__").all_feature_names
+)
+_EAGER_LINES = 500
+_FLUSH_EVERY_S = 0.02
+
+
+class _OrderedStream(io.TextIOWrapper):
+    """`sys.stdout` or `sys.stderr`; a switch between the two keeps their order.
+
+    The first lines of a block are written at once, so that they stand in the
+    right place beside output of C code and survive a crash; a flood is not.
+    """
+
+    def __init__(self, descriptor: int, worker: "Worker") -> None:
+        super().__init__(io.FileIO(descriptor, "w", closefd=False), "utf-8", "backslashreplace")
+        self._worker = worker
+        self._lines = 0
+        self._flushed_at = 0.0
+
+    def write(self, text: str) -> int:
+        """Write as any text stream does."""
+        self._worker.writes_to(self)
+        count = super().write(text)
+        if "\n" in text:
+            self._lines += 1
+            now = time.monotonic()
+            if self._lines < _EAGER_LINES or now - self._flushed_at > _FLUSH_EVERY_S:
+                self.flush()
+                self._flushed_at = now
+        return count
+
+    def start_block(self) -> None:
+        """Count lines anew."""
+        self._lines = 0
+
+
+class Worker:
+    """Runs the blocks of one job in this process, and ends it.
+
+    Args:
+        job: what to run.
+        events: where events go.
+        pipes: descriptors that standard output and standard error go to.
+        crash_file: where a traceback goes that Python can no longer print.
+        token: marks the place of events in the pipes.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        events: Connection,
+        pipes: tuple[int, int],
+        crash_file: int,
+        token: bytes,
+    ) -> None:
+        self._job = job
+        self._events = events
+        self._pipes = pipes
+        self._crash_file = crash_file
+        self._token = token
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._count = 0
+        self._written_last: _OrderedStream | None = None
+        self._lines: list[str] = []
+        self._flags = 0
+
+    def main(self) -> NoReturn:
+        """Run every block, or up to the first that fails, and end the process."""
+        try:
+            self._set_up()
+            for index, block in enumerate(self._job.blocks):
+                if not self._run_block(index, block):
+                    break
+            self._emit(Finished())
+        except BaseException:  # a fault of this engine: the guard must not run on as a copy
+            sys.__excepthook__(*sys.exc_info())
+            os._exit(70)
+        os._exit(0)
+
+    # ---- setting up
+
+    def _set_up(self) -> None:
+        os.setsid()  # no terminal to read from, and Ctrl-C goes to the builder alone
+        os.nice(5)  # the guard must win every race
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        self._connect_streams()
+        faulthandler.enable(self._crash_file)
+        faulthandler.register(signal.SIGUSR1, self._crash_file, all_threads=False)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.chdir(self._job.folder)
+        sys.path.insert(0, self._job.folder)
+        module = types.ModuleType("__main__")
+        module.__file__ = os.path.join(self._job.root, self._job.name)
+        sys.modules["__main__"] = module
+        sys.argv = [module.__file__]
+        self._namespace = module.__dict__
+        builtins.__dict__["display"] = self._display
+        figures.install(self._show)
+        seeds.set_seeds()
+        self._tracer = Tracer(self._job)
+        self._tracer.install()
+
+    def _connect_streams(self) -> None:
+        for descriptor, pipe in zip((1, 2), self._pipes, strict=True):
+            os.dup2(pipe, descriptor)
+        self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
+        sys.stdout, sys.stderr = self._streams
+        sys.__stdout__, sys.__stderr__ = self._streams  # type: ignore[misc]
+
+    def _restore_streams(self) -> None:
+        """Undo what the block before has done to its streams."""
+        for descriptor, pipe in zip((1, 2), self._pipes, strict=True):
+            os.dup2(pipe, descriptor)
+        if any(stream.closed for stream in self._streams):
+            self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
+        sys.stdout, sys.stderr = self._streams
+        for stream in self._streams:
+            stream.start_block()
+
+    # ---- what the blocks show
+
+    def writes_to(self, stream: _OrderedStream) -> None:
+        """Mark a switch from one stream to the other."""
+        if self._written_last not in (None, stream):
+            self._emit(Synced())
+        self._written_last = stream
+
+    def _emit(self, event: Event) -> None:
+        """Send an event, and mark its place in both pipes."""
+        if os.getpid() != self._pid:  # a process that the post has forked
+            return
+        with self._lock:
+            for stream in self._streams:
+                with suppress(ValueError, OSError):  # the post may have closed it
+                    stream.flush()
+            linux.flush_c_streams()
+            self._events.send((self._count, event))
+            for pipe in self._pipes:
+                os.write(pipe, marker(self._token, self._count))
+            self._count += 1
+            self._written_last = None
+
+    def _show(self, display: Display) -> None:
+        self._emit(Displayed(display))
+
+    def _display(self, *values: object) -> None:
+        """Show values at this place, as `display()` in a notebook does."""
+        for value in values:
+            shown = to_display(value)
+            if shown is not None:
+                self._show(shown)
+
+    # ---- running
+
+    def _run_block(self, index: int, block: BlockJob) -> bool:
+        """Run one block; whether it ended well."""
+        self._restore_streams()
+        self._emit(Began(index))
+        figures.start_block(index)
+        self._tracer.start_block(block.line)
+        self._load_lines(block)
+        started, is_well = time.perf_counter(), True
+        try:
+            self._execute(block)
+            figures.show_all()
+        except BaseException as error:  # whatever the author's code raises, SystemExit too
+            is_well = False
+            if os.getpid() == self._pid:
+                with suppress(Exception):  # the first error is the one to tell
+                    figures.show_all()
+                self._emit(Raised(describe(error, self._job, block)))
+        if os.getpid() != self._pid:  # a forked child of the post's came out here
+            os._exit(0)
+        seconds = time.perf_counter() - started
+        self._emit(Ended(index, seconds, self._tracer.end_block()))
+        return is_well
+
+    def _load_lines(self, block: BlockJob) -> None:
+        """Give tracebacks and `inspect` the post as Python: blocks so far, all else blank."""
+        body = block.code.splitlines(keepends=True)
+        end = block.line - 1 + len(body)
+        self._lines += ["\n"] * (end - len(self._lines))
+        self._lines[block.line - 1 : end] = body
+        for key in (self._job.name, str(sys.modules["__main__"].__file__)):
+            linecache.cache[key] = (1, None, self._lines, key)
+
+    def _execute(self, block: BlockJob) -> None:
+        """Run a block's statements; show the value of a last expression."""
+        # A leading line for each line above, so that line numbers are the post's.
+        source = "\n" * (block.line - 1) + block.code
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | self._flags
+        tree = compile(source, self._job.name, "exec", flags | ast.PyCF_ONLY_AST, True)
+        last: ast.Expression | None = None
+        if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_in_semicolon(block.code):
+            last = ast.Expression(tree.body.pop().value)
+        self._run_code(compile(tree, self._job.name, "exec", flags, True))
+        if last is not None:
+            value = self._run_code(compile(last, self._job.name, "eval", flags, True))
+            if value is not None:
+                self._namespace["_"] = value
+                self._display(value)
+
+    def _run_code(self, code: types.CodeType) -> object:
+        self._flags |= code.co_flags & _FUTURES
+        value: object = eval(code, self._namespace)
+        if code.co_flags & inspect.CO_COROUTINE and inspect.iscoroutine(value):
+            return asyncio.run(value)
+        return value
+
+
+def _ends_in_semicolon(code: str) -> bool:
+    """Whether the author asks, as in a notebook, not to see the last value."""
+    return code.rstrip().rpartition("\n")[2].partition("#")[0].rstrip().endswith(";")

@@ -1,0 +1,147 @@
+"""The zygote: one warm, single-threaded interpreter that forks a guard for each post.
+
+The builder sends it one byte and one descriptor, the guard's end of a fresh
+connection; all else travels on that connection. So the zygote parses nothing,
+keeps no state, and no post can spoil it.
+"""
+
+import gc
+import importlib
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
+
+from builder.execute import linux
+
+_PINNED = {
+    # On a busy machine more BLAS threads are slower and give other bits.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # Other processor models give the same bits only with the same kernels.
+    "OPENBLAS_CORETYPE": "Haswell",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "COLUMNS": "80",
+    "MPLBACKEND": "module://builder.execute.pyplot_backend",
+}
+_UNSET = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "MATPLOTLIBRC", "FORCE_COLOR")
+
+
+def post_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment that posts run in, made from the builder's."""
+    return {name: value for name, value in variables.items() if name not in _UNSET} | _PINNED
+
+
+class Zygote:
+    """The builder's handle; the warm-up goes on in the background."""
+
+    def __init__(self, import_path: str) -> None:
+        self._socket, theirs = socket.socketpair()
+        environment = {**post_environment(os.environ), "PYTHONPATH": import_path}
+        self._process = subprocess.Popen(
+            # -P: the folder of the build is no import path of the posts.
+            [sys.executable, "-P", "-m", "builder.execute.zygote", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+
+    def fork_guard(self) -> Connection:
+        """Start a guard that waits for a job on the connection returned."""
+        ours, theirs = Pipe()
+        with theirs:
+            try:
+                socket.send_fds(self._socket, [b"+"], [theirs.fileno()])
+            except OSError:
+                self.check()
+                raise
+        return ours
+
+    def check(self) -> None:
+        """Make sure that the zygote runs.
+
+        Raises:
+            RuntimeError: it has ended, for a reason that it has printed.
+        """
+        try:
+            status = self._process.wait(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            return
+        raise RuntimeError(f"the process that runs posts could not start (status {status})")
+
+    def close(self) -> None:
+        """End the zygote and every process that posts have left."""
+        self._socket.close()
+        self._process.wait()
+
+
+def warm_up() -> None:
+    """Import what posts use, and draw once: fonts, caches and codecs are then in memory."""
+    for name in ("builder.execute.guard", "builder.execute.worker", "builder.execute.figures"):
+        importlib.import_module(name)
+    figures = importlib.import_module("builder.execute.figures")
+    figures.prepare()
+    pyplot = importlib.import_module("matplotlib.pyplot")
+    figure, axes = pyplot.subplots()
+    axes.plot([0, 1], label=r"$\alpha$")
+    axes.set_title("title")
+    axes.legend()
+    for kind in ("png", "svg"):
+        figure.savefig(io.BytesIO(), format=kind)
+    pyplot.close("all")
+    numpy = importlib.import_module("numpy")
+    numpy.random.seed(0)
+    ones = numpy.ones((64, 64))
+    ones @ ones
+
+
+def main() -> None:
+    """Serve until the builder has gone."""
+    with suppress(ValueError):  # not the main thread's to set on every system
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the builder's to answer
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    warm_up()
+    gc.collect()
+    gc.freeze()  # the collector would touch, and so copy, pages shared with the posts
+    if linux.thread_count() != 1:
+        raise SystemExit("the zygote must have one thread, or its copies may hang")
+    linux.become_subreaper()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
+        if not message:
+            break
+        if os.fork() == 0:
+            _be_guard(connection, descriptors[0])
+        os.close(descriptors[0])
+    for pid in linux.descendants(os.getpid()):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _be_guard(connection: socket.socket, descriptor: int) -> None:
+    parent = os.getppid()
+    guard = sys.modules["builder.execute.guard"]
+    try:
+        linux.die_with_parent(parent)
+        connection.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        guard.serve(Connection(descriptor))
+    except BaseException:  # the copy must end here and never return into the zygote's loop
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

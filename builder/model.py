@@ -1,0 +1,243 @@
+"""The values that pass along the line, one type per stage.
+
+    Source -> ParsedPost -> ExecutedPost -> RenderedPost -> OutputFile
+
+All are frozen: a stage makes a new value and never completes an old one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Literal
+
+from builder.errors import Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A post as it lies on disk."""
+
+    path: PurePosixPath
+    """Relative to the site's root, so that no output depends on where it lives."""
+
+    text: str
+
+    named_date: date | None
+    """The date that the file's or the folder's name begins with."""
+
+    slug: str
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """Where the post's blocks run and its pictures are looked for."""
+        return self.path.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontMatter:
+    """What a post says about itself, read once into types."""
+
+    title: str
+    date: date
+    layout: str
+    description: str | None
+    tags: tuple[str, ...]
+    categories: tuple[str, ...]
+    is_draft: bool
+    permalink: str | None
+    variables: Mapping[str, str]
+    """Every scalar key as text, for `{{ page.KEY }}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockOptions:
+    """The `#| key: value` lines of a code block, validated."""
+
+    label: str | None = None
+    echo: bool = True
+    eval: bool = True
+    output: bool = True
+    include: bool = True
+    timeout_s: float | None = None
+    fig_alt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Markdown between the other parts."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A fenced block that is shown and never run."""
+
+    code: str
+    language: str
+    container: str
+    """What stands before the fence on each line: `> `, or the indent of a list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBlock:
+    """A fenced ```` ```{python} ```` block."""
+
+    code: str
+    """Without the option lines, which stay as blank lines at the end of no line number."""
+
+    line: int
+    """The line in the post of the first line of `code`."""
+
+    options: BlockOptions
+    container: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """TeX between its delimiters."""
+
+    tex: str
+    is_display: bool
+    is_alone: bool
+    """Nothing else stands on its lines: it may become a paragraph of its own."""
+
+    source: str
+    """As the author wrote it, delimiters and all."""
+
+    line: int
+    column: int
+    """Of the first character of `tex`."""
+
+
+Part = Prose | Listing | CodeBlock | Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPost:
+    """A post as front matter and a sequence of parts."""
+
+    source: Source
+    front: FrontMatter
+    address: str
+    """Path of the page below the base path, with a leading slash: `/2026/11/23/slug/`."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def blocks(self) -> tuple[CodeBlock, ...]:
+        """The blocks that run, in order."""
+        return tuple(p for p in self.parts if isinstance(p, CodeBlock) and p.options.eval)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Text written to standard output or standard error."""
+
+    name: Literal["stdout", "stderr"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A value or a figure in one or more media types, richest use first decided by render."""
+
+    content: Mapping[str, bytes]
+    """Media type to bytes; text is UTF-8. A figure has two: see `FIGURE_LIGHT`."""
+
+    alt: str = ""
+    """What a figure shows, said in words made from its titles and labels."""
+
+
+FIGURE_LIGHT = "image/svg+xml"
+FIGURE_DARK = "image/svg+xml;theme=dark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """How a block ended that did not end well."""
+
+    message: str
+    hint: str | None
+    line: int
+    """In the post."""
+
+    traceback: str
+    """In the post's own lines; empty where Python could not write one."""
+
+
+Output = Stream | Display | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class BlockResult:
+    """What one block gave, in the order in which it arose."""
+
+    outputs: tuple[Output, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedPost:
+    """A parsed post with a result for each of its blocks that ran."""
+
+    parsed: ParsedPost
+    results: tuple[BlockResult, ...]
+    """As many as `parsed.blocks`, or fewer when one failed (kept going)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file of the site; only `write` puts it there."""
+
+    path: PurePosixPath
+    """Relative to the output folder."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedPost:
+    """A post whose article is HTML, ready to be set into pages."""
+
+    path: PurePosixPath
+    """Of the post's file, for messages."""
+
+    front: FrontMatter
+    address: str
+    article: str
+    """HTML of the body."""
+
+    glyphs: Mapping[str, str]
+    """Outlines of the letters in its formulas by id: the page's sprite."""
+
+    excerpt: str
+    """Plain text of the first paragraph."""
+
+    files: tuple[OutputFile, ...]
+    """Figures and pictures."""
+
+
+__all__ = [
+    "FIGURE_DARK",
+    "FIGURE_LIGHT",
+    "BlockOptions",
+    "BlockResult",
+    "CodeBlock",
+    "Display",
+    "ExecutedPost",
+    "Failure",
+    "Formula",
+    "FrontMatter",
+    "Listing",
+    "Location",
+    "Output",
+    "OutputFile",
+    "ParsedPost",
+    "Part",
+    "Prose",
+    "RenderedPost",
+    "Source",
+    "Stream",
+]

@@ -1,0 +1,19 @@
+"""The words for arrays that every file of the library shares."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+"""Numbers of the model's own dtype: float32, or float64 where gradients are checked."""
+
+Shape: TypeAlias = tuple[int, ...]
+"""Lengths of the axes of one example; the batch's axis N stands before them, unnamed."""
+
+Backward: TypeAlias = Callable[[Array], Array]
+"""The way back: takes dL/dy, adds to the parameters' gradients, returns dL/dx."""
+
+Seed: TypeAlias = int | np.random.Generator
+"""Where random numbers come from: a seed, or a generator to draw on."""

@@ -1,0 +1,96 @@
+"""The fully connected layer."""
+
+from collections.abc import Mapping
+
+from builder.network.arrays import Array, Backward, Shape
+from builder.network.errors import ShapeError, of_batch
+from builder.network.initializers import Initializer, initializer_of
+from builder.network.layer import Layer
+from builder.network.parameters import Parameter
+
+
+class Dense(Layer):
+    """y = x W + b, along the last axis of x.
+
+    Shapes: x (N, ..., inputs), W (inputs, units), b (units,), y (N, ..., units).
+
+    With G = dL/dy and all axes but the last taken as rows,
+    dL/dW = xᵀ G, dL/db = Σ_rows G and dL/dx = G Wᵀ.
+
+    Args:
+        units: Length of y's last axis.
+        inputs: Length of x's last axis; by default that of the first batch.
+        initializer: How W starts, by name or as a function; b starts at 0.
+
+    Raises:
+        ValueError: `units` or `inputs` is less than 1, or the initializer is unknown.
+    """
+
+    W: Array
+    b: Array
+    dW: Array  # noqa: N815 - the gradient of W
+    db: Array
+
+    def __init__(
+        self,
+        units: int,
+        inputs: int | None = None,
+        initializer: str | Initializer = "glorot_uniform",
+    ) -> None:
+        if units < 1 or (inputs is not None and inputs < 1):
+            raise ValueError(f"Dense needs at least 1 unit and 1 input, got {units} and {inputs}")
+        self.units = units
+        self.initializer = initializer_of(initializer)
+        if inputs is not None:
+            self.input_shape = (inputs,)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return x's shape with `units` for its last axis.
+
+        Raises:
+            ShapeError: x has no axis beside N, or its last axis is not `inputs` long.
+        """
+        inputs = self.input_shape[-1] if self.input_shape else None
+        if not input_shape:
+            raise ShapeError(
+                repr(self),
+                f"expects (N, ..., {inputs or 'inputs'}), got (N,) "
+                "(did you mean x[:, None], one number per example?)",
+            )
+        if inputs not in (None, input_shape[-1]):
+            raise ShapeError(repr(self), f"expects (N, ..., {inputs}), got {of_batch(input_shape)}")
+        return (*input_shape[:-1], self.units)
+
+    def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
+        """Return W and b."""
+        inputs = input_shape[-1]
+        return {
+            "W": Parameter(
+                shape=(inputs, self.units),
+                initializer=self.initializer,
+                fan_in=inputs,
+                fan_out=self.units,
+            ),
+            "b": Parameter(shape=(self.units,)),
+        }
+
+    def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
+        """Compute x W + b."""
+        # On two axes `dot` is `@`, at less cost per call: a step of a 2-16-16-1 network
+        # takes an eighth less time.
+        rows = x.reshape(-1, x.shape[-1])
+        y = rows.dot(self.W)
+        y += self.b
+
+        def backward(dy: Array) -> Array:
+            dy = dy.reshape(-1, self.units)
+            self.dW += rows.T.dot(dy)
+            self.db += dy.sum(axis=0)
+            dx: Array = dy.dot(self.W.T)
+            return dx.reshape(x.shape)
+
+        return y.reshape(*x.shape[:-1], self.units), backward
+
+    def __repr__(self) -> str:
+        inputs = f", inputs={self.input_shape[-1]}" if self.input_shape else ""
+        return f"Dense({self.units}{inputs})"

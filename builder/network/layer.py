@@ -1,0 +1,151 @@
+"""What every layer is: a function of a batch that also returns its own way back.
+
+A new layer defines `apply` and, where they have something to say, `output_shape` and
+`declare`; building and checking happen here.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from builder.network.arrays import Array, Backward, Seed, Shape
+from builder.network.blueprint import Blueprint
+from builder.network.errors import BuildError, ShapeError
+from builder.network.parameters import Parameter
+from builder.network.parametric import Parametric
+
+
+class Layer(Parametric):
+    """A differentiable function y = f(x), perhaps with parameters.
+
+    It keeps nothing of a call: whatever the way back needs lives in the closure that
+    `forward` returns. A layer may therefore be applied twice, or appear twice in a model,
+    and its gradients are still right, because every way back adds to them.
+    """
+
+    layers: tuple["Layer", ...] = ()
+
+    def forward(self, x: npt.ArrayLike, training: bool = False) -> tuple[Array, Backward]:
+        """Compute y = f(x) and the way back; the first call builds the layer.
+
+        Args:
+            x: (N, ...), a batch of N examples.
+            training: Whether layers that train differently (dropout, batch
+                normalisation) do so.
+
+        Returns:
+            y, (N, ...), and `backward`, which takes dL/dy in y's shape, adds its part to
+            every parameter's gradient, and returns dL/dx in x's shape.
+
+        Raises:
+            ShapeError: x does not fit; or, from `backward`, dL/dy does not.
+            BuildError: A layer inside belongs to another model.
+        """
+        x = np.asarray(x)
+        if x.shape[1:] not in self._accepted:
+            self._accept(x)
+        y, way_back = self.apply(self.receive(x), training)
+
+        def backward(dy: Array) -> Array:
+            dy = np.asarray(dy, self.dtype)
+            if dy.shape != y.shape:
+                raise ShapeError(repr(self), f"y has shape {y.shape}, but dL/dy has {dy.shape}")
+            return way_back(dy)
+
+        return y, backward
+
+    def __call__(self, x: npt.ArrayLike) -> Array:
+        """Predict: compute y = f(x) and drop the way back.
+
+        Raises:
+            ShapeError: x does not fit.
+            BuildError: A layer inside belongs to another model.
+        """
+        return self.forward(x)[0]
+
+    def build(
+        self,
+        input_shape: Shape | None = None,
+        rng: Seed | None = None,
+        dtype: npt.DTypeLike | None = None,
+    ) -> Shape:
+        """Make the parameters, as the first `forward` does, and return the output's shape.
+
+        A part that has parameters already, because it was used on its own or is a copy,
+        keeps their values; they move into this model's buffers.
+
+        Args:
+            input_shape: Of one example, without N; not needed where the layer knows it.
+            rng: Seed or generator to draw with, instead of the layer's own.
+            dtype: float32 or float64, instead of the layer's own.
+
+        Raises:
+            BuildError: It is built already, its input shape is unknown, the dtype is no
+                float, or a part belongs to another model.
+            ShapeError: Two parts do not fit together.
+        """
+        if self.is_built:
+            raise BuildError(f"{self!r} is built already")
+        shape = self.input_shape if input_shape is None else tuple(input_shape)
+        if shape is None:
+            raise BuildError(f"{self!r} does not know its inputs (did you mean build((2,))?)")
+        blueprint = Blueprint()
+        output_shape = self.plan(shape, blueprint)
+        family = self.family()
+        for part in family:
+            part.check_belongs_to(family)
+        allocation = blueprint.allocate(
+            np.dtype(self.dtype if dtype is None else dtype),
+            np.random.default_rng(self.rng if rng is None else rng),
+            owner=self,
+        )
+        for part in family:
+            part.settle(
+                tuple(blueprint.wanted[part]),
+                blueprint.input_shapes[part],
+                allocation.buffers_of(part.family()),
+            )
+        return output_shape
+
+    def receive(self, x: npt.ArrayLike) -> Array:
+        """Return a batch in the dtype that the layer computes with."""
+        return np.asarray(x, self.dtype)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of one example of y; that of x unless a layer says otherwise.
+
+        Raises:
+            ShapeError: No input of this shape fits.
+        """
+        return input_shape
+
+    def declare(self, _input_shape: Shape) -> Mapping[str, Parameter]:
+        """Return the parameters by name; none unless a layer says otherwise."""
+        return {}
+
+    def plan(self, input_shape: Shape, blueprint: Blueprint) -> Shape:
+        """Add what the layer and its parts declare, and return the output's shape.
+
+        Raises:
+            ShapeError: No input of this shape fits, or two parts do not fit together.
+        """
+        output_shape = self.output_shape(input_shape)
+        blueprint.add(self, input_shape, self.declare(input_shape))
+        return output_shape
+
+    def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
+        """Compute y and the way back, as `forward` does, of a batch that is known to fit."""
+        raise NotImplementedError
+
+    def _accept(self, x: Array) -> None:
+        if x.ndim == 0:
+            raise ShapeError(repr(self), "expects a batch of shape (N, ...), got a single number")
+        if self.is_built:
+            self.plan(x.shape[1:], Blueprint())
+        else:
+            self.build(x.shape[1:])
+        self._accepted |= {x.shape[1:]}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"

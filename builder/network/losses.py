@@ -1,0 +1,61 @@
+"""How far a prediction is from its target, and which way is downhill.
+
+A loss returns its value and its gradient with respect to the prediction, with which the
+way back through the model begins.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from builder.network.arrays import Array
+from builder.network.errors import ShapeError
+
+
+class Loss:
+    """A function L(prediction, target) and its gradient dL/d(prediction)."""
+
+    def __call__(self, prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:
+        """Return L and dL/d(prediction), in the prediction's shape and dtype."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class MeanSquaredError(Loss):
+    """L = 1/M Σ (p − t)², the mean over all M elements of prediction p and target t.
+
+    dL/dp = 2/M (p − t). With (N, D) predictions M = N D: L does not grow with the length
+    of the output, unlike the sum over D that some books write.
+    """
+
+    def __call__(self, prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:
+        """Return L and dL/d(prediction).
+
+        Args:
+            prediction: (N, ...), at least one example.
+            target: In the same shape; nothing is broadcast.
+
+        Raises:
+            ShapeError: The shapes differ, or there is no example.
+        """
+        p, t = _same_shape(self, prediction, target)
+        difference = p - t
+        # np.vdot sums without an array for the squares.
+        error = float(np.vdot(difference, difference)) / difference.size
+        return error, difference * (2 / difference.size)
+
+
+def _same_shape(
+    loss: Loss, prediction: npt.ArrayLike, target: npt.ArrayLike
+) -> tuple[Array, Array]:
+    p = np.asarray(prediction)
+    t = np.asarray(target, p.dtype)
+    if p.shape != t.shape:
+        hint = f" (did you mean target.reshape{p.shape}?)" if p.size == t.size else ""
+        raise ShapeError(
+            repr(loss), f"prediction has shape {p.shape}, but target has {t.shape}{hint}"
+        )
+    if p.size == 0:
+        raise ShapeError(repr(loss), f"no mean of an empty batch, of shape {p.shape}")
+    return p, t

@@ -1,0 +1,138 @@
+"""What holds parameters: on its own, or as a part of a model that holds them for all parts."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from builder.network.arrays import Array, Seed, Shape
+from builder.network.errors import BuildError
+from builder.network.parameters import Buffers
+
+
+class Parametric:
+    """Something with parameters, perhaps made of parts that have some too.
+
+    A parameter W lies in the attribute `W`, its gradient dL/dW in `dW`: views into the
+    flat arrays `parameters` and `gradients` of the outermost model.
+    """
+
+    layers: tuple["Parametric", ...] = ()
+    """The parts; a plain layer has none."""
+
+    input_shape: Shape | None = None
+    """Of one example, without N; None until the post or a batch has told it."""
+
+    dtype: np.dtype[Any] = np.dtype(np.float32)
+    """Of the parameters, and of everything computed with them."""
+
+    rng: Seed = 0
+    """What the first parameters are drawn with; seed 0 unless told otherwise."""
+
+    names: tuple[str, ...] = ()
+    """The attributes that hold this very layer's parameters, once it is built."""
+
+    _buffers: Buffers | None = None
+    _is_copy: bool = False
+    _accepted: frozenset[Shape] = frozenset()
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the parameters exist."""
+        return self._buffers is not None
+
+    @property
+    def parameters(self) -> Array:
+        """(P,): all parameters in one array, which an optimizer moves in place.
+
+        Raises:
+            BuildError: They do not exist yet, or do not lie in one piece.
+        """
+        return self._whole_buffers().parameters
+
+    @property
+    def gradients(self) -> Array:
+        """(P,): dL/d(parameters), summed over all ways back since they were cleared.
+
+        Raises:
+            BuildError: They do not exist yet, or do not lie in one piece.
+        """
+        return self._whole_buffers().gradients
+
+    def named_parameters(self) -> Iterator[tuple[str, Array, Array]]:
+        """Yield name, parameter and gradient; those of a layer that appears twice, once.
+
+        A name is the attribute's, after the indices that lead to its layer: "W" of a
+        layer alone, "0.W" in a model, "1.0.W" in a model in a model.
+        """
+        seen: set[Parametric] = set()
+        for path, part in self.walk():
+            for name in () if part in seen else part.names:
+                yield path + name, getattr(part, name), getattr(part, f"d{name}")
+            seen.add(part)
+
+    def family(self) -> tuple["Parametric", ...]:
+        """Return this layer and every part of it, each once, in order."""
+        return tuple(dict.fromkeys(part for _, part in self.walk()))
+
+    def walk(self, path: str = "") -> Iterator[tuple[str, "Parametric"]]:
+        """Yield this layer and every part of it, wherever it appears, after its path."""
+        yield path, self
+        for index, part in enumerate(self.layers):
+            yield from part.walk(f"{path}{index}.")
+
+    def settle(self, names: tuple[str, ...], input_shape: Shape, buffers: Buffers) -> None:
+        """Move in: the parameters of these names lie in `buffers` from now on."""
+        self.names = names
+        self._buffers = buffers
+        self.input_shape = input_shape
+        self.dtype = buffers.parameters.dtype
+
+    def check_belongs_to(self, family: tuple["Parametric", ...]) -> None:
+        """Check that no living model outside `family` holds these parameters.
+
+        Raises:
+            BuildError: One does, and would lose them without a word.
+        """
+        owner = self._buffers and self._buffers.owner()
+        if owner is not None and owner not in family:
+            raise BuildError(
+                f"{self!r} is part of another model already (did you mean copy.deepcopy of it?)"
+            )
+
+    def build(self) -> Shape:
+        """Make the parameters, and return the shape of one example of the output."""
+        raise NotImplementedError
+
+    def _whole_buffers(self) -> Buffers:
+        if self._is_copy and not self._buffers:
+            self.build()
+        if self._buffers is None:
+            raise BuildError(
+                f"{self!r} has no parameters yet (did you forget to call it on a batch, "
+                "or to build it?)"
+            )
+        if not self._buffers.is_whole:
+            raise BuildError(
+                f"{self!r} shares a layer with the rest of its model, so that its parameters "
+                "do not lie in one piece (did you mean those of the whole model?)"
+            )
+        return self._buffers
+
+    def __getstate__(self) -> dict[str, object]:
+        # A copied view would be an array of its own. So a copy keeps the parameters'
+        # values, which move into buffers of its own when it is built.
+        left = {"_accepted", *(f"d{name}" for name in self.names)}
+        state = {name: value for name, value in vars(self).items() if name not in left}
+        if state.pop("_buffers", None) is not None:
+            state["_is_copy"] = True
+        return state
+
+    # Hidden from type checkers, to which every name would be an attribute.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            message = f"{type(self).__name__!r} has no attribute {name!r}"
+            if self._buffers is None and not name.startswith("_"):
+                message += "; parameters exist once it is called on a batch, or built"
+            raise AttributeError(message)

@@ -1,0 +1,183 @@
+"""Read the YAML between the `---` lines at the head of a post, as Jekyll does."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from builder.config import SiteConfig
+from builder.errors import Location, PostError, Problem, did_you_mean
+from builder.model import FrontMatter, Source
+from builder.parse.yaml_mapping import Entry, read_mapping
+
+_FENCE = re.compile(r"---[ \t]*\n(?:(.*?)\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The front matter's text and where the body begins."""
+
+    text: str
+    body_start: int
+    """Offset in the post."""
+
+
+def split_front_matter(source: Source) -> Head:
+    """Find the front matter of a post.
+
+    Raises:
+        PostError: there is none, or it is not closed.
+    """
+    match = _FENCE.match(source.text)
+    if match:
+        return Head(match[1] or "", match.end())
+    is_open = source.text.startswith("---")
+    raise PostError(
+        Problem(
+            message="front matter is not closed" if is_open else "no front matter",
+            location=Location(source.path, 1),
+            hint="did you forget the second line of '---'?" if is_open
+            else "begin the post with a line '---', lines such as 'title: …', and a line '---'",
+        )
+    )
+
+
+def read_front_matter(
+    head: Head, source: Source, config: SiteConfig, layouts: Collection[str]
+) -> FrontMatter:
+    """Turn front matter into types; `layouts` are the ones the site's templates offer.
+
+    Raises:
+        PostError: broken YAML, a value of the wrong kind, an unknown layout, or no date.
+    """
+    entries = {
+        e.key: e for e in read_mapping(head.text, source.path, 2, "front matter")
+    }
+    day = _date(entries.get("date"), source, config)
+    title = _text(entries.get("title")) or _title_from(source.slug)
+    return FrontMatter(
+        title=title,
+        date=day,
+        layout=_layout(entries.get("layout"), layouts),
+        description=_text(entries.get("description")),
+        tags=_words(entries, "tags", "tag"),
+        categories=_words(entries, "categories", "category"),
+        is_draft=_flag(entries.get("draft"), False) or not _flag(entries.get("published"), True),
+        permalink=_permalink(entries.get("permalink")),
+        variables=_scalars(entries) | {"title": title, "date": day.isoformat()},
+    )
+
+
+def _wrong(entry: Entry, expected: str) -> PostError:
+    return PostError(
+        Problem(message=f"{entry.key}: {entry.value!r} is not {expected}", location=entry.location)
+    )
+
+
+def _text(entry: Entry | None) -> str | None:
+    if entry is None or entry.value is None:
+        return None
+    if isinstance(entry.value, str | int | float | date):
+        return " ".join(str(entry.value).split()) or None
+    raise _wrong(entry, "a line of text")
+
+
+def _permalink(entry: Entry | None) -> str | None:
+    """The address asked for; its parts may not climb out of the site."""
+    path = _text(entry)
+    if entry is None or path is None:
+        return None
+    if not path.startswith("/") or ".." in path.split("/") or re.search(r"[?#\\]|//", path):
+        raise _wrong(entry, "an address within the site, such as '/about/'")
+    return path
+
+
+def _flag(entry: Entry | None, default: bool) -> bool:
+    if entry is None or entry.value is None:
+        return default
+    if not isinstance(entry.value, bool):
+        raise _wrong(entry, "true or false")
+    return entry.value
+
+
+def _words(entries: Mapping[str, Entry], plural: str, singular: str) -> tuple[str, ...]:
+    """A list, or one string: of words for the plural key, as it is for the singular."""
+    for key, split in _SPLITTERS[plural, singular].items():
+        entry = entries.get(key)
+        if entry is None or entry.value is None:
+            continue
+        if isinstance(entry.value, str):
+            return tuple(dict.fromkeys(split(entry.value)))
+        if isinstance(entry.value, list) and all(
+            isinstance(item, str | int | float) for item in entry.value
+        ):
+            return tuple(dict.fromkeys(str(item) for item in entry.value))
+        raise _wrong(entry, "a list of words")
+    return ()
+
+
+def _as_it_is(text: str) -> list[str]:
+    return [text]
+
+
+_SPLITTERS: Mapping[tuple[str, str], Mapping[str, Callable[[str], list[str]]]] = {
+    (plural, singular): {plural: str.split, singular: _as_it_is}
+    for plural, singular in (("tags", "tag"), ("categories", "category"))
+}
+
+
+def _layout(entry: Entry | None, layouts: Collection[str]) -> str:
+    layout = _text(entry) or "post"
+    if entry is not None and layout not in layouts:
+        raise PostError(
+            Problem(
+                message=f"unknown layout {layout!r}",
+                location=entry.location,
+                hint=did_you_mean(layout, layouts) or f"there are {', '.join(sorted(layouts))}",
+            )
+        )
+    return layout
+
+
+def _date(entry: Entry | None, source: Source, config: SiteConfig) -> date:
+    value = entry.value if entry else None
+    if entry is None or value is None:
+        return _date_from_name(source)
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise _wrong(entry, "a date such as 2026-11-23") from None
+    if isinstance(value, datetime):
+        is_local = value.tzinfo is None
+        return (value if is_local else value.astimezone(ZoneInfo(config.time_zone))).date()
+    if isinstance(value, date):
+        return value
+    raise _wrong(entry, "a date such as 2026-11-23")
+
+
+def _date_from_name(source: Source) -> date:
+    if source.named_date:
+        return source.named_date
+    raise PostError(
+        Problem(
+            message="no date",
+            location=Location(source.path, 1),
+            hint="name the file YYYY-MM-DD-slug.md, or say 'date: YYYY-MM-DD' in its front matter",
+        )
+    )
+
+
+def _title_from(slug: str) -> str:
+    words = slug.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _scalars(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """What `{{ page.KEY }}` gives; Liquid writes booleans in small letters."""
+    return {
+        key: str(e.value).lower() if isinstance(e.value, bool) else str(e.value)
+        for key, e in entries.items()
+        if isinstance(e.value, str | int | float | date)
+    }

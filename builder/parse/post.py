@@ -1,0 +1,185 @@
+"""Stage 2: split a post into front matter, prose, formulas and code blocks.
+
+Reads text only: no file is opened, nothing is executed.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from builder.config import SiteConfig
+from builder.errors import Location, PostError, Problem, did_you_mean, warning
+from builder.model import (
+    CodeBlock,
+    Formula,
+    FrontMatter,
+    Listing,
+    ParsedPost,
+    Part,
+    Prose,
+    Source,
+)
+from builder.parse.fences import Fence, find_fences
+from builder.parse.formulas import Code, Doubt, FoundFormula, find_formulas
+from builder.parse.front_matter import Head, read_front_matter, split_front_matter
+from builder.parse.options import read_options, split_options
+from builder.parse.variables import UnknownVariable, fill_in, variables
+
+_EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
+
+
+def parse_post(
+    source: Source, config: SiteConfig, layouts: Collection[str], problems: list[Problem]
+) -> ParsedPost:
+    """Parse one post; what is wrong inside its body is added to `problems`.
+
+    Raises:
+        PostError: the front matter cannot be read.
+    """
+    head = split_front_matter(source)
+    front = read_front_matter(head, source, config, layouts)
+    address = make_address(front, source.slug, config)
+    places = _Places(source)
+    parts = tuple(
+        _Body(source, places, variables(config, front, address), problems).parts(head)
+    )
+    return ParsedPost(source=source, front=front, address=address, parts=parts)
+
+
+def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
+    """Fill in a permalink as Jekyll does: `/:year/:month/:day/:title/`."""
+    pattern = front.permalink or config.permalink
+    known = {
+        "categories": "/".join(_slugify(c) for c in front.categories),
+        "year": f"{front.date.year:04}",
+        "month": f"{front.date.month:02}",
+        "day": f"{front.date.day:02}",
+        "title": slug,
+        "slug": slug,
+    }
+    address = re.sub(r":(\w+)", lambda m: known.get(m[1], m[0]), pattern)
+    address = re.sub(r"/{2,}", "/", address)
+    return address if address.endswith(("/", ".html")) else f"{address}/"
+
+
+def _slugify(word: str) -> str:
+    return re.sub(r"[^\w]+", "-", word.lower()).strip("-")
+
+
+class _Places:
+    """Turns offsets in a post into lines and columns."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._starts = [0, *(m.end() for m in re.finditer("\n", source.text))]
+
+    def at(self, offset: int) -> Location:
+        line = bisect_right(self._starts, offset)
+        return Location(self._source.path, line, offset - self._starts[line - 1] + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What the parts of one post are made with."""
+
+    source: Source
+    places: _Places
+    values: Mapping[str, str]
+    problems: list[Problem]
+
+    def parts(self, head: Head) -> Iterator[Part]:
+        body, offset = self.source.text[head.body_start :], head.body_start
+        at = 0
+        for fence in find_fences(body):
+            yield from self._between(body[at : fence.start], offset + at)
+            try:
+                yield self._fenced(fence, self.places.at(offset + fence.start))
+            except PostError as error:
+                self.problems.append(error.problem)
+            at = fence.end
+        yield from self._between(body[at:], offset + at)
+
+    def _fenced(self, fence: Fence, location: Location) -> Part:
+        opening = location.line or 1
+        where = Location(self.source.path, opening)
+        if not fence.is_closed:
+            raise PostError(
+                Problem(
+                    message="unclosed fence",
+                    location=where,
+                    hint="close the block with as many backticks as it begins with",
+                )
+            )
+        match = _EXECUTABLE.fullmatch(fence.info)
+        if not match:
+            language = re.match(r"\{?\.?([\w+#-]*)", fence.info)
+            return Listing(
+                code=fence.code,
+                language=language[1] if language else "",
+                container=fence.container,
+            )
+        if match[1] != "python":
+            hint = did_you_mean(match[1], ["python"]) or f"show it with ```{match[1]}"
+            raise PostError(
+                Problem(
+                    message=f"blocks in {match[1]!r} cannot run here, only {{python}} can",
+                    location=where,
+                    hint=hint,
+                )
+            )
+        if match[2]:
+            raise PostError(
+                Problem(
+                    message=f"unknown block header {fence.info!r}",
+                    location=where,
+                    hint="write options as '#| key: value' lines at the head of the block",
+                )
+            )
+        options, code = split_options(fence.code)
+        count = fence.code.count("\n") - code.count("\n") if options or code != fence.code else 0
+        return CodeBlock(
+            code=code,
+            line=opening + 1 + count,
+            options=read_options(options, self.source.path, opening + 1),
+            container=fence.container,
+        )
+
+    def _between(self, text: str, offset: int) -> Iterator[Part]:
+        """Prose with its variables filled in, and the formulas in it."""
+        prose: list[str] = []
+        at = 0
+        for found in find_formulas(text):
+            match found:
+                case Doubt(place, message, hint):
+                    where = self.places.at(offset + place)
+                    self.problems.append(warning(message, where, hint))
+                case Code(start, end):
+                    prose += (self._filled(text[at:start], offset + at), text[start:end])
+                    at = end
+                case FoundFormula():
+                    prose.append(self._filled(text[at : found.start], offset + at))
+                    yield Prose("".join(prose))
+                    yield self._formula(found, text, offset)
+                    prose, at = [], found.end
+        prose.append(self._filled(text[at:], offset + at))
+        yield Prose("".join(prose))
+
+    def _formula(self, found: FoundFormula, text: str, offset: int) -> Formula:
+        where = self.places.at(offset + found.tex_start)
+        return Formula(
+            tex=found.tex,
+            is_display=found.is_display,
+            is_alone=found.is_alone,
+            source=text[found.start : found.end],
+            line=where.line or 1,
+            column=where.column or 1,
+        )
+
+    def _filled(self, text: str, offset: int) -> str:
+        def tell(unknown: UnknownVariable) -> None:
+            where = self.places.at(offset + unknown.offset)
+            hint = did_you_mean(unknown.name, self.values)
+            self.problems.append(warning(f"unknown variable {unknown.name!r}", where, hint))
+
+        return fill_in(text, self.values, tell)

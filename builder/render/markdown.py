@@ -1,0 +1,100 @@
+"""Markdown to HTML, with placeholders where formulas and blocks will stand."""
+
+import re
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+
+from builder.model import CodeBlock, Formula, Listing, Part, Prose
+from builder.render.tokens import Insert, Tokens
+
+_RULE_BELOW = re.compile(r"[ \t]*\n[ \t>]*(?:-{2,}|={2,})[ \t]*(?:\n|\Z)")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+class _LevelHeadings(Treeprocessor):
+    """Lets the headings of a post begin below the page's own: its first level is `<h2>`."""
+
+    def run(self, root: Element) -> None:
+        headings = [e for e in root.iter() if e.tag in _HEADINGS]
+        shift = 2 - min((_HEADINGS.index(e.tag) + 1 for e in headings), default=2)
+        for heading in headings:
+            level = min(_HEADINGS.index(heading.tag) + 1 + shift, 6)
+            heading.tag = f"h{level}"
+
+
+class _Headings(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
+        md.treeprocessors.register(_LevelHeadings(md), "level_headings", 6)
+
+
+class Converter:
+    """Converts posts, one after the other, with one set-up of Markdown."""
+
+    def __init__(self) -> None:
+        self._tokens = Tokens()
+        self._markdown = Markdown(
+            extensions=[
+                "abbr",
+                "attr_list",
+                "def_list",
+                "footnotes",
+                "md_in_html",
+                "tables",
+                "toc",
+                "pymdownx.betterem",
+                "pymdownx.tasklist",
+                "pymdownx.tilde",
+                _Headings(),
+            ],
+            extension_configs={
+                "toc": {"slugify": self._slugify},
+                # f(x)_{predicted} keeps its underscores.
+                "pymdownx.betterem": {"smart_enable": "all"},
+                "pymdownx.tilde": {"subscript": False},
+            },
+        )
+
+    def convert(
+        self, parts: list[tuple[Part, Insert | None]], rewrite: Callable[[str], str]
+    ) -> str:
+        """HTML of a post's parts, each beside what is put in its place.
+
+        Args:
+            parts: the parts in order.
+            rewrite: is given the HTML of the prose, before anything is put in.
+        """
+        self._tokens = Tokens()
+        text = "".join(self._pieces(parts))
+        page = self._markdown.reset().convert(text)
+        return self._tokens.to_html(rewrite(page))
+
+    def _pieces(self, parts: list[tuple[Part, Insert | None]]) -> list[str]:
+        pieces: list[str] = []
+        for (part, insert), (following, _) in zip(parts, [*parts[1:], (Prose(""), None)],
+                                                  strict=True):
+            if isinstance(part, Prose) or insert is None:
+                pieces.append(Tokens.escape(part.text if isinstance(part, Prose) else ""))
+            elif isinstance(part, Formula):
+                pieces.append(self._tokens.add(insert))
+                if part.is_alone and isinstance(following, Prose) and _RULE_BELOW.match(
+                    following.text
+                ):
+                    pieces.append("\n")  # the line of dashes is a rule, not a heading's
+            else:
+                pieces += self._block(part, insert, "".join(pieces[-1:]))
+        return pieces
+
+    def _block(self, part: Listing | CodeBlock, insert: Insert, before: str) -> list[str]:
+        """A placeholder with blank lines around it, within its list or quote."""
+        line = before.rpartition("\n")[2]
+        blank = "" if line.strip(" \t>") else f"\n{part.container}"
+        return [blank, self._tokens.add(insert), f"\n{part.container.rstrip()}"]
+
+    def _slugify(self, text: str, separator: str) -> str:
+        """An id for a heading, as GitHub makes it."""
+        words = re.sub(r"[^\w\- ]", "", self._tokens.to_text(text).strip().lower())
+        return words.replace(" ", separator) or "section"

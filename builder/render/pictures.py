@@ -1,0 +1,162 @@
+"""Find the pictures that a post refers to, and give them size and address."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote, unquote, urlsplit
+
+from PIL import Image
+
+from builder.config import Site
+from builder.errors import Location, Problem, warning
+from builder.model import OutputFile, Source
+
+_ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_IMAGE = re.compile(r"""<!--.*?-->|<img\b((?:[^>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL | re.IGNORECASE)
+_SVG_LENGTH = rb"""<svg\b[^>]*?\s%s\s*=\s*["']([\d.]+)(?:px)?["']"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    path: Path
+    address: str
+    """Below the base path."""
+
+
+class PictureFinder:
+    """Looks for the pictures of one post.
+
+    A relative name is looked for beside the post, a name from the root in the
+    site's folder; Jekyll's `/_posts/` is `/posts/` here.
+    """
+
+    def __init__(self, site: Site, source: Source, address: str, problems: list[Problem]) -> None:
+        self._site = site
+        self._source = source
+        self._folder = address.rpartition("/")[0] + "/"
+        self._problems = problems
+        self._seen: dict[str, int] = {}
+        self.files: dict[PurePosixPath, OutputFile] = {}
+
+    def rewrite(self, page: str) -> str:
+        """Complete each `<img>` in `page`; an error is told where a picture is missing."""
+        return _IMAGE.sub(lambda m: m[0] if m[1] is None else self._image(m), page)
+
+    def _image(self, match: re.Match[str]) -> str:
+        attributes = _read_attributes(match[1].rstrip("/"))
+        written = attributes.get("src", "")
+        parts = urlsplit(written)
+        if parts.scheme or parts.netloc:
+            return self._foreign(written, attributes)
+        found = next(self._candidates(unquote(parts.path)), None)
+        if found is None:
+            return self._missing(written)
+        attributes["src"] = quote(self._site.config.base_path + found.address)
+        size = _size(found.path)
+        if size and not {"width", "height"} & attributes.keys():
+            attributes["width"], attributes["height"] = map(str, size)
+        path = PurePosixPath(found.address.lstrip("/"))
+        if not self._is_asset(found.path):
+            self.files[path] = OutputFile(path, found.path.read_bytes())
+        return _write_tag({"alt": "", **attributes, "loading": "lazy", "decoding": "async"})
+
+    def _candidates(self, name: str) -> Iterator[_Found]:
+        """The files that `name` may mean, the likeliest first."""
+        base = self._site.config.base_path
+        root = self._site.content_root.resolve()
+        if not name.startswith("/"):
+            folder = self._site.content_root / self._source.folder
+            yield from _existing(folder / name, root, self._folder + name)
+            return
+        name = name.removeprefix(base) if base and name.startswith(f"{base}/") else name
+        if name.startswith("/assets/"):
+            assets = self._site.assets.resolve()
+            yield from _existing(assets / name.removeprefix("/assets/"), assets, name)
+        for real in (name, re.sub(r"^/_posts/", "/posts/", name)):
+            yield from _existing(root / real.lstrip("/"), root, name)
+
+    def _is_asset(self, path: Path) -> bool:
+        return path.resolve().is_relative_to(self._site.assets.resolve())
+
+    def _foreign(self, written: str, attributes: dict[str, str]) -> str:
+        if not written.startswith("data:"):
+            self._problems.append(
+                warning(
+                    f"picture {written!r} is loaded from another host",
+                    self._place(written),
+                    "save it beside the post",
+                )
+            )
+        return _write_tag({"alt": "", **attributes, "loading": "lazy", "decoding": "async"})
+
+    def _missing(self, written: str) -> str:
+        name = unquote(written)
+        self._problems.append(
+            Problem(
+                message=f"picture {name!r} does not exist" if name else "picture without a name",
+                location=self._place(written),
+                hint=f"put it into {self._source.folder}/" if not name.startswith("/")
+                else f"put it at {name.lstrip('/')} in the site's folder",
+            )
+        )
+        return f'<span class="problem">missing picture: {html.escape(name)}</span>'
+
+    def _place(self, written: str) -> Location:
+        """The line of this picture: its name's next one in the post."""
+        name = unquote(written).rpartition("/")[2]
+        lines = self._source.text.split("\n")
+        start = self._seen.get(name, 0)
+        for form in (name, quote(name)):
+            for number in range(start, len(lines)):
+                if form and form in lines[number]:
+                    self._seen[name] = number + 1
+                    return Location(self._source.path, number + 1)
+        return Location(self._source.path)
+
+
+def _existing(path: Path, inside: Path, address: str) -> Iterator[_Found]:
+    """The file, if there is one and it lies in the folder that may be published."""
+    try:
+        real = path.resolve()
+        is_there = real.is_file() and real.is_relative_to(inside)
+    except (OSError, ValueError):  # a name too long, or with a character no file has
+        return
+    if is_there:
+        folded = "/" + "/".join(_fold(address.split("/")))
+        yield _Found(real, folded)
+
+
+def _fold(segments: list[str]) -> list[str]:
+    kept: list[str] = []
+    for segment in segments:
+        if segment == ".." and kept:
+            kept.pop()
+        elif segment not in ("", ".", ".."):
+            kept.append(segment)
+    return kept
+
+
+def _read_attributes(text: str) -> dict[str, str]:
+    return {
+        name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(text)
+    }
+
+
+def _write_tag(attributes: dict[str, str]) -> str:
+    written = (f'{name}="{html.escape(value)}"' for name, value in attributes.items())
+    return f"<img {' '.join(written)}>"
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    """Width and height in pixels; None where the file does not say."""
+    if path.suffix.lower() == ".svg":
+        head = path.read_bytes()[:4000]
+        width, height = (re.search(_SVG_LENGTH % n, head) for n in (b"width", b"height"))
+        return (round(float(width[1])), round(float(height[1]))) if width and height else None
+    try:
+        with Image.open(path) as image:
+            return image.size
+    except (OSError, Image.DecompressionBombError):
+        return None

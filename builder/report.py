@@ -1,0 +1,115 @@
+"""Say problems and results in words, and as JSON; nothing is printed here."""
+
+import json
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from builder.errors import Location, Problem, Severity
+
+_WIDTH = 96
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What a build did."""
+
+    output: Path
+    posts: int
+    """Published."""
+
+    executed: int
+    """Posts of which at least one block has run."""
+
+    held_back: int
+    """Drafts and posts of days to come."""
+
+    written: int
+    unchanged: int
+    removed: int
+    seconds: float
+    is_published: bool
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many problems fail the build."""
+        return sum(p.severity is Severity.ERROR for p in self.problems)
+
+    @property
+    def warnings(self) -> int:
+        """How many do not."""
+        return len(self.problems) - self.errors
+
+
+def summary(report: BuildReport) -> str:
+    """One line about a build."""
+    counts = [_count(report.posts, "post"), f"{report.executed} run"]
+    if report.held_back:
+        counts.append(f"{report.held_back} held back")
+    if report.is_published:
+        counts.append(f"{_count(report.written, 'file')} written")
+        if report.removed:
+            counts.append(f"{report.removed} removed")
+    counts += [_count(n, word) for n, word in
+               ((report.errors, "error"), (report.warnings, "warning")) if n]
+    verb = f"{report.output}" if report.is_published else f"{report.output} stays as it was"
+    return f"{verb}: {', '.join(counts)}, {report.seconds:.2f} s"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def describe(problem: Problem, lines_of: Callable[[PurePosixPath], list[str]]) -> str:
+    """A problem with its line of the post, a caret, and the traceback if there is one."""
+    head = f"{problem.location}: {problem.severity}: {problem.message}"
+    parts = [head, *_excerpt(problem.location, lines_of)]
+    if problem.detail:
+        parts.append(textwrap.indent(problem.detail.rstrip(), "    | "))
+    if problem.hint:
+        parts.append(f"    hint: {problem.hint}")
+    return "\n".join(parts)
+
+
+def _excerpt(location: Location, lines_of: Callable[[PurePosixPath], list[str]]) -> list[str]:
+    lines = lines_of(location.path) if location.line else []
+    if not location.line or location.line > len(lines):
+        return []
+    line, column = lines[location.line - 1].replace("\t", " "), location.column
+    if not line.strip():
+        return []
+    first = max(0, (column or 1) - _WIDTH * 2 // 3) if len(line) > _WIDTH else 0
+    shown = f"    | {line[first : first + _WIDTH].rstrip()}"
+    return [shown, f"    | {' ' * (column - 1 - first)}^"] if column else [shown]
+
+
+def to_json(report: BuildReport) -> str:
+    """The report for programs: one JSON object on one line."""
+    return json.dumps(
+        {
+            "output": str(report.output),
+            "published": report.is_published,
+            "posts": report.posts,
+            "executed": report.executed,
+            "held_back": report.held_back,
+            "written": report.written,
+            "unchanged": report.unchanged,
+            "removed": report.removed,
+            "seconds": round(report.seconds, 3),
+            "problems": [
+                {
+                    "severity": str(p.severity),
+                    "path": str(p.location.path),
+                    "line": p.location.line,
+                    "column": p.location.column,
+                    "message": p.message,
+                    "hint": p.hint,
+                    "detail": p.detail,
+                }
+                for p in report.problems
+            ],
+        },
+        ensure_ascii=False,
+    )
