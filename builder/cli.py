@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from builder.config import PROJECT, Site, open_site
 from builder.errors import SettingsError, SiteError, did_you_mean
+from builder.report import describe, summary, to_json
 
 _COMMANDS = ("build",)
 _EXAMPLES = """\
@@ -87,16 +88,29 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     parser.add_argument("command", nargs="?", default="build", metavar="build", help="the default")
-    parser.add_argument("--root", type=Path, metavar="DIR", default=PROJECT,
-                        help="the site's folder (default: the project's)")
-    parser.add_argument("--output", type=Path, metavar="DIR",
-                        help="where the site goes (default: ROOT/_site)")
-    parser.add_argument("--jobs", type=_positive, metavar="N",
-                        help="posts that run at once (default: the number of cores)")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        default=PROJECT,
+        help="the site's folder (default: the project's)",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        help="posts that run at once (default: the number of cores)",
+    )
     parser.add_argument("--drafts", action="store_true", help="build drafts, too")
     parser.add_argument("--future", action="store_true", help="build posts of days to come, too")
-    parser.add_argument("--keep-going", action="store_true",
-                        help="publish in spite of errors, each shown in its place")
+    parser.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="publish in spite of errors, each shown in its place",
+    )
     parser.add_argument("--strict", action="store_true", help="warnings fail the build")
     parser.add_argument("--fresh", action="store_true", help="run every block again")
     parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
@@ -116,9 +130,13 @@ def _positive(text: str) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    # Imported here: a wrong option is told without loading Markdown and Jinja.
-    from builder.pipeline import BuildOptions, build_site, only_build, open_services
-    from builder.report import describe, summary, to_json
+    # A wrong option is told without loading Markdown and Jinja.
+    from builder.pipeline import (  # noqa: PLC0415  # for that reason
+        BuildOptions,
+        build_site,
+        only_build,
+        open_services,
+    )
 
     site = open_site(options.root.resolve())
     build_options = BuildOptions(

@@ -163,8 +163,9 @@ def _one_line(value: object) -> str:
 def _url(value: object) -> str:
     match = re.fullmatch(r"(https?://[^/\s]+)/?", _text(value))
     if not match:
-        raise ValueError("must be scheme and host, such as 'https://name.github.io'; "
-                         "a path goes into base_path")
+        raise ValueError(
+            "must be scheme and host, such as 'https://name.github.io'; a path goes into base_path"
+        )
     return match[1]
 
 

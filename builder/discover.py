@@ -19,9 +19,7 @@ _ENDINGS = (".md", ".markdown")
 
 def find_posts(posts: Path) -> tuple[PurePosixPath, ...]:
     """List the files of all posts below `posts`, relative to its parent, in order of name."""
-    return tuple(
-        PurePosixPath(path.relative_to(posts.parent).as_posix()) for path in _walk(posts)
-    )
+    return tuple(PurePosixPath(path.relative_to(posts.parent).as_posix()) for path in _walk(posts))
 
 
 def read_source(root: Path, path: PurePosixPath) -> Source:
@@ -33,12 +31,12 @@ def read_source(root: Path, path: PurePosixPath) -> Source:
     content = _read(root, path)
     named = path.parent.name if path.stem == "index" else path.stem
     match = _NAME.fullmatch(named)
-    year, month, day, slug = match.groups() if match else (None, None, None, named)
+    numbers = match.group(1, 2, 3) if match and match[1] else None
     return Source(
         path=path,
         text=_decode(content, path),
-        named_date=_date(path, int(year), int(month), int(day)) if year else None,
-        slug=slug,
+        named_date=_date(path, *map(int, numbers)) if numbers else None,
+        slug=match[4] if match else named,
     )
 
 
@@ -51,8 +49,9 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield Path(entry.path)
     for entry in entries:
         if entry.is_dir():
-            index = next((i for i in (Path(entry.path, "index" + e) for e in _ENDINGS)
-                          if i.is_file()), None)
+            index = next(
+                (i for i in (Path(entry.path, "index" + e) for e in _ENDINGS) if i.is_file()), None
+            )
             yield from (index,) if index else _walk(Path(entry.path))
 
 
@@ -66,7 +65,7 @@ def _read(root: Path, path: PurePosixPath) -> bytes:
 
 
 def _decode(content: bytes, path: PurePosixPath) -> str:
-    """The text, with a byte order mark dropped and every line end as `\\n`."""
+    """The text, with a byte order mark dropped and every line end as a line feed."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,6 +1,6 @@
 """The line from post files to the published site; the only module that knows every stage.
 
-    discover -> parse -> execute -> render -> compose -> write
+discover -> parse -> execute -> render -> compose -> write
 """
 
 import os
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
@@ -146,8 +146,9 @@ def build_site(
         stubs = [_stub(source, report.problems, site) for source in failed]
         files = compose_site(site, [*rendered, *filter(None, stubs)], Templates(folders))
         changes = publish(files, options.output)
-        report = replace(report, written=changes.written, unchanged=changes.unchanged,
-                         removed=changes.removed)
+        report = replace(
+            report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
+        )
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -173,7 +174,7 @@ def _is_shown(post: ParsedPost, options: BuildOptions, today: date) -> bool:
     return is_ready and (options.with_future or post.front.date <= today)
 
 
-def _hidden(parsed: Sequence[ParsedPost], shown: Sequence[ParsedPost]) -> set[object]:
+def _hidden(parsed: Sequence[ParsedPost], shown: Sequence[ParsedPost]) -> set[PurePosixPath]:
     return {post.source.path for post in parsed} - {post.source.path for post in shown}
 
 

@@ -52,8 +52,9 @@ def summary(report: BuildReport) -> str:
         counts.append(f"{_count(report.written, 'file')} written")
         if report.removed:
             counts.append(f"{report.removed} removed")
-    counts += [_count(n, word) for n, word in
-               ((report.errors, "error"), (report.warnings, "warning")) if n]
+    counts += [
+        _count(n, word) for n, word in ((report.errors, "error"), (report.warnings, "warning")) if n
+    ]
     verb = f"{report.output}" if report.is_published else f"{report.output} stays as it was"
     return f"{verb}: {', '.join(counts)}, {report.seconds:.2f} s"
 

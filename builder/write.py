@@ -7,8 +7,8 @@ A file whose content is the same stays the same file and keeps its time.
 
 import ctypes
 import os
+import platform
 import shutil
-import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,8 +47,11 @@ def publish(files: Iterable[OutputFile], output: Path) -> Changes:
     old = _files_below(output)
     new = {str(file.path): file.content for file in files} | {MARKER: _MARKER_TEXT}
     same = {path for path, content in new.items() if path in old and _is_same(old[path], content)}
-    changes = Changes(len(new) - len(same), len(same) - 1 if MARKER in same else len(same),
-                      len(old.keys() - new.keys()))
+    changes = Changes(
+        len(new) - len(same),
+        len(same) - 1 if MARKER in same else len(same),
+        len(old.keys() - new.keys()),
+    )
     if len(same) == len(new) == len(old):
         return changes
     staging = _staging(output)
@@ -57,8 +60,9 @@ def publish(files: Iterable[OutputFile], output: Path) -> Changes:
         _exchange(staging, output)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
-        raise PublishError(f"{output} cannot be replaced: {error.strerror or error}; "
-                           "it stays as it was") from error
+        raise PublishError(
+            f"{output} cannot be replaced: {error.strerror or error}; it stays as it was"
+        ) from error
     shutil.rmtree(staging, ignore_errors=True)
     return changes
 
@@ -173,9 +177,10 @@ def _swap(one: bytes, other: bytes) -> bool:
     """Exchange two names atomically; False where the system has no such call."""
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None, use_errno=True)
-        if sys.platform == "linux":
+        system = platform.system()
+        if system == "Linux":
             status = libc.renameat2(_AT_FDCWD, one, _AT_FDCWD, other, _RENAME_EXCHANGE)
             return bool(status == 0)
-        if sys.platform == "darwin":
+        if system == "Darwin":
             return bool(libc.renamex_np(one, other, _RENAME_SWAP_MACOS) == 0)
     return False

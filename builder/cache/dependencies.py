@@ -34,14 +34,20 @@ class Surroundings:
             if f"{path}{os.sep}" == prefix:
                 return f"{kind}:{root}/"
             if path.startswith(prefix):
-                return f"{kind}:{root}/{path[len(prefix):]}"
+                return f"{kind}:{root}/{path[len(prefix) :]}"
         return f"{kind}:{path}"
 
     def state(self, dependency: str) -> str:
         """A digest of what the dependency is now."""
         if dependency not in self._digests:
             kind, _, name = dependency.partition(":")
-            self._digests[dependency] = _READERS[kind](self, name)
+            read = {
+                "file": self._file,
+                "folder": self._folder,
+                "variable": self._variable,
+                "package": self._package,
+            }[kind]
+            self._digests[dependency] = read(name)
         return self._digests[dependency]
 
     def holds(self, dependencies: Mapping[str, str]) -> bool:
@@ -95,14 +101,6 @@ class Surroundings:
     @cached_property
     def _distributions_of(self) -> Mapping[str, list[str]]:
         return packages_distributions()
-
-
-_READERS = {
-    "file": Surroundings._file,
-    "folder": Surroundings._folder,
-    "variable": Surroundings._variable,
-    "package": Surroundings._package,
-}
 
 
 def _normal(name: str) -> str:

@@ -20,9 +20,11 @@ class FormulaStore:
     def get(self, key: str) -> str | None:
         """The text put under `key`, or None."""
         try:
-            row = self._open().execute(
-                "SELECT value, sum FROM formulas WHERE key = ?", (key,)
-            ).fetchone()
+            row = (
+                self._open()
+                .execute("SELECT value, sum FROM formulas WHERE key = ?", (key,))
+                .fetchone()
+            )
         except sqlite3.DatabaseError:
             self._start_anew()
             return None

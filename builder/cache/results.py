@@ -34,8 +34,12 @@ class ResultCache:
     def start(self, post: str) -> str:
         """The state before the first block of the post at path `post`."""
         packages = (self._now.state(f"package:{name}") for name in _ALWAYS_LOADED)
-        python = (platform.python_implementation(), platform.python_version(), sys.platform,
-                  platform.machine())
+        python = (
+            platform.python_implementation(),
+            platform.python_version(),
+            sys.platform,
+            platform.machine(),
+        )
         return digest(ENGINE, post, *python, *packages)
 
     def find(self, post: str, blocks: Iterable[CodeBlock]) -> tuple[BlockResult, ...]:

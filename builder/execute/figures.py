@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib import animation, artist, container, pyplot
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.axes import Axes
@@ -35,12 +36,12 @@ _DARK: Mapping[str, str] = {
     "#59616e": "#aab2be",
 }
 _CYCLE = tuple(_DARK)[3:]
-_STYLE: Mapping[str, object] = {
+_STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": _INK,
     "axes.facecolor": "none",
     "axes.labelcolor": _INK,
-    "axes.prop_cycle": mpl.cycler(color=_CYCLE),
+    "axes.prop_cycle": cycler(color=_CYCLE),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": "medium",
@@ -75,7 +76,7 @@ def prepare() -> None:
     def keep_backend(backend: str, **_: object) -> None:
         """Accept any backend: figures of a post are captured in any case."""
 
-    mpl.use = keep_backend  # type: ignore[assignment]
+    mpl.use = keep_backend
     pyplot.switch_backend = keep_backend  # type: ignore[assignment]
 
 
@@ -115,8 +116,10 @@ def is_by_product(value: object) -> bool:
     if isinstance(value, kinds) or module.startswith("matplotlib."):
         return True
     # plt.subplots(2, 2) and hist(): arrays of axes, patches, counts beside patches
-    return module == "numpy" and getattr(value, "dtype", None) == object and any(
-        isinstance(item, Axes) for item in getattr(value, "flat", ())
+    return (
+        module == "numpy"
+        and str(getattr(value, "dtype", "")) == "object"
+        and any(isinstance(item, Axes) for item in getattr(value, "flat", ()))
     )
 
 

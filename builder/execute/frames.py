@@ -62,7 +62,7 @@ def _shorten(told: traceback.TracebackException | None, job: Job) -> None:
         return
     told.stack = traceback.StackSummary.from_list(
         [
-            (_short_name(frame.filename, job), frame.lineno, frame.name, frame.line)
+            (_short_name(frame.filename, job), frame.lineno or 0, frame.name, frame.line)
             for frame in told.stack
             if not frame.filename.startswith(_ENGINE)
         ]

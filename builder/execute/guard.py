@@ -238,7 +238,10 @@ class _Guard:
         """Say why the worker ended before its time."""
         if os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
-            what = {"SIGSEGV": "a segmentation fault", "SIGKILL": "SIGKILL, as when memory runs out"}
+            what = {
+                "SIGSEGV": "a segmentation fault",
+                "SIGKILL": "SIGKILL, as when memory runs out",
+            }
             return self._failed(
                 f"the block was ended by {what.get(name, name)}",
                 "the fault lies in a compiled library that it calls, or in its own ctypes",

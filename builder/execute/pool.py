@@ -82,7 +82,6 @@ class Pool:
         connection.send(job)
         return connection
 
-
     def _receive(self, connection: Connection, job: Job) -> Report:
         try:
             report: Report = connection.recv()

@@ -1,8 +1,8 @@
 """What the builder, a post's guard and its worker say to each other.
 
-    builder -> guard    Job
-    worker  -> guard    Began, Displayed, Raised, Ended, Finished, numbered (see `capture`)
-    guard   -> builder  BlockDone for each block, then PostDone
+builder -> guard    Job
+worker  -> guard    Began, Displayed, Raised, Ended, Finished, numbered (see `capture`)
+guard   -> builder  BlockDone for each block, then PostDone
 """
 
 from collections.abc import Mapping

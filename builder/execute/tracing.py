@@ -20,8 +20,17 @@ _UNTRACEABLE = {
     "socket.connect": "uses the network",
     "ctypes.dlopen": "loads a C library",
 }
-_CHANGES = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.truncate", "os.link",
-            "os.symlink", "shutil.rmtree", "shutil.move")
+_CHANGES = (
+    "os.remove",
+    "os.rename",
+    "os.mkdir",
+    "os.rmdir",
+    "os.truncate",
+    "os.link",
+    "os.symlink",
+    "shutil.rmtree",
+    "shutil.move",
+)
 
 
 class Tracer:
@@ -54,7 +63,7 @@ class Tracer:
 
     def install(self) -> None:
         """Begin to watch; it cannot be undone in this process."""
-        os.environ = _Environment(os.environ, self._on_variable)  # type: ignore[assignment]
+        os.environ = _Environment(os.environ, self._on_variable)  # type: ignore[assignment]  # noqa: B003  # a view of it
         os.getenv = lambda key, default=None: os.environ.get(key, default)  # type: ignore[assignment]
         handlers = self._handlers
 

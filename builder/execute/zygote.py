@@ -33,6 +33,9 @@ _PINNED = {
     "COLUMNS": "80",
     "MPLBACKEND": "module://builder.execute.pyplot_backend",
 }
+_PAGE_COLUMNS = 66
+"""Characters of code that stand side by side in a page."""
+
 _UNSET = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "MATPLOTLIBRC", "FORCE_COLOR")
 
 
@@ -101,6 +104,7 @@ def warm_up() -> None:
     pyplot.close("all")
     numpy = importlib.import_module("numpy")
     numpy.random.seed(0)
+    numpy.set_printoptions(linewidth=_PAGE_COLUMNS)
     ones = numpy.ones((64, 64))
     ones @ ones
 

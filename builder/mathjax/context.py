@@ -55,7 +55,7 @@ Answer: TypeAlias = Mapping[str, Any]
 
 _STACK_BYTES = 6 << 20
 _MEMORY_BYTES = 1 << 30
-_BROWSER = """
+_GLOBALS = """
 globalThis.console = {log() {}, warn() {}, error() {}};
 globalThis.MathJax = {startup: {typeset: false}};
 """
@@ -136,7 +136,7 @@ def engine_digest() -> str:
 
 def _scripts() -> Iterator[str]:
     root = _mathjax_root()
-    yield _BROWSER
+    yield _GLOBALS
     extensions = [f"input/tex/extensions/{name}" for name in _EXTENSIONS]
     for component in (*_COMPONENTS, *extensions):
         yield (root / "es5" / f"{component}.js").read_text(encoding="utf-8")

@@ -18,6 +18,9 @@ class Engine:
     are missing, or starts over where there are too many. After a failure it is thrown away and
     booted again on the next use, so no formula can spoil the ones after it.
 
+    Measured: booting 100 ms and 30 MB, starting over 2 ms, a formula 8 ms (median of 135 of all
+    kinds; 3 ms for plain ones).
+
     Args:
         time_limit_s: CPU time that one formula may take.
     """

@@ -223,10 +223,12 @@
       const {d, transform} = node.attributes;
       if (!d) return '';
       if (!outlines.includes(d)) outlines.push(d);
-      return '<use href="#' + outlines.indexOf(d) + '"' + (transform ? attribute('transform', transform) : '') + '/>';
+      const moved = transform ? attribute('transform', transform) : '';
+      return '<use href="#' + outlines.indexOf(d) + '"' + moved + '/>';
     }
     if (node.kind === 'g') return group(attributes, inside);
-    return inside ? '<' + node.kind + attributes + '>' + inside + '</' + node.kind + '>' : '<' + node.kind + attributes + '/>';
+    const end = inside ? '>' + inside + '</' + node.kind + '>' : '/>';
+    return '<' + node.kind + attributes + end;
   }
 
   // Groups that carry nothing go; one that only moves a single glyph moves into it.

@@ -1,8 +1,8 @@
-"""Find the formulas in a stretch of Markdown, by the rules of kramdown and MathJax.
+r"""Find the formulas in a stretch of Markdown, by the rules of kramdown and MathJax.
 
 - `$$…$$` alone on its line or lines is display, anywhere else it is inline;
-- `\\(…\\)` is inline and `\\[…\\]` display, also with doubled backslashes;
-- a bare `\\begin{align}` and its kin are display;
+- `\(…\)` is inline and `\[…\]` display, also with doubled backslashes;
+- a bare `\begin{align}` and its kin are display;
 - never in code, comments, `<pre>`, `<script>` and their like.
 
 Whatever is found is taken out before Markdown runs, so that no underscore or
@@ -113,9 +113,11 @@ def _bracket(text: str, match: re.Match[str]) -> tuple[Found | None, int]:
 
 
 def _environment(text: str, match: re.Match[str]) -> tuple[Found | None, int]:
-    """To the matching `\\end`, past environments of the same name inside."""
+    r"""To the matching `\end`, past environments of the same name inside."""
     depth = 0
-    for edge in re.finditer(rf"\\(begin|end)\{{{re.escape(match['name'])}\}}", text[match.start():]):
+    for edge in re.finditer(
+        rf"\\(begin|end)\{{{re.escape(match['name'])}\}}", text[match.start() :]
+    ):
         depth += 1 if edge[1] == "begin" else -1
         if depth == 0:
             end = match.start() + edge.end()
@@ -132,8 +134,9 @@ def _dollars(text: str, match: re.Match[str]) -> tuple[Found | None, int]:
     blank = _BLANK_LINE.search(text, match.end())
     opens_lines = text[match.end() : match.end() + 1] == "\n"
     if end < 0 or (blank and blank.start() < end and not opens_lines):
-        return Doubt(match.start(), "unclosed '$$'", "close the formula before the paragraph ends"
-                     ), match.end()
+        return Doubt(
+            match.start(), "unclosed '$$'", "close the formula before the paragraph ends"
+        ), match.end()
     if not text[match.end() : end].strip():
         return Doubt(match.start(), "empty formula"), end + 2
     is_display = _is_alone(text, match.start(), end + 2)
@@ -144,7 +147,7 @@ def _escape(_text: str, match: re.Match[str]) -> tuple[Found | None, int]:
     return None, match.end()
 
 
-def _formula(  # noqa: PLR0913  # five offsets that belong together
+def _formula(  # five offsets that belong together
     text: str, start: int, tex_start: int, tex_end: int, closing: str, is_display: bool
 ) -> tuple[FoundFormula, int]:
     end = tex_end + len(closing)

@@ -37,7 +37,8 @@ def split_front_matter(source: Source) -> Head:
         Problem(
             message="front matter is not closed" if is_open else "no front matter",
             location=Location(source.path, 1),
-            hint="did you forget the second line of '---'?" if is_open
+            hint="did you forget the second line of '---'?"
+            if is_open
             else "begin the post with a line '---', lines such as 'title: …', and a line '---'",
         )
     )
@@ -51,9 +52,7 @@ def read_front_matter(
     Raises:
         PostError: broken YAML, a value of the wrong kind, an unknown layout, or no date.
     """
-    entries = {
-        e.key: e for e in read_mapping(head.text, source.path, 2, "front matter")
-    }
+    entries = {e.key: e for e in read_mapping(head.text, source.path, 2, "front matter")}
     day = _date(entries.get("date"), source, config)
     title = _text(entries.get("title")) or _title_from(source.slug)
     return FrontMatter(

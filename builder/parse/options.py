@@ -41,15 +41,16 @@ def read_options(head: str, path: PurePosixPath, first_line: int) -> BlockOption
 
 def _unknown(key: str, location: Location) -> PostError:
     hint = did_you_mean(key, _READERS) or f"known are {', '.join(sorted(_READERS))}"
-    return PostError(
-        Problem(message=f"unknown block option {key!r}", location=location, hint=hint)
-    )
+    return PostError(Problem(message=f"unknown block option {key!r}", location=location, hint=hint))
 
 
 def _shown(entry: Entry) -> str:
     """The value as YAML writes it, where the writer would not know Python's way."""
-    return {True: "true", False: "false"}[entry.value] if isinstance(
-        entry.value, bool) else repr(entry.value)
+    return (
+        {True: "true", False: "false"}[entry.value]
+        if isinstance(entry.value, bool)
+        else repr(entry.value)
+    )
 
 
 def _flag(value: object) -> bool:

@@ -41,9 +41,7 @@ def parse_post(
     front = read_front_matter(head, source, config, layouts)
     address = make_address(front, source.slug, config)
     places = _Places(source)
-    parts = tuple(
-        _Body(source, places, variables(config, front, address), problems).parts(head)
-    )
+    parts = tuple(_Body(source, places, variables(config, front, address), problems).parts(head))
     return ParsedPost(source=source, front=front, address=address, parts=parts)
 
 

@@ -34,8 +34,10 @@ def read_mapping(text: str, path: PurePosixPath, first_line: int, what: str) -> 
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (min(mark.line, text.count("\n")) if mark else 0)
-        raise _error(f"broken {what}: {error.problem or error.context}",
-                     Location(path, line, mark.column + 1 if mark else None)) from None
+        raise _error(
+            f"broken {what}: {error.problem or error.context}",
+            Location(path, line, mark.column + 1 if mark else None),
+        ) from None
     except yaml.YAMLError as error:
         raise _error(f"broken {what}: {error}", Location(path, first_line)) from None
     finally:

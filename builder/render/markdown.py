@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from builder.model import CodeBlock, Formula, Listing, Part, Prose
@@ -26,9 +27,24 @@ class _LevelHeadings(Treeprocessor):
             heading.tag = f"h{level}"
 
 
-class _Headings(Extension):
+class _Subscript(InlineProcessor):
+    """Leaves the underscore of `f(x)_{predicted}` alone: with a brace it is no emphasis."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  # Markdown's name and signature
+        self,
+        m: re.Match[str],
+        data: str,  # noqa: ARG002
+    ) -> tuple[str, int, int]:
+        return m[0], m.start(), m.end()
+
+
+class _House(Extension):
+    """The rules of this builder."""
+
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
         md.treeprocessors.register(_LevelHeadings(md), "level_headings", 6)
+        # Before emphasis, at 60; `_em_{: .class}` is an attribute list.
+        md.inlinePatterns.register(_Subscript(r"_(?=\{[^:.#\s}])", md), "subscript", 65)
 
 
 class Converter:
@@ -45,15 +61,12 @@ class Converter:
                 "md_in_html",
                 "tables",
                 "toc",
-                "pymdownx.betterem",
                 "pymdownx.tasklist",
                 "pymdownx.tilde",
-                _Headings(),
+                _House(),
             ],
             extension_configs={
                 "toc": {"slugify": self._slugify},
-                # f(x)_{predicted} keeps its underscores.
-                "pymdownx.betterem": {"smart_enable": "all"},
                 "pymdownx.tilde": {"subscript": False},
             },
         )
@@ -74,14 +87,17 @@ class Converter:
 
     def _pieces(self, parts: list[tuple[Part, Insert | None]]) -> list[str]:
         pieces: list[str] = []
-        for (part, insert), (following, _) in zip(parts, [*parts[1:], (Prose(""), None)],
-                                                  strict=True):
+        for (part, insert), (following, _) in zip(
+            parts, [*parts[1:], (Prose(""), None)], strict=True
+        ):
             if isinstance(part, Prose) or insert is None:
                 pieces.append(Tokens.escape(part.text if isinstance(part, Prose) else ""))
             elif isinstance(part, Formula):
                 pieces.append(self._tokens.add(insert))
-                if part.is_alone and isinstance(following, Prose) and _RULE_BELOW.match(
-                    following.text
+                if (
+                    part.is_alone
+                    and isinstance(following, Prose)
+                    and _RULE_BELOW.match(following.text)
                 ):
                     pieces.append("\n")  # the line of dashes is a rule, not a heading's
             else:

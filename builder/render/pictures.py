@@ -14,7 +14,9 @@ from builder.errors import Location, Problem, warning
 from builder.model import OutputFile, Source
 
 _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
-_IMAGE = re.compile(r"""<!--.*?-->|<img\b((?:[^>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL | re.IGNORECASE)
+_IMAGE = re.compile(
+    r"""<!--.*?-->|<img\b((?:[^>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL | re.IGNORECASE
+)
 _SVG_LENGTH = rb"""<svg\b[^>]*?\s%s\s*=\s*["']([\d.]+)(?:px)?["']"""
 
 
@@ -97,7 +99,8 @@ class PictureFinder:
             Problem(
                 message=f"picture {name!r} does not exist" if name else "picture without a name",
                 location=self._place(written),
-                hint=f"put it into {self._source.folder}/" if not name.startswith("/")
+                hint=f"put it into {self._source.folder}/"
+                if not name.startswith("/")
                 else f"put it at {name.lstrip('/')} in the site's folder",
             )
         )

@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from builder.config import Site
 from builder.errors import Location, Problem, warning
@@ -47,11 +46,11 @@ class Renderer:
     def render(self, executed: ExecutedPost, problems: list[Problem]) -> RenderedPost:
         """Render one post; what is wrong is added to `problems` and shown in its place."""
         parsed = executed.parsed
-        files: dict[PurePosixPath, OutputFile] = {}
+        figures: list[OutputFile] = []
         blocks = BlockRenderer(
             parsed.address,
             self._site.config.base_path,
-            lambda file: files.setdefault(file.path, file) and None,
+            figures.append,
         )
         typeset = self._typeset(parsed, problems)
         pictures = PictureFinder(self._site, parsed.source, parsed.address, problems)
@@ -73,7 +72,7 @@ class Renderer:
             article=article,
             glyphs=glyphs,
             excerpt=parsed.front.description or _excerpt(article),
-            files=(*files.values(), *pictures.files.values()),
+            files=(*figures, *pictures.files.values()),
         )
 
     def _typeset(
@@ -137,11 +136,16 @@ def _formula(formula: Formula, result: Typeset | TexError) -> Insert:
         f'<span class="math-tex" aria-hidden="true">{tex}</span>'
     )
     if not formula.is_display:
-        return Insert(f'<p><span class="math">{content}</span></p>',
-                      f'<span class="math">{content}</span>', text)
+        return Insert(
+            f'<p><span class="math">{content}</span></p>',
+            f'<span class="math">{content}</span>',
+            text,
+        )
     ids = f' id="{html.escape(result.labels[0].anchor)}"' if result.labels else ""
     attributes = f'class="math math-display"{ids} tabindex="0" role="group" aria-label="Formula"'
-    return Insert(f"<div {attributes}>{content}</div>", f"<span {attributes}>{content}</span>", text)
+    return Insert(
+        f"<div {attributes}>{content}</div>", f"<span {attributes}>{content}</span>", text
+    )
 
 
 def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -> str:
@@ -175,8 +179,12 @@ def _line_of(text: str, parsed: ParsedPost) -> Location:
 def _excerpt(article: str) -> str:
     """The text of the first paragraph, cut at a word."""
     match = _FIRST_PARAGRAPH.search(article)
-    paragraph = re.sub(r'<span class="math-spoken">.*?</span>|<svg.*?</svg>', "",
-                       match[1] if match else "", flags=re.DOTALL)
+    paragraph = re.sub(
+        r'<span class="math-spoken">.*?</span>|<svg.*?</svg>',
+        "",
+        match[1] if match else "",
+        flags=re.DOTALL,
+    )
     text = " ".join(html.unescape(re.sub(r"<[^>]*>", "", paragraph)).replace("$", "").split())
     if len(text) <= _EXCERPT_LENGTH:
         return text

@@ -53,9 +53,7 @@ class Tokens:
     def to_html(self, page: str) -> str:
         """Replace placeholders in HTML."""
         page = _TAG.sub(
-            lambda tag: _TOKEN.sub(
-                lambda m: html.escape(self._inserts[int(m[1])].text), tag[0]
-            ),
+            lambda tag: _TOKEN.sub(lambda m: html.escape(self._inserts[int(m[1])].text), tag[0]),
             page,
         )
         page = _PARAGRAPH.sub(lambda m: self._inserts[int(m[1])].block, page)

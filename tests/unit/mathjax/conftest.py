@@ -13,7 +13,7 @@ SetPost = Callable[..., tuple[Typeset | TexError, ...]]
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    return Engine(time_limit_s=5.0)
+    return Engine()
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ def display(tex: str) -> Formula:
 
 
 SEED = (
-    *(inline(tex) for tex in ("f(x)", "y", "y_{diff}", "x", "f(x,y)", "f")),
+    *map(inline, ("f(x)", "y", "y_{diff}", "y", "x", "f(x)", "x", "f(x)", "y", "f(x)", "y")),
+    *map(inline, ("f(x)", "y", "f(x,y)", "f(x)", "y", "f", "x", "f(x)")),
     display(r"\frac{\partial f}{\partial x} = 2xsin(y)"),
     display(
         r"\frac{\partial f}{\partial y} = "

@@ -1,7 +1,7 @@
 import threading
 
 from builder.mathjax.engine import Engine
-from builder.mathjax.typeset import typeset_formulas
+from builder.mathjax.typeset import TexError, Typeset, typeset_formulas
 from tests.unit.mathjax.samples import SEED, VARIED, MemoryCache, display, inline
 
 POST = (
@@ -96,3 +96,14 @@ def test_booting_starts_no_thread() -> None:
     typeset_formulas([inline("x")], engine=Engine(), macros={}, cache=MemoryCache())
 
     assert threading.active_count() == before
+
+
+def test_a_formula_that_takes_too_long_is_given_up() -> None:
+    impatient = Engine(time_limit_s=0.5)
+
+    (long, short) = typeset_formulas(
+        [inline("x+" * 20_000), inline("x")], engine=impatient, macros={}, cache=MemoryCache()
+    )
+
+    assert long == TexError("formula takes longer than 0.5 s to set", 0)
+    assert isinstance(short, Typeset)

@@ -14,7 +14,9 @@ def href() -> re.Pattern[str]:
     return re.compile(r'<use href="#([^"]*)"')
 
 
-@pytest.mark.parametrize("formula", [*SEED, *VARIED], ids=lambda each: each.tex[:40])
+@pytest.mark.parametrize(
+    "formula", sorted({*SEED, *VARIED}, key=str), ids=lambda each: each.tex[:40]
+)
 def test_every_formula_becomes_clean_xml(
     set_post: SetPost, href: re.Pattern[str], formula: Formula
 ) -> None:
@@ -36,7 +38,7 @@ def test_inline_and_display_differ_in_style(set_post: SetPost) -> None:
     assert isinstance(small, Typeset)
     assert isinstance(large, Typeset)
     assert small.height_ex < large.height_ex
-    assert small.mathml.startswith("<math><munder>") or small.mathml.startswith("<math><msub>")
+    assert small.mathml.startswith("<math><")
     assert large.mathml.startswith('<math display="block">')
 
 
