@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from builder.config import PROJECT, Site, open_site
+from builder.config import PROJECT, BuildOptions, Site, open_site
 from builder.errors import SettingsError, SiteError, did_you_mean
 from builder.report import describe, summary, to_json
+from builder.session import build
 
 _COMMANDS = ("build",)
 _EXAMPLES = """\
@@ -130,17 +131,10 @@ def _positive(text: str) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    # A wrong option is told without loading Markdown and Jinja.
-    from builder.pipeline import (  # noqa: PLC0415  # for that reason
-        BuildOptions,
-        build_site,
-        only_build,
-        open_services,
-    )
-
     site = open_site(options.root.resolve())
     build_options = BuildOptions(
         output=options.output or site.root / "_site",
+        today=site.config.today(datetime.now(UTC)),
         jobs=options.jobs,
         with_drafts=options.drafts,
         with_future=options.future,
@@ -148,10 +142,7 @@ def _build(options: argparse.Namespace) -> int:
         is_strict=options.strict,
         is_fresh=options.fresh,
     )
-    today = site.config.today(datetime.now(UTC))
-    with only_build(site, _say), open_services(site, options.jobs) as services:
-        notify = _say if options.verbose else _ignore
-        report = build_site(site, build_options, services, today, notify)
+    report = build(site, build_options, _say if options.verbose else _ignore)
     if options.json:
         print(to_json(report))
     lines_of = _line_reader(site)

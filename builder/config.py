@@ -1,4 +1,4 @@
-"""The settings of a site: `[tool.site]` of its `pyproject.toml`, read once into types."""
+"""The settings of a site, `[tool.site]` of its `pyproject.toml`, and of one build."""
 
 import re
 import tomllib
@@ -82,6 +82,29 @@ class Site:
     def _own_or_project(self, name: str) -> Path:
         own = self.root / name
         return own if own.is_dir() else PROJECT / name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """How to build."""
+
+    output: Path
+    today: date
+    """The last day whose posts are not held back."""
+
+    jobs: int | None = None
+    """Posts that run at once; as many as there are cores where None."""
+
+    with_drafts: bool = False
+    with_future: bool = False
+    keeps_going: bool = False
+    """Publish what can be, with each problem shown in its place."""
+
+    is_strict: bool = False
+    """Warnings fail the build."""
+
+    is_fresh: bool = False
+    """Run every block, whatever is known."""
 
 
 def open_site(root: Path) -> Site:

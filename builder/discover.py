@@ -22,6 +22,17 @@ def find_posts(posts: Path) -> tuple[PurePosixPath, ...]:
     return tuple(PurePosixPath(path.relative_to(posts.parent).as_posix()) for path in _walk(posts))
 
 
+def read_sources(root: Path, posts: Path, problems: list[Problem]) -> tuple[Source, ...]:
+    """Read every post; those that cannot be read are told in `problems`."""
+    sources = []
+    for path in find_posts(posts):
+        try:
+            sources.append(read_source(root, path))
+        except PostError as error:
+            problems.append(error.problem)
+    return tuple(sources)
+
+
 def read_source(root: Path, path: PurePosixPath) -> Source:
     """Read one post; `path` is relative to `root`.
 

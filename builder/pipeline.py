@@ -1,181 +1,100 @@
-"""The line from post files to the published site; the only module that knows every stage.
+"""The line from the sources of posts to the published site; it alone knows every stage.
 
 discover -> parse -> execute -> render -> compose -> write
 """
 
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from html import escape
-from pathlib import Path, PurePosixPath
-
-from filelock import FileLock, Timeout
 
 from builder.cache.dependencies import Surroundings
-from builder.cache.formulas import FormulaStore
 from builder.cache.results import ResultCache
-from builder.cache.store import Store
 from builder.compose.pages import compose_site
 from builder.compose.templates import Templates, layouts
-from builder.config import PROJECT, Site
-from builder.discover import find_posts, read_source
-from builder.errors import Location, PostError, Problem, Severity, SiteError
-from builder.execute.pool import Pool
+from builder.config import PROJECT, BuildOptions, Site
+from builder.errors import Location, PostError, Problem, Severity
 from builder.execute.stage import Executor
 from builder.execute.zygote import post_environment
-from builder.mathjax.engine import Engine
 from builder.model import FrontMatter, ParsedPost, RenderedPost, Source
 from builder.parse.post import make_address, parse_post
 from builder.render.post import Renderer
 from builder.report import BuildReport
-from builder.write import check_output, publish
-
-CACHE = ".cache"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions:
-    """How to build."""
-
-    output: Path
-    jobs: int | None = None
-    """Posts that run at once; as many as there are cores where None."""
-
-    with_drafts: bool = False
-    with_future: bool = False
-    keeps_going: bool = False
-    """Publish what can be, with each problem shown in its place."""
-
-    is_strict: bool = False
-    """Warnings fail the build."""
-
-    is_fresh: bool = False
-    """Run every block, whatever is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What lives longer than a stage."""
-
-    pool: Pool
-    engine: Engine
-    store: Store
-    formulas: FormulaStore
-
-
-Notify = Callable[[str], None]
-
-
-@contextmanager
-def open_services(site: Site, jobs: int | None = None) -> Iterator[Services]:
-    """Open what a build needs, and close it with every process that it has started."""
-    folder = site.root / CACHE
-    formulas = FormulaStore(folder)
-    with Pool(str(PROJECT), jobs) as pool:
-        try:
-            yield Services(pool, Engine(), Store(folder), formulas)
-        finally:
-            formulas.close()
-
-
-@contextmanager
-def only_build(site: Site, notify: Notify) -> Iterator[None]:
-    """Wait until no other build of this site runs.
-
-    Raises:
-        SiteError: the folder for results cannot be written.
-    """
-    folder = site.root / CACHE
-    try:
-        folder.mkdir(exist_ok=True)
-        lock = FileLock(folder / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            notify("another build of this site is running; waiting for it to end")
-            lock.acquire()
-    except OSError as error:
-        raise SiteError(f"{folder} cannot be written: {error.strerror}") from error
-    try:
-        yield
-    finally:
-        lock.release()
+from builder.services import Notify, Services
+from builder.write import publish
 
 
 def build_site(
-    site: Site, options: BuildOptions, services: Services, today: date, notify: Notify
+    site: Site,
+    sources: Sequence[Source],
+    problems: list[Problem],
+    options: BuildOptions,
+    services: Services,
+    notify: Notify,
 ) -> BuildReport:
     """Build the site and publish it, unless a post has failed.
+
+    Args:
+        site: what to build.
+        sources: its posts.
+        problems: those of posts that could not be read; more are added.
+        options: how to build.
+        services: what the stages work with.
+        notify: told what runs.
 
     Raises:
         SiteError: the site as a whole cannot be built, as with a broken template.
     """
-    started = time.perf_counter()
-    check_output(options.output.resolve())
     folders = (site.root / "templates", PROJECT / "templates")
-    problems: list[Problem] = []
-    failed, parsed = _parse_all(site, layouts(folders), problems)
-    shown = [post for post in parsed if _is_shown(post, options, today)]
-    problems = [p for p in problems if p.location.path not in _hidden(parsed, shown)]
-    shown = _with_own_address(shown, problems)
-    executed, rendered = 0, []
-    renderer = Renderer(site, services.engine, services.formulas)
-    for execution in _executor(site, services, notify).execute(shown, is_fresh=options.is_fresh):
-        executed += execution.has_run
-        found = [execution.problem] if execution.problem else []
-        rendered.append(renderer.render(execution.post, found))
-        problems += found
-    problems = _judged(problems, options)
-    is_well = not any(p.severity is Severity.ERROR for p in problems)
-    report = BuildReport(
-        output=options.output,
-        posts=len(rendered),
-        executed=executed,
-        held_back=len(parsed) - len(shown),
-        written=0,
-        unchanged=0,
-        removed=0,
-        seconds=0.0,
-        is_published=is_well or options.keeps_going,
-        problems=tuple(sorted(problems, key=_place)),
+    parsed = _parse(sources, site, layouts(folders), options)
+    problems += parsed.problems
+    posts = _with_own_address(parsed.posts, problems)
+    rendered, executed = _run_and_render(posts, site, options, services, notify, problems)
+    report = _report(problems, options, len(rendered), executed, parsed.held_back)
+    if not report.is_published:
+        return report
+    stubs = [_stub(source, report.problems, site) for source in parsed.failed]
+    files = compose_site(site, [*rendered, *filter(None, stubs)], Templates(folders))
+    changes = publish(files, options.output)
+    return replace(
+        report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
     )
-    if report.is_published:
-        stubs = [_stub(source, report.problems, site) for source in failed]
-        files = compose_site(site, [*rendered, *filter(None, stubs)], Templates(folders))
-        changes = publish(files, options.output)
-        report = replace(
-            report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
-        )
-    return replace(report, seconds=time.perf_counter() - started)
 
 
-def _parse_all(
-    site: Site, known_layouts: frozenset[str], problems: list[Problem]
-) -> tuple[list[Source], list[ParsedPost]]:
-    """The posts that could not be parsed, and those that could."""
-    failed, parsed = [], []
-    for path in find_posts(site.posts):
-        source = None
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What parsing gave."""
+
+    posts: tuple[ParsedPost, ...]
+    """Those to be published."""
+
+    held_back: int
+    failed: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+
+
+def _parse(
+    sources: Sequence[Source], site: Site, known_layouts: frozenset[str], options: BuildOptions
+) -> _Parsed:
+    posts, failed, problems = [], [], []
+    for source in sources:
+        found: list[Problem] = []
         try:
-            source = read_source(site.content_root, path)
-            parsed.append(parse_post(source, site.config, known_layouts, problems))
+            post = parse_post(source, site.config, known_layouts, found)
         except PostError as error:
             problems.append(error.problem)
-            if source is not None:
-                failed.append(source)
-    return failed, parsed
+            failed.append(source)
+            continue
+        if _is_shown(post, options):
+            posts.append(post)
+            problems += found
+    held_back = len(sources) - len(posts) - len(failed)
+    return _Parsed(tuple(posts), held_back, tuple(failed), tuple(problems))
 
 
-def _is_shown(post: ParsedPost, options: BuildOptions, today: date) -> bool:
+def _is_shown(post: ParsedPost, options: BuildOptions) -> bool:
     is_ready = options.with_drafts or not post.front.is_draft
-    return is_ready and (options.with_future or post.front.date <= today)
-
-
-def _hidden(parsed: Sequence[ParsedPost], shown: Sequence[ParsedPost]) -> set[PurePosixPath]:
-    return {post.source.path for post in parsed} - {post.source.path for post in shown}
+    return is_ready and (options.with_future or post.front.date <= options.today)
 
 
 def _with_own_address(posts: Sequence[ParsedPost], problems: list[Problem]) -> list[ParsedPost]:
@@ -194,6 +113,26 @@ def _with_own_address(posts: Sequence[ParsedPost], problems: list[Problem]) -> l
     return list(by_address.values())
 
 
+def _run_and_render(  # two stages as one loop, so that they overlap
+    posts: Sequence[ParsedPost],
+    site: Site,
+    options: BuildOptions,
+    services: Services,
+    notify: Notify,
+    problems: list[Problem],
+) -> tuple[list[RenderedPost], int]:
+    """The rendered posts, each made as soon as it has run, and how many had to run."""
+    rendered, executed = [], 0
+    renderer = Renderer(site, services.engine, services.formulas)
+    executor = _executor(site, services, notify)
+    for execution in executor.execute(posts, is_fresh=options.is_fresh):
+        executed += execution.has_run
+        if execution.problem:
+            problems.append(execution.problem)
+        rendered.append(renderer.render(execution.post, problems))
+    return rendered, executed
+
+
 def _executor(site: Site, services: Services, notify: Notify) -> Executor:
     roots = {"site": site.content_root, "project": PROJECT}
     surroundings = Surroundings(roots, post_environment(os.environ))
@@ -206,11 +145,21 @@ def _executor(site: Site, services: Services, notify: Notify) -> Executor:
     )
 
 
-def _judged(problems: list[Problem], options: BuildOptions) -> list[Problem]:
-    """The problems, all of them errors in a strict build."""
-    if not options.is_strict:
-        return problems
-    return [replace(problem, severity=Severity.ERROR) for problem in problems]
+def _report(
+    problems: Sequence[Problem], options: BuildOptions, posts: int, executed: int, held_back: int
+) -> BuildReport:
+    """What is known before anything is published; in a strict build every problem is an error."""
+    if options.is_strict:
+        problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
+    is_well = not any(problem.severity is Severity.ERROR for problem in problems)
+    return BuildReport(
+        output=options.output,
+        posts=posts,
+        executed=executed,
+        held_back=held_back,
+        is_published=is_well or options.keeps_going,
+        problems=tuple(sorted(problems, key=_place)),
+    )
 
 
 def _place(problem: Problem) -> tuple[str, int, int, str]:

@@ -25,12 +25,12 @@ class BuildReport:
     held_back: int
     """Drafts and posts of days to come."""
 
-    written: int
-    unchanged: int
-    removed: int
-    seconds: float
     is_published: bool
     problems: tuple[Problem, ...]
+    written: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    seconds: float = 0.0
 
     @property
     def errors(self) -> int:

@@ -31,6 +31,11 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / _VERSION
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever put into it."""
+        return not self._folder.exists()
+
     def get(self, kind: str, key: str) -> bytes | None:
         """The bytes put under `key`; None where there are none, or damaged ones."""
         try:

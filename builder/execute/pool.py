@@ -31,6 +31,7 @@ class Pool:
         self._import_path = import_path
         self._slots = slots or usable_cores()
         self._zygote: Zygote | None = None
+        self._running: dict[Connection, Job] = {}
 
     def __enter__(self) -> Self:
         """Give itself; leaving the block ends every process."""
@@ -44,7 +45,9 @@ class Pool:
     ) -> None:
         """End the zygote and all that it has started."""
         if self._zygote is not None:
-            self._zygote.close()
+            for connection in self._running:  # their guards see it and end their posts
+                connection.close()
+            self._zygote.close(is_idle=not self._running)
             self._zygote = None
 
     def warm(self) -> None:
@@ -55,7 +58,7 @@ class Pool:
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
         """Yield what the jobs report, as it comes; the last of each job is a `PostDone`."""
         todo = deque(jobs)
-        running: dict[Connection, Job] = {}
+        running = self._running
 
         def start_next() -> None:
             job = todo.popleft()

@@ -82,9 +82,11 @@ class Zygote:
             return
         raise RuntimeError(f"the process that runs posts could not start (status {status})")
 
-    def close(self) -> None:
-        """End the zygote and every process that posts have left."""
+    def close(self, *, is_idle: bool) -> None:
+        """End the zygote; where it is not idle, it first ends what the posts have started."""
         self._socket.close()
+        if is_idle:
+            self._process.kill()
         self._process.wait()
 
 
@@ -99,8 +101,7 @@ def warm_up() -> None:
     axes.plot([0, 1], label=r"$\alpha$")
     axes.set_title("title")
     axes.legend()
-    for kind in ("png", "svg"):
-        figure.savefig(io.BytesIO(), format=kind)
+    figure.savefig(io.BytesIO(), format="svg")
     pyplot.close("all")
     numpy = importlib.import_module("numpy")
     numpy.random.seed(0)

@@ -131,8 +131,11 @@ def _formula(formula: Formula, result: Typeset | TexError) -> Insert:
         return Insert("", "", "")
     delimiter = "$$" if formula.is_display else "$"
     tex = html.escape(f"{delimiter}{text}{delimiter}", quote=False)
+    picture = result.svg
+    if result.tag_svg:
+        picture = f'<span class="math-numbered">{result.svg}{result.tag_svg}</span>'
     content = (
-        f'{result.svg}{result.tag_svg}<span class="math-spoken">{result.mathml}</span>'
+        f'{picture}<span class="math-spoken">{result.mathml}</span>'
         f'<span class="math-tex" aria-hidden="true">{tex}</span>'
     )
     if not formula.is_display:

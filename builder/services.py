@@ -1,0 +1,65 @@
+"""What lives longer than a build: opened once, passed on as an argument."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from filelock import FileLock, Timeout
+
+from builder.cache.formulas import FormulaStore
+from builder.cache.store import Store
+from builder.config import PROJECT, Site
+from builder.errors import SiteError
+from builder.execute.pool import Pool
+from builder.mathjax.engine import Engine
+
+CACHE = ".cache"
+
+Notify = Callable[[str], None]
+"""Takes a line for the writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The processes that run posts, MathJax, and what earlier builds have left."""
+
+    pool: Pool
+    engine: Engine
+    store: Store
+    formulas: FormulaStore
+
+
+@contextmanager
+def open_services(site: Site, jobs: int | None = None) -> Iterator[Services]:
+    """Open what a build needs, and close it with every process that it has started."""
+    folder = site.root / CACHE
+    formulas = FormulaStore(folder)
+    with Pool(str(PROJECT), jobs) as pool:
+        try:
+            yield Services(pool, Engine(), Store(folder), formulas)
+        finally:
+            formulas.close()
+
+
+@contextmanager
+def only_build(site: Site, notify: Notify) -> Iterator[None]:
+    """Wait until no other build of this site runs.
+
+    Raises:
+        SiteError: the folder for results cannot be written.
+    """
+    folder = site.root / CACHE
+    try:
+        folder.mkdir(exist_ok=True)
+        lock = FileLock(folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            notify("another build of this site is running; waiting for it to end")
+            lock.acquire()
+    except OSError as error:
+        raise SiteError(f"{folder} cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
