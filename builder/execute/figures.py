@@ -56,15 +56,16 @@ _STYLE: dict[Any, Any] = {
     "legend.labelcolor": _INK,
     "lines.linewidth": 1.8,
     "patch.edgecolor": _INK,
-    "savefig.bbox": "tight",
     "savefig.facecolor": "none",
-    "savefig.pad_inches": 0.05,
     "svg.fonttype": "path",
     "text.color": _INK,
     "xtick.color": _INK,
     "ytick.color": _INK,
 }
 _COLOURS = re.compile("|".join(_DARK))
+_WINDOW = re.compile(r'width="[\d.]+pt" height="[\d.]+pt" viewBox="[^"]*"')
+_MARGIN_IN = 0.05
+_PT_PER_IN = 72
 
 
 def prepare() -> None:
@@ -125,10 +126,23 @@ def is_by_product(value: object) -> bool:
 
 def _draw(figure: Figure) -> Display:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    light = _tidy(buffer.getvalue().decode())
+    metadata = {"Date": None, "Creator": None}
+    figure.savefig(buffer, format="svg", bbox_inches=None, metadata=metadata)
+    light = _tidy(_crop(buffer.getvalue().decode(), figure))
     dark = _COLOURS.sub(lambda match: _DARK[match[0]], light)
     return Display({FIGURE_LIGHT: light.encode(), FIGURE_DARK: dark.encode()}, _describe(figure))
+
+
+def _crop(svg: str, figure: Figure) -> str:
+    """Make the picture as large as what is drawn, as `bbox_inches="tight"` would.
+
+    Matplotlib draws a second time for that; a drawing's window can be moved.
+    """
+    box = figure.get_tightbbox().padded(_MARGIN_IN)
+    left, top = box.x0, figure.get_figheight() - box.y1
+    window = [f"{inches * _PT_PER_IN:.2f}" for inches in (left, top, box.width, box.height)]
+    head = f'width="{window[2]}pt" height="{window[3]}pt" viewBox="{" ".join(window)}"'
+    return _WINDOW.sub(head, svg, count=1)
 
 
 def _tidy(svg: str) -> str:
