@@ -60,13 +60,9 @@ def _shorten(told: traceback.TracebackException | None, job: Job) -> None:
     """Drop the engine's frames; name files as an import would."""
     if told is None:
         return
-    told.stack = traceback.StackSummary.from_list(
-        [
-            (_short_name(frame.filename, job), frame.lineno or 0, frame.name, frame.line)
-            for frame in told.stack
-            if not frame.filename.startswith(_ENGINE)
-        ]
-    )
+    told.stack[:] = [f for f in told.stack if not f.filename.startswith(_ENGINE)]
+    for frame in told.stack:
+        frame.filename = _short_name(frame.filename, job)
     _shorten(told.__cause__, job)
     _shorten(told.__context__, job)
 

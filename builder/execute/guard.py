@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, Pipe
 
 from builder.execute import linux
 from builder.execute.capture import Splicer
+from builder.execute.display import mask_addresses
 from builder.execute.protocol import (
     Began,
     BlockDone,
@@ -36,7 +37,6 @@ from builder.model import BlockResult, Failure, Output, Stream
 
 _READ_BYTES = 1 << 16
 _POLL_S = 0.05
-_ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{6,}(?=>)")
 
 
 def serve(builder: Connection) -> None:
@@ -182,7 +182,7 @@ class _Guard:
             count = f"{self.splicer.dropped:,}"
             self._write("stderr", f"\n… and {count} more bytes, not shown\n".encode())
         outputs = tuple(
-            Stream(o.name, _ADDRESS.sub("0x…", o.text)) if isinstance(o, Stream) else o
+            Stream(o.name, mask_addresses(o.text)) if isinstance(o, Stream) else o
             for o in self.outputs
         )
         self.builder.send(BlockDone(self.block, BlockResult(outputs, seconds), trace))

@@ -222,7 +222,7 @@ class Worker:
 
     def _load_lines(self, block: BlockJob) -> None:
         """Give tracebacks and `inspect` the post as Python: blocks so far, all else blank."""
-        body = block.code.splitlines(keepends=True)
+        body = [f"{line}\n" for line in block.code.split("\n")]
         end = block.line - 1 + len(body)
         self._lines += ["\n"] * (end - len(self._lines))
         self._lines[block.line - 1 : end] = body

@@ -1,0 +1,104 @@
+"""A blog in a folder of its own, built with the real stages."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from builder.cache.formulas import FormulaStore
+from builder.cache.store import Store
+from builder.config import PROJECT, BuildOptions, open_site
+from builder.execute.pool import Pool
+from builder.mathjax.engine import Engine
+from builder.report import BuildReport
+from builder.services import Services
+from builder.session import build_with
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """One warm zygote for all tests."""
+    with Pool(str(PROJECT), 2) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return Engine()
+
+
+@dataclass(frozen=True)
+class Blog:
+    """A site's folder, and how to build it."""
+
+    root: Path
+    pool: Pool
+    engine: Engine
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def post(self, name: str, body: str, head: str = "title: A post") -> Path:
+        return self.write(f"posts/{name}", f"---\n{head}\n---\n{body}")
+
+    def settings(self, text: str) -> Path:
+        return self.write("pyproject.toml", f"[tool.site]\n{text}\n")
+
+    def build(
+        self, notify: Callable[[str], None] = lambda _: None, **options: object
+    ) -> BuildReport:
+        site = open_site(self.root)
+        build_options = replace(
+            BuildOptions(output=self.output, today=TODAY),
+            **options,  # type: ignore[arg-type]
+        )
+        store = self.root / ".cache"
+        formulas = FormulaStore(store)
+        try:
+            services = Services(self.pool, self.engine, Store(store), formulas)
+            return build_with(services, site, build_options, notify)
+        finally:
+            formulas.close()
+
+    @property
+    def output(self) -> Path:
+        return self.root / "_site"
+
+    def page(self, address: str) -> str:
+        return (self.output / address.lstrip("/") / "index.html").read_text(encoding="utf-8")
+
+    def files(self) -> dict[str, bytes]:
+        return {
+            path.relative_to(self.output).as_posix(): path.read_bytes()
+            for path in sorted(self.output.rglob("*"))
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def make_blog(tmp_path: Path, pool: Pool, engine: Engine) -> Callable[[str], Blog]:
+    """Make blogs by name, each in a folder of its own, empty but for `posts/`."""
+
+    def make(name: str) -> Blog:
+        root = tmp_path / name
+        (root / "posts").mkdir(parents=True)
+        return Blog(root, pool, engine)
+
+    return make
+
+
+@pytest.fixture
+def blog(make_blog: Callable[[str], Blog]) -> Blog:
+    return make_blog("blog")
+
+
+def told(report: BuildReport) -> list[str]:
+    """The problems of a build as the writer reads them."""
+    return [str(problem) for problem in report.problems]

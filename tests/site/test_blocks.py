@@ -1,0 +1,189 @@
+"""What blocks show, and how they fail: each with a message of its own."""
+
+import pytest
+from lxml import html
+
+from tests.site.conftest import Blog, told
+
+
+def _article(blog: Blog, body: str) -> html.HtmlElement:
+    blog.post("2026-01-01-p.md", body)
+    report = blog.build()
+    assert told(report) == []
+    (article,) = html.fromstring(blog.page("2026/01/01/p")).xpath("//article")
+    return article
+
+
+def _texts(article: html.HtmlElement, kind: str) -> list[str]:
+    return [e.text_content() for e in article.xpath(f"//pre[contains(@class, '{kind}')]")]
+
+
+def test_only_a_block_with_braces_runs(blog: Blog) -> None:
+    article = _article(blog, "```{python}\nprint(1)\n```\n\n```python\nprint(2)\n```\n")
+
+    assert _texts(article, "output") == ["1"]
+    assert _texts(article, "code") == ["print(1)", "print(2)"]
+
+
+def test_blocks_share_one_namespace_and_run_in_order(blog: Blog) -> None:
+    article = _article(blog, "```{python}\nx = 1\n```\n\n```{python}\nx + 1\n```\n")
+
+    assert _texts(article, "value") == ["2"]
+
+
+def test_outputs_stand_where_they_arose(blog: Blog) -> None:
+    body = (
+        "```{python}\nimport sys, subprocess\nimport matplotlib.pyplot as plt\n"
+        "print('a')\nprint('b', file=sys.stderr)\nprint('c')\nsubprocess.run(['echo', 'C'])\n"
+        "plt.plot([1, 2])\nplt.show()\nprint('d')\n'e'\n```\n"
+    )
+
+    article = _article(blog, body)
+
+    cell = article.find_class("cell")[0]
+    assert [(e.tag, e.text_content().strip()) for e in cell][1:] == [
+        ("pre", "a"),
+        ("pre", "b"),
+        ("pre", "c\nC"),
+        ("figure", ""),
+        ("pre", "d"),
+        ("pre", "'e'"),
+    ]
+
+
+def test_a_figure_has_a_light_and_a_dark_picture_with_size_and_words(blog: Blog) -> None:
+    body = (
+        "```{python}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2], label='up')\n"
+        "plt.plot([1, 3], color='#123456')\n"
+        "plt.xlabel('step')\nplt.ylabel('loss')\nplt.title('It learns')\n```\n"
+    )
+
+    light, dark = _article(blog, body).xpath("//figure/img")
+
+    assert light.get("alt") == "Plot: It learns: loss against step: up"
+    assert 400 < int(light.get("width")) < 700
+    assert 250 < int(light.get("height")) < 500
+    pictures = [(blog.output / image.get("src").lstrip("/")).read_text() for image in (light, dark)]
+    assert pictures[0] != pictures[1]
+    assert all("#123456" in picture for picture in pictures)
+    assert [image.get("class") for image in (light, dark)] == ["only-light", "only-dark"]
+
+
+def test_the_authors_words_describe_a_figure(blog: Blog) -> None:
+    body = (
+        "```{python}\n#| fig-alt: [One, Two]\nimport matplotlib.pyplot as plt\n"
+        "for _ in range(2):\n    plt.plot([1, 2])\n    plt.show()\n```\n"
+    )
+
+    assert _article(blog, body).xpath("//figure/img[1]/@alt") == ["One", "Two"]
+
+
+def test_options_hide_source_output_or_both(blog: Blog) -> None:
+    body = "".join(
+        f"```{{python}}\n#| {option}: false\nprint('{option}')\n```\n\n"
+        for option in ("echo", "output", "include", "eval")
+    )
+
+    article = _article(blog, body)
+
+    assert _texts(article, "code") == ["print('output')", "print('eval')"]
+    assert _texts(article, "output") == ["echo"]
+
+
+def test_blocks_run_in_the_posts_folder_and_import_from_there_first(blog: Blog) -> None:
+    blog.write("posts/2026-01-01-p/data.csv", "1,2\n")
+    blog.write("posts/2026-01-01-p/helper.py", "def double(x):\n    return 2 * x\n")
+    blog.post(
+        "2026-01-01-p/index.md",
+        "```{python}\nfrom helper import double\nprint(open('data.csv').read(), double(4))\n```\n",
+    )
+
+    assert told(blog.build()) == []
+    assert "1,2\n 8" in blog.page("2026/01/01/p")
+
+
+def test_a_post_uses_the_network_library(blog: Blog) -> None:
+    body = "```{python}\nfrom builder import network as nn\nnn.Dense(3).__class__.__name__\n```\n"
+
+    assert _texts(_article(blog, body), "value") == ["'Dense'"]
+
+
+FAILURES = {
+    "os._exit": (
+        "import os\nos._exit(3)",
+        "5: the block ended the process with status 3 "
+        "(leave out os._exit(); a post ends by itself)",
+    ),
+    "segmentation fault": (
+        "import ctypes\nctypes.string_at(0)",
+        "6: the block was ended by a segmentation fault "
+        "(the fault lies in a compiled library that it calls, or in its own ctypes)",
+    ),
+    "input": (
+        "name = input()",
+        "5: the block waits for input() "
+        "(nobody is at the keyboard while a site is built; give input() a value instead)",
+    ),
+    "sys.exit": (
+        "import sys\nsys.exit(2)",
+        "6: the block calls sys.exit(2) (leave out sys.exit(); a post ends by itself)",
+    ),
+    "syntax": ("x = = 1", "5: SyntaxError: invalid syntax"),
+    "recursion": (
+        "def f(): f()\nf()",
+        "5: RecursionError: maximum recursion depth exceeded",
+    ),
+    "C code that never ends": (
+        "import time\ntime.sleep(60)",
+        "6: the block did not end within its 0.5 seconds "
+        "(give it more with '#| timeout: SECONDS', or less to do)",
+    ),
+    "writes into the site": (
+        "open('out.txt', 'w')",
+        "5: PermissionError: a post may not write into its own site (posts/out.txt): its result "
+        "is kept and the block may not run again; write into tempfile.gettempdir()",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "message"), FAILURES.values(), ids=FAILURES.keys())
+def test_each_way_to_fail_has_a_message_of_its_own(blog: Blog, code: str, message: str) -> None:
+    blog.settings("timeout = 0.5")
+    blog.post("2026-01-01-bad.md", f"```{{python}}\n{code}\n```\n")
+    blog.post("2026-01-02-good.md", "```{python}\nprint('fine')\n```\n")
+
+    report = blog.build(keeps_going=True)
+
+    (problem,) = told(report)
+    if "os._exit" in code:  # nothing is left that could tell the line
+        assert problem.split(": ", 1)[1] == message.split(": ", 1)[1]
+    else:
+        assert problem == f"posts/2026-01-01-bad.md:{message}"
+    assert "fine" in blog.page("2026/01/02/good")
+
+
+def test_a_traceback_shows_the_posts_own_lines(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-p.md",
+        "```{python}\ndef half(x):\n    return x / 0\n```\n\nText.\n\n```{python}\nhalf(1)\n```\n",
+    )
+
+    (problem,) = blog.build().problems
+
+    assert problem.detail == (
+        "Traceback (most recent call last):\n"
+        '  File "posts/2026-01-01-p.md", line 12, in <module>\n'
+        "    half(1)\n"
+        '  File "posts/2026-01-01-p.md", line 6, in half\n'
+        "    return x / 0\n"
+        "           ~~^~~\n"
+        "ZeroDivisionError: division by zero\n"
+    )
+
+
+def test_output_before_a_failure_is_kept(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\nprint('so far')\nimport os\nos._exit(1)\n```\n")
+
+    blog.build(keeps_going=True)
+
+    assert "so far" in blog.page("2026/01/01/p")

@@ -1,0 +1,124 @@
+"""The command line: exit statuses, and what goes to which stream."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from builder.config import PROJECT
+from tests.site.conftest import Blog
+
+
+def _run(blog: Blog, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, str(PROJECT / "build.py"), *arguments, "--root", str(blog.root)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_good_build_exits_with_0_and_says_what_it_did(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n")
+
+    done = _run(blog, "build")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith(f"{blog.output}: 1 post, 0 run, ")
+
+
+def test_a_failed_post_exits_with_1_and_shows_its_line(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\nx = 0\n1 / x\n```\n")
+
+    done = _run(blog)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[:6] == [
+        "posts/2026-01-01-p.md:6: error: ZeroDivisionError: division by zero",
+        "    | 1 / x",
+        "    | Traceback (most recent call last):",
+        '    |   File "posts/2026-01-01-p.md", line 6, in <module>',
+        "    |     1 / x",
+        "    |     ~~^~~",
+    ]
+
+
+def test_a_tex_error_has_a_caret_at_its_column(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "Let $$a + \\fraq{1}{2}$$ be.\n")
+
+    done = _run(blog)
+
+    assert done.stderr.splitlines()[:3] == [
+        "posts/2026-01-01-p.md:4:11: error: TeX: Undefined control sequence \\fraq",
+        "    | Let $$a + \\fraq{1}{2}$$ be.",
+        "    |           ^",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ('titel = "x"', "unknown key 'titel' in [tool.site] (did you mean 'title'?)"),
+        ("feed_size = 0", "feed_size = 0: must be a whole number of at least 1"),
+        ('time_zone = "Mars"', "time_zone = 'Mars': is not a known time zone"),
+        ('url = "ftp://x"', "url = 'ftp://x': must be scheme and host"),
+        ("title = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_exits_with_2_and_names_its_line(
+    blog: Blog, settings: str, message: str
+) -> None:
+    blog.settings(settings)
+
+    done = _run(blog)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert f"{blog.root}/pyproject.toml" in done.stderr
+    assert "pyproject.toml:2: " in done.stderr or "TOML" in message
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--drfats", "error: unrecognized arguments: --drfats (did you mean '--drafts'?)"),
+        ("bulid", "error: unknown command 'bulid' (did you mean 'build'?)"),
+        ("--jobs=0", "error: argument --jobs: '0' is not a whole number of at least 1"),
+    ],
+)
+def test_a_wrong_argument_exits_with_2(blog: Blog, argument: str, message: str) -> None:
+    done = _run(blog, argument)
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == message
+
+
+def test_a_root_that_does_not_exist_exits_with_2(blog: Blog) -> None:
+    done = subprocess.run(
+        [sys.executable, str(PROJECT / "build.py"), "--root", str(blog.root / "nowhere")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "there is no such folder" in done.stderr
+
+
+def test_json_is_all_that_standard_output_carries(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "An unclosed $$ here.\n")
+
+    done = _run(blog, "--json", "--quiet")
+
+    report = json.loads(done.stdout)
+    assert report["posts"] == 1
+    assert report["problems"][0]["line"] == 4
+    assert done.stderr == ""
+
+
+def test_verbose_says_what_runs(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
+
+    assert "running posts/2026-01-01-p.md" in _run(blog, "-v").stderr
+    assert "running" not in _run(blog, "-v").stderr
