@@ -44,8 +44,8 @@ class SiteConfig:
     output_limit: int = 1_000_000
     """Bytes of text that one block may print; what is beyond is counted, not shown."""
 
-    macros: Mapping[str, str] = field(default_factory=dict)
-    """TeX macros by name, without the backslash; `#1` stands for an argument."""
+    macros: Mapping[str, str | tuple[str, int]] = field(default_factory=dict)
+    """TeX macros by name, without the backslash: the TeX, or it and its number of arguments."""
 
     def today(self, now: datetime) -> date:
         """Say which day it is in the site's time zone."""
@@ -225,13 +225,22 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
-def _macros(value: object) -> Mapping[str, str]:
+def _macros(value: object) -> Mapping[str, str | tuple[str, int]]:
     if not isinstance(value, dict):
         raise ValueError(r"must be a table, such as {R = '\mathbb{R}'}")
-    for name, tex in value.items():
-        if not re.fullmatch(r"[A-Za-z]+", name) or not isinstance(tex, str):
-            raise ValueError(f"macro {name!r} must be letters, and stand for a string of TeX")
-    return dict(value)
+    return {name: _macro(name, told) for name, told in value.items()}
+
+
+def _macro(name: str, value: object) -> str | tuple[str, int]:
+    if re.fullmatch(r"[A-Za-z]+", name):
+        match value:
+            case str():
+                return value
+            case [str(tex), int(count)] if 0 < count < 10:
+                return tex, count
+    raise ValueError(
+        f"macro {name!r} must be letters, and stand for TeX or for [TeX, number of arguments]"
+    )
 
 
 _READERS: Mapping[str, Callable[[object], object]] = {
