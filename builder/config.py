@@ -41,8 +41,14 @@ class SiteConfig:
     memory: int = 4096
     """Megabytes that the processes of one post may hold together."""
 
+    processes: int = 64
+    """Processes that one post may have started at a time."""
+
     output_limit: int = 1_000_000
     """Bytes of text that one block may print; what is beyond is counted, not shown."""
+
+    cache_size: int = 2000
+    """Megabytes that results of earlier builds may take."""
 
     macros: Mapping[str, str | tuple[str, int]] = field(default_factory=dict)
     """TeX macros by name, without the backslash: the TeX, or it and its number of arguments."""
@@ -105,6 +111,9 @@ class BuildOptions:
 
     is_fresh: bool = False
     """Run every block, whatever is known."""
+
+    is_frozen: bool = False
+    """Run no block: a post whose results are not all known is an error."""
 
 
 def open_site(root: Path) -> Site:
@@ -255,6 +264,8 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "feed_size": _whole,
     "timeout": _seconds,
     "memory": _whole,
+    "processes": _whole,
     "output_limit": _whole,
+    "cache_size": _whole,
     "macros": _macros,
 }

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from builder.errors import Location, PostError, Problem
 from builder.model import Source
 
-_NAME = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})-)?(.+)")
+_NAME = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})-)?(.*\w.*)")
 _ENDINGS = (".md", ".markdown")
 
 

@@ -60,6 +60,15 @@ class BlockOptions:
     output: bool = True
     include: bool = True
     timeout_s: float | None = None
+    memory_mb: int | None = None
+    processes: int | None = None
+    output_limit: int | None = None
+    depends: tuple[str, ...] = ()
+    """Files that the block uses in ways that cannot be seen, relative to the post's folder."""
+
+    is_kept: bool = True
+    """False for a block that runs in every build."""
+
     fig_alt: tuple[str, ...] = ()
 
 
@@ -176,6 +185,8 @@ class BlockResult:
 
     outputs: tuple[Output, ...]
     seconds: float
+    untraceable: tuple[tuple[str, int], ...] = ()
+    """What it does that cannot be followed, and the line where."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,10 +125,11 @@ def _run_and_render(  # two stages as one loop, so that they overlap
     rendered, executed = [], 0
     renderer = Renderer(site, services.engine, services.formulas)
     executor = _executor(site, services, notify)
-    for execution in executor.execute(posts, is_fresh=options.is_fresh):
+    for execution in executor.execute(
+        posts, is_fresh=options.is_fresh, is_frozen=options.is_frozen
+    ):
         executed += execution.has_run
-        if execution.problem:
-            problems.append(execution.problem)
+        problems += execution.problems
         rendered.append(renderer.render(execution.post, problems))
     return rendered, executed
 
@@ -141,7 +142,7 @@ def _executor(site: Site, services: Services, notify: Notify) -> Executor:
         services.pool,
         ResultCache(services.store, surroundings),
         surroundings,
-        lambda post: notify(f"running {post.source.path}"),
+        notify,
     )
 
 

@@ -1,27 +1,52 @@
 """Results of blocks, found again by all that they depend on.
 
-The key of a block is a chain: it is made from the state before it, its code and
-its options; the state after it, from its key and what it was seen to use. What a
-block uses is known only once it has run, so each key has a list of variants, and
-the one whose dependencies still hold is the result.
+The key of a block is a chain: it is made from the state before it and its code;
+the state after it, from its key and what it was seen to use. What a block uses is
+known only once it has run, so each key has a list of variants, and the one whose
+dependencies still hold is the result.
 """
 
 import json
 import platform
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from builder.cache.dependencies import Surroundings
 from builder.cache.store import Store, digest
 from builder.model import BlockResult, CodeBlock, Display, Output, Stream
 
-ENGINE = "1"
+ENGINE = "2"
 """Raised when the same block would give another result in a new version of `execute`."""
 
 _ALWAYS_LOADED = ("numpy", "matplotlib", "pillow", "contourpy", "fonttools", "kiwisolver")
 _VARIANTS_KEPT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a post's blocks, from the first on."""
+
+    results: tuple[BlockResult, ...]
+    states: tuple[str, ...]
+    """Before the first block, and after each of `results`."""
+
+    reason: str | None
+    """Why the next block is not known; None where all are."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is remembered of a post's last run."""
+
+    seconds: float
+    base: Mapping[str, str]
+    """Versions of Python and of the packages that are always loaded."""
+
+    codes: tuple[str, ...]
+    """Digests of its blocks."""
 
 
 class ResultCache:
@@ -31,31 +56,24 @@ class ResultCache:
         self._store = store
         self._now = surroundings
 
-    def start(self, post: str) -> str:
-        """The state before the first block of the post at path `post`."""
-        packages = (self._now.state(f"package:{name}") for name in _ALWAYS_LOADED)
-        python = (
-            platform.python_implementation(),
-            platform.python_version(),
-            sys.platform,
-            platform.machine(),
-        )
-        return digest(ENGINE, post, *python, *packages)
-
-    def find(self, post: str, blocks: Iterable[CodeBlock]) -> tuple[BlockResult, ...]:
-        """The results still valid, from the first block on, up to the first that is not."""
-        found, state = [], self.start(post)
+    def find(self, post: str, blocks: Sequence[CodeBlock]) -> Known:
+        """Look up the blocks of the post at path `post`, up to the first that is not known."""
+        results: list[BlockResult] = []
+        states = [self.start(post)]
         for block in blocks:
-            key = _key(state, block)
-            for variant in self._variants(key):
-                result = self._read(variant["result"])
-                if result is not None and self._now.holds(variant["dependencies"]):
-                    found.append(result)
-                    state = _after(key, variant["dependencies"])
-                    break
-            else:
-                break
-        return tuple(found)
+            key = _key(states[-1], block)
+            variant = self._holding(key) if block.options.is_kept else None
+            result = self._read(variant["result"]) if variant else None
+            if variant is None or result is None:
+                reason = self._reason(post, blocks, len(results), key)
+                return Known(tuple(results), tuple(states), reason)
+            results.append(result)
+            states.append(_after(key, variant["dependencies"]))
+        return Known(tuple(results), tuple(states), None)
+
+    def start(self, post: str) -> str:
+        """The state before the first block of a post."""
+        return digest(ENGINE, post, json.dumps(self._base(), sort_keys=True))
 
     def keep(self, state: str, block: CodeBlock, result: BlockResult, uses: Iterable[str]) -> str:
         """Keep the result of a block that ran in `state`; the state after it."""
@@ -69,6 +87,79 @@ class ResultCache:
         self._store.put("variants", key, json.dumps(variants, sort_keys=True).encode())
         return _after(key, dependencies)
 
+    def uses(self, post: str, blocks: Sequence[CodeBlock]) -> tuple[tuple[str, ...], ...]:
+        """What each known block of a post was seen to use."""
+        found, state = [], self.start(post)
+        for block in blocks:
+            key = _key(state, block)
+            variant = self._holding(key)
+            if variant is None:
+                break
+            found.append(tuple(variant["dependencies"]))
+            state = _after(key, variant["dependencies"])
+        return tuple(found)
+
+    # ---- history
+
+    def remember(self, post: str, blocks: Sequence[CodeBlock], seconds: float) -> None:
+        """Know how long a post has run, and with what."""
+        told = {"seconds": seconds, "base": self._base(), "codes": [_code(b) for b in blocks]}
+        self._store.put("history", digest(post), json.dumps(told, sort_keys=True).encode())
+
+    def history(self, post: str) -> History | None:
+        """What is remembered of a post; None where it has not run."""
+        body = self._store.get("history", digest(post))
+        told = json.loads(body) if body is not None else None
+        return History(told["seconds"], told["base"], tuple(told["codes"])) if told else None
+
+    def _reason(self, post: str, blocks: Sequence[CodeBlock], index: int, key: str) -> str:
+        """Why block `index` is not known, as the writer would say it."""
+        block, before = blocks[index], self.history(post)
+        where = f"block {index + 1} (line {block.line})"
+        if not block.options.is_kept:
+            return f"{where} says 'cache: false'"
+        if before is None:
+            return "it has not run before"
+        for name, version in self._base().items():
+            if before.base.get(name) != version:
+                return f"{name} was {before.base.get(name, 'absent')} and is {version}"
+        codes = [_code(b) for b in blocks]
+        edited = next(
+            (n for n, code in enumerate(codes) if before.codes[n : n + 1] != (code,)), None
+        )
+        if edited is not None and edited <= index:
+            return f"block {edited + 1} (line {blocks[edited].line}) is new or was edited"
+        variants = self._variants(key)
+        if variants and self._holding(key) is None:
+            return f"{where} uses {self._changed(variants)}"
+        return f"{where} has no result that could be read, or ran no further last time"
+
+    def _changed(self, variants: Sequence[Any]) -> str:
+        """What differs from the variant that differs least."""
+        differing = min(
+            (
+                [name for name, was in v["dependencies"].items() if self._now.state(name) != was]
+                for v in variants
+            ),
+            key=len,
+        )
+        kind, _, name = differing[0].partition(":")
+        name = name.removeprefix("site/").removeprefix("project/")
+        more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
+        return f"the {kind} {name}, which has changed{more}"
+
+    # ---- the store
+
+    def _base(self) -> dict[str, str]:
+        packages = {name: self._now.state(f"package:{name}") for name in _ALWAYS_LOADED}
+        python = f"{platform.python_version()} on {sys.platform} {platform.machine()}"
+        return {platform.python_implementation(): python, **packages}
+
+    def _holding(self, key: str) -> Any:
+        """The variant whose dependencies hold."""
+        held = (v for v in self._variants(key) if self._now.holds(v["dependencies"]))
+        return next(held, None)
+
     def _variants(self, key: str) -> list[Any]:
         body = self._store.get("variants", key)
         return json.loads(body) if body is not None else []
@@ -78,8 +169,12 @@ class ResultCache:
         return _decode(json.loads(body)) if body is not None else None
 
 
+def _code(block: CodeBlock) -> str:
+    return digest(block.code, *block.options.depends)
+
+
 def _key(state: str, block: CodeBlock) -> str:
-    return digest(state, block.code)
+    return digest(state, _code(block))
 
 
 def _after(key: str, dependencies: Mapping[str, str]) -> str:
@@ -87,7 +182,11 @@ def _after(key: str, dependencies: Mapping[str, str]) -> str:
 
 
 def _encode(result: BlockResult) -> dict[str, object]:
-    return {"seconds": result.seconds, "outputs": [_encode_output(o) for o in result.outputs]}
+    return {
+        "seconds": result.seconds,
+        "outputs": [_encode_output(o) for o in result.outputs],
+        "untraceable": result.untraceable,
+    }
 
 
 def _encode_output(output: Output) -> dict[str, object]:
@@ -104,7 +203,9 @@ def _encode_output(output: Output) -> dict[str, object]:
 
 
 def _decode(value: Any) -> BlockResult:
-    return BlockResult(tuple(map(_decode_output, value["outputs"])), value["seconds"])
+    outputs = tuple(map(_decode_output, value["outputs"]))
+    untraceable = tuple((what, line) for what, line in value["untraceable"])
+    return BlockResult(outputs, value["seconds"], untraceable)
 
 
 def _decode_output(value: Any) -> Output:

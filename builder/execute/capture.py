@@ -7,6 +7,7 @@ when C code or a child process wrote them.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from builder.execute.protocol import Event
 
@@ -19,12 +20,24 @@ def marker(token: bytes, number: int) -> bytes:
     return _MARK_START + token + b"%08d" % number + _MARK_END
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written before an event, or after the last one."""
+
+    stdout: bytes
+    stderr: bytes
+    dropped: int
+    """Bytes beyond the limit."""
+
+    event: Event | None
+
+
 class Splicer:
     """Takes pipe bytes and numbered events, gives both back in order.
 
     Args:
         token: random bytes that no output contains by chance.
-        limit: bytes of text kept for each block; the rest is counted and dropped.
+        limit: bytes kept of what one stream carries between two events.
     """
 
     def __init__(self, token: bytes, limit: int) -> None:
@@ -32,16 +45,11 @@ class Splicer:
         self._marker_length = len(marker(token, 0))
         self._limit = limit
         self._tail = dict.fromkeys(_STREAMS, b"")
-        self._texts: dict[str, dict[int, list[bytes]]] = {name: {} for name in _STREAMS}
+        self._kept: dict[tuple[str, int], bytearray] = {}
+        self._dropped: dict[int, int] = {}
         self._reached = dict.fromkeys(_STREAMS, -1)
         self._events: dict[int, Event] = {}
         self._next = 0
-        self.kept = 0
-        self.dropped = 0
-
-    def start_block(self) -> None:
-        """Give the next block a limit of its own."""
-        self.kept = self.dropped = 0
 
     def add_event(self, number: int, event: Event) -> None:
         """Take an event from the connection."""
@@ -60,29 +68,30 @@ class Splicer:
         self._keep(name, self._reached[name] + 1, content[start:cut])
         self._tail[name] = content[cut:]
 
-    def ready(self) -> Iterator[tuple[bytes, bytes, Event]]:
-        """Yield (stdout, stderr, event) for the events whose markers have come."""
+    def ready(self) -> Iterator[Written]:
+        """Yield the events whose markers have come in both pipes."""
         while self._next <= min(self._reached.values()) and self._next in self._events:
-            yield *self._take(self._next), self._events.pop(self._next)
             self._next += 1
+            yield self._take(self._next - 1)
 
-    def rest(self) -> Iterator[tuple[bytes, bytes, Event | None]]:
+    def rest(self) -> Iterator[Written]:
         """Yield what is left when the worker has gone, complete or not."""
         for name in _STREAMS:
             self._keep(name, self._reached[name] + 1, self._tail[name])
             self._tail[name] = b""
-        numbers = {*self._events, *self._texts["stdout"], *self._texts["stderr"]}
+        numbers = {*self._events, *(number for _, number in self._kept)}
         for number in sorted(n for n in numbers if n >= self._next):
-            yield *self._take(number), self._events.pop(number, None)
             self._next = number + 1
+            yield self._take(number)
 
     def _keep(self, name: str, number: int, content: bytes) -> None:
-        kept = content[: max(0, self._limit - self.kept)]
-        self.kept += len(kept)
-        self.dropped += len(content) - len(kept)
-        if kept:
-            self._texts[name].setdefault(number, []).append(kept)
+        if not content:
+            return
+        kept = self._kept.setdefault((name, number), bytearray())
+        part = content[: max(0, self._limit - len(kept))]
+        kept += part
+        self._dropped[number] = self._dropped.get(number, 0) + len(content) - len(part)
 
-    def _take(self, number: int) -> tuple[bytes, bytes]:
-        stdout, stderr = (b"".join(self._texts[name].pop(number, ())) for name in _STREAMS)
-        return stdout, stderr
+    def _take(self, number: int) -> Written:
+        stdout, stderr = (bytes(self._kept.pop((name, number), b"")) for name in _STREAMS)
+        return Written(stdout, stderr, self._dropped.pop(number, 0), self._events.pop(number, None))

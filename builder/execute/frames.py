@@ -1,11 +1,11 @@
-"""Tell of an exception in the post's own lines."""
+"""Tell of an exception in the lines of the post's blocks."""
 
 import os
 import sys
 import traceback
 
-from builder.execute.protocol import BlockJob, Job
-from builder.model import Failure
+from builder.execute.places import block_file, last_place
+from builder.execute.protocol import Fault, Job
 
 _MESSAGE_LIMIT = 2_000
 _TRACEBACK_LIMIT = 20_000
@@ -19,13 +19,15 @@ _HINTS: dict[type[BaseException], str] = {
 }
 
 
-def describe(error: BaseException, job: Job, block: BlockJob) -> Failure:
-    """Make the failure that `error`, raised by `block`, is shown as."""
+def describe(error: BaseException, job: Job, block: int) -> Fault:
+    """Make the fault that `error`, raised while `block` ran, is told as."""
     name, text = type(error).__name__, str(error)[:_MESSAGE_LIMIT]
-    return Failure(
+    where, line = _place(error, job, block)
+    return Fault(
         message=_message(error, name, text),
         hint=next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None),
-        line=_line(error, job, block),
+        block=where,
+        line=line,
         traceback=_format(error, job)[-_TRACEBACK_LIMIT:],
     )
 
@@ -40,13 +42,16 @@ def _message(error: BaseException, name: str, text: str) -> str:
     return f"{name}: {text.splitlines()[0]}" if text else name
 
 
-def _line(error: BaseException, job: Job, block: BlockJob) -> int:
-    """The line in the post nearest to where it was raised."""
-    if isinstance(error, SyntaxError) and error.filename == job.name and error.lineno:
-        return error.lineno
+def _place(error: BaseException, job: Job, block: int) -> tuple[int, int]:
+    """The line of a block nearest to where it was raised."""
+    if isinstance(error, SyntaxError) and error.filename == block_file(job.name, block):
+        return block, error.lineno or 1
     frames = traceback.extract_tb(error.__traceback__, limit=-200)
-    lines = [f.lineno for f in frames if f.filename == job.name and f.lineno]
-    return lines[-1] if lines else block.line
+    for frame in reversed(frames):
+        place = last_place(f'"{frame.filename}", line {frame.lineno}', job.name)
+        if place:
+            return place
+    return block, 1
 
 
 def _format(error: BaseException, job: Job) -> str:

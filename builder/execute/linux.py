@@ -15,12 +15,18 @@ IS_LINUX = sys.platform == "linux"
 _LIBC = ctypes.CDLL(None) if hasattr(os, "fork") else None
 
 
-def die_with_parent(parent: int) -> None:
-    """End this process when `parent` ends, however it ends."""
+def die_with_parent(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
+    """Send this process a signal when `parent` ends, however it ends."""
     if IS_LINUX and _LIBC:
-        _LIBC.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+        _LIBC.prctl(_SET_DEATH_SIGNAL, how)
     if os.getppid() != parent:  # it ended before the call
         os._exit(1)
+
+
+def outlive_parent() -> None:
+    """Undo `die_with_parent`."""
+    if IS_LINUX and _LIBC:
+        _LIBC.prctl(_SET_DEATH_SIGNAL, 0)
 
 
 def become_subreaper() -> None:
@@ -71,3 +77,22 @@ def resident_bytes(pid: int) -> int:
     except OSError:
         return 0
     return (resident - shared) * _PAGE
+
+
+def proportional_bytes(pid: int) -> int:
+    """Memory of `pid`, where what n processes share counts for an n-th (PSS)."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            rows = (line.split() for line in file)
+            return next(int(row[1]) * 1024 for row in rows if row[0] == "Pss:")
+    except (OSError, StopIteration):
+        return 0
+
+
+def is_zombie(pid: int) -> bool:
+    """Whether `pid` has ended, be its status taken or not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True

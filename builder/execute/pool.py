@@ -1,15 +1,16 @@
-"""Stage 3: run posts side by side, each in a process of its own."""
+"""Run posts side by side, each in a process of its own."""
 
 import os
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Self
 
-from builder.execute.protocol import Job, PostDone, Report
+from builder.execute.protocol import Fault, Job, PostDone, Report
 from builder.execute.zygote import Zygote
-from builder.model import Failure
+
+_RESIDENT_POSTS = 8
 
 
 def usable_cores() -> int:
@@ -25,13 +26,18 @@ class Pool:
     Args:
         import_path: the folder from which posts import `builder`.
         slots: how many posts run at once.
+        is_resident: whether posts leave checkpoints, for a pool that outlives a build.
     """
 
-    def __init__(self, import_path: str, slots: int | None = None) -> None:
+    def __init__(
+        self, import_path: str, slots: int | None = None, *, is_resident: bool = False
+    ) -> None:
+        self.is_resident = is_resident
         self._import_path = import_path
         self._slots = slots or usable_cores()
         self._zygote: Zygote | None = None
         self._running: dict[Connection, Job] = {}
+        self._residents: OrderedDict[str, Connection] = OrderedDict()
 
     def __enter__(self) -> Self:
         """Give itself; leaving the block ends every process."""
@@ -44,11 +50,15 @@ class Pool:
         trace: TracebackType | None,
     ) -> None:
         """End the zygote and all that it has started."""
-        if self._zygote is not None:
-            for connection in self._running:  # their guards see it and end their posts
-                connection.close()
-            self._zygote.close(is_idle=not self._running)
-            self._zygote = None
+        if self._zygote is None:
+            return
+        is_idle = not self._running and not self._residents
+        for connection in (*self._running, *self._residents.values()):
+            connection.close()  # their guards see it and end their posts
+        self._running.clear()
+        self._residents.clear()
+        self._zygote.close(is_idle=is_idle)
+        self._zygote = None
 
     def warm(self) -> None:
         """Start the zygote, whose warm-up goes on while the caller does."""
@@ -58,45 +68,58 @@ class Pool:
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
         """Yield what the jobs report, as it comes; the last of each job is a `PostDone`."""
         todo = deque(jobs)
-        running = self._running
-
-        def start_next() -> None:
-            job = todo.popleft()
-            running[self._start(job)] = job
-
-        while todo or running:
-            while todo and len(running) < self._slots:
-                start_next()
-            for ready in wait(list(running)):
+        while todo or self._running:
+            while todo and len(self._running) < self._slots:
+                self._start(todo.popleft())
+            for ready in wait(list(self._running)):
                 if not isinstance(ready, Connection):
                     continue
-                job, report = running[ready], self._receive(ready, running[ready])
+                job, report = self._running[ready], self._receive(ready)
                 if isinstance(report, PostDone):
-                    del running[ready]
-                    ready.close()
+                    self._end(ready, job)
                     if todo:  # before the caller goes to work on this one
-                        start_next()
+                        self._start(todo.popleft())
                 yield job, report
 
-    def _start(self, job: Job) -> Connection:
+    def _start(self, job: Job) -> None:
         self.warm()
         assert self._zygote is not None
-        connection = self._zygote.fork_guard()
-        connection.send(job)
-        return connection
+        connection = self._residents.pop(job.name, None) or self._zygote.fork_guard()
+        self._running[connection] = job
+        try:
+            connection.send(job)
+        except OSError:  # its guard was killed while it waited
+            connection.close()
+            del self._running[connection]
+            connection = self._zygote.fork_guard()
+            self._running[connection] = job
+            connection.send(job)
 
-    def _receive(self, connection: Connection, job: Job) -> Report:
+    def _end(self, connection: Connection, job: Job) -> None:
+        """Let a post that has run wait for its next job, or end it."""
+        del self._running[connection]
+        if not self.is_resident or connection.closed:
+            connection.close()
+            return
+        self._residents[job.name] = connection
+        while len(self._residents) > _RESIDENT_POSTS:
+            _, oldest = self._residents.popitem(last=False)
+            oldest.close()
+
+    def _receive(self, connection: Connection) -> Report:
         try:
             report: Report = connection.recv()
         except (EOFError, ConnectionError):
             assert self._zygote is not None
             self._zygote.check()
-            return PostDone(
-                Failure(
-                    message="the process that watches over this post has ended",
-                    hint="build again; it was killed, or memory ran out",
-                    line=job.blocks[0].line,
-                    traceback="",
-                )
+            self._zygote.sweep()
+            fault = Fault(
+                message="the process that watches over this post has ended",
+                hint="build again; it was killed, or memory ran out",
+                block=0,
+                line=1,
+                traceback="",
             )
+            connection.close()
+            return PostDone(fault)
         return report

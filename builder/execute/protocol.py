@@ -1,25 +1,39 @@
 """What the builder, a post's guard and its worker say to each other.
 
-builder -> guard    Job
-worker  -> guard    Began, Displayed, Raised, Ended, Finished, numbered (see `capture`)
-guard   -> builder  BlockDone for each block, then PostDone
+    builder -> guard    Job, again and again while the post is resident
+    worker  -> guard    Event, numbered (see `capture`)
+    guard   -> builder  Resumed, BlockDone for each block that ran, then PostDone
+
+Lines count within a block, from 1: where the block stands in its post is no
+concern of its result, so that text above it can change.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from builder.model import BlockResult, Display, Failure
+from builder.model import Display, Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockJob:
-    """A block to run."""
+    """A block to run, and how much it may take."""
 
     code: str
-    line: int
-    """In the post, of the first line of `code`."""
-
     timeout_s: float
+    memory_bytes: int
+    """That the processes of the post may hold together while the block runs."""
+
+    output_bytes: int
+    processes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoints:
+    """How many copies of a post's process may wait, each as it was after a block."""
+
+    count: int
+    memory_bytes: int
+    """Together, each counted by its share of what it has in common with others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +41,7 @@ class Job:
     """A post to run."""
 
     name: str
-    """The post's path as tracebacks show it: `posts/2026-11-23-slug.md`."""
+    """The post's path: `posts/2026-11-23-slug.md`."""
 
     root: str
     """Absolute: the folder that `name` is relative to, which blocks may not write into."""
@@ -36,8 +50,11 @@ class Job:
     """Absolute: working directory and first import path."""
 
     blocks: tuple[BlockJob, ...]
-    memory_bytes: int
-    output_bytes: int
+    known: int
+    """So many blocks from the first on need not run, where a checkpoint after them waits."""
+
+    checkpoints: Checkpoints | None
+    """None where nobody will ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +75,31 @@ class Trace:
     folders: tuple[str, ...]
     """Absolute paths listed."""
 
-    variables: Mapping[str, str | None]
-    """Environment variables read, with their values; None where not set."""
+    variables: tuple[str, ...]
+    """Names of the environment variables read."""
 
     packages: tuple[str, ...]
     """Top-level names of the modules imported from outside the standard library."""
 
     untraceable: Mapping[str, int]
-    """What cannot be followed, such as `starts a process`, and the line where it began."""
+    """What cannot be followed, such as `starts a process`, and the line of the block."""
+
+    has_written: bool
+    """Whether it changed files, which no checkpoint brings back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a block did not end well."""
+
+    message: str
+    hint: str | None
+    block: int
+    """Where it happened: a function of an earlier block may be at fault."""
+
+    line: int
+    traceback: str
+    """Files of blocks are named as `places.block_file` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +120,7 @@ class Displayed:
 class Raised:
     """A block ended with an exception."""
 
-    failure: Failure
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +133,21 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Froze:
+    """The process waits as it is after `block`; its control socket follows."""
+
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotFrozen:
+    """A copy of the process would not be faithful after `block`."""
+
+    block: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The worker has nothing more to run."""
 
@@ -108,23 +157,37 @@ class Synced:
     """No event of its own: what was written before it comes before what follows."""
 
 
-Event = Began | Displayed | Raised | Ended | Finished | Synced
+Event = Began | Displayed | Raised | Ended | Froze | NotFrozen | Finished | Synced
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """So many blocks from the first on will not run: their checkpoint has been taken up."""
+
+    blocks: int
 
 
 @dataclass(frozen=True, slots=True)
 class BlockDone:
-    """One block's result; `trace` is None where it did not end well."""
+    """What one block gave."""
 
     block: int
-    result: BlockResult
+    outputs: tuple[Stream | Display, ...]
+    seconds: float
     trace: Trace | None
+    """None where the block did not end well."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostDone:
-    """No more blocks of this post will run; `failure` says why, where it is not the end."""
+    """No more blocks of this post will run."""
 
-    failure: Failure | None
+    fault: Fault | None
+    checkpoints: tuple[int, ...] = ()
+    """The blocks after which a copy waits."""
+
+    not_frozen: Mapping[int, str] | None = None
+    """The blocks after which none could be made, and why."""
 
 
-Report = BlockDone | PostDone
+Report = Resumed | BlockDone | PostDone

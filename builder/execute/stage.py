@@ -2,17 +2,30 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from builder.cache.dependencies import Surroundings
-from builder.cache.results import ResultCache
+from builder.cache.results import Known, ResultCache
 from builder.config import Site
-from builder.errors import Location, Problem
+from builder.errors import Location, Problem, warning
+from builder.execute.places import in_post_lines
 from builder.execute.pool import Pool
-from builder.execute.protocol import BlockDone, BlockJob, FileState, Job, PostDone, Trace
-from builder.model import BlockResult, CodeBlock, ExecutedPost, Failure, ParsedPost
+from builder.execute.protocol import (
+    BlockDone,
+    BlockJob,
+    Checkpoints,
+    Fault,
+    FileState,
+    Job,
+    PostDone,
+    Report,
+    Resumed,
+    Trace,
+)
+from builder.model import BlockResult, CodeBlock, ExecutedPost, Failure, ParsedPost, Stream
 
 _OF_EACH_RUN = frozenset({"TMPDIR"})
+_CHECKPOINTS = Checkpoints(count=12, memory_bytes=2_000_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +36,7 @@ class Execution:
     has_run: bool
     """False where every result was known."""
 
-    problem: Problem | None
+    problems: tuple[Problem, ...]
 
 
 class Executor:
@@ -34,7 +47,7 @@ class Executor:
         pool: runs what must run.
         results: keeps what each block gave.
         surroundings: knows what blocks depend on.
-        on_run: told of each post that will run.
+        notify: told of each post that will run, and why.
     """
 
     def __init__(
@@ -43,93 +56,194 @@ class Executor:
         pool: Pool,
         results: ResultCache,
         surroundings: Surroundings,
-        on_run: Callable[[ParsedPost], None],
+        notify: Callable[[str], None],
     ) -> None:
         self._site = site
         self._pool = pool
         self._results = results
         self._surroundings = surroundings
-        self._on_run = on_run
+        self._notify = notify
 
-    def execute(self, posts: Iterable[ParsedPost], *, is_fresh: bool) -> Iterator[Execution]:
+    def execute(
+        self, posts: Iterable[ParsedPost], *, is_fresh: bool, is_frozen: bool
+    ) -> Iterator[Execution]:
         """Yield the posts as they are done: the known ones first, the others as they end."""
-        known: list[Execution] = []
-        to_run: dict[str, ParsedPost] = {}
+        done: list[Execution] = []
+        to_run: list[tuple[ParsedPost, Known]] = []
         for post in posts:
-            results = () if is_fresh else self._results.find(str(post.source.path), post.blocks)
-            if len(results) == len(post.blocks):
-                known.append(Execution(ExecutedPost(post, results), False, None))
+            known = self._known(post, is_fresh=is_fresh)
+            if known.reason is None:
+                done.append(_execution(post, known.results, None, has_run=False))
+            elif is_frozen:
+                done.append(_refused(post, known))
             else:
-                to_run[str(post.source.path)] = post
+                to_run.append((post, known))
                 self._pool.warm()
-                self._on_run(post)
-        yield from known
-        yield from self._run(to_run)
+                self._notify(f"{post.source.path} runs: {known.reason}")
+        yield from done
+        yield from self._run(sorted(to_run, key=self._expected_s, reverse=True))
 
-    def _run(self, posts: dict[str, ParsedPost]) -> Iterator[Execution]:
-        runs = {name: _Run(post, self._results, self._surroundings) for name, post in posts.items()}
-        for job, report in self._pool.run([self._job(post) for post in posts.values()]):
-            run = runs[job.name]
-            match report:
-                case BlockDone():
-                    run.add(report)
-                case PostDone(failure):
-                    yield Execution(
-                        ExecutedPost(run.post, tuple(run.done)),
-                        True,
-                        _problem(failure, run.post) if failure else None,
-                    )
+    def _known(self, post: ParsedPost, *, is_fresh: bool) -> Known:
+        name = str(post.source.path)
+        if is_fresh and post.blocks:
+            return Known((), (self._results.start(name),), "everything is to run afresh")
+        return self._results.find(name, post.blocks)
 
-    def _job(self, post: ParsedPost) -> Job:
-        config, root = self._site.config, self._site.content_root.resolve()
+    def _expected_s(self, item: tuple[ParsedPost, Known]) -> float:
+        """How long a post took the last time; one that never ran may be the longest."""
+        history = self._results.history(str(item[0].source.path))
+        return history.seconds if history else float("inf")
+
+    def _run(self, posts: Sequence[tuple[ParsedPost, Known]]) -> Iterator[Execution]:
+        runs = {str(post.source.path): _Run(post, known, self) for post, known in posts}
+        jobs = [self._job(post, known) for post, known in posts]
+        for job, report in self._pool.run(jobs):
+            execution = runs[job.name].take(report)
+            if execution is not None:
+                yield execution
+
+    def _job(self, post: ParsedPost, known: Known) -> Job:
+        root = self._site.content_root.resolve()
         return Job(
             name=str(post.source.path),
             root=str(root),
             folder=str(root / post.source.folder),
-            blocks=tuple(
-                BlockJob(
-                    code=block.code,
-                    line=block.line,
-                    timeout_s=block.options.timeout_s or config.timeout,
-                )
-                for block in post.blocks
-            ),
-            memory_bytes=config.memory * 1_000_000,
-            output_bytes=config.output_limit,
+            blocks=tuple(self._block_job(block) for block in post.blocks),
+            known=len(known.results),
+            checkpoints=_CHECKPOINTS if self._pool.is_resident else None,
         )
+
+    def _block_job(self, block: CodeBlock) -> BlockJob:
+        config, options = self._site.config, block.options
+        processes = config.processes if options.processes is None else options.processes
+        return BlockJob(
+            code=block.code,
+            timeout_s=options.timeout_s or config.timeout,
+            memory_bytes=(options.memory_mb or config.memory) * 1_000_000,
+            output_bytes=options.output_limit or config.output_limit,
+            processes=processes,
+        )
+
+    # ---- for the posts that run
+
+    def keep(
+        self, state: str | None, post: ParsedPost, done: BlockDone, result: BlockResult
+    ) -> str | None:
+        """Keep a block's result; the state after it, or None where it cannot be known again."""
+        block = post.blocks[done.block]
+        if state is None or done.trace is None or not block.options.is_kept:
+            return None
+        uses = self._uses(done.trace)
+        if uses is None:
+            return None
+        folder = self._site.content_root.resolve() / post.source.folder
+        declared = (os.path.realpath(folder / name) for name in block.options.depends)
+        uses += [self._surroundings.name("file", path) for path in declared]
+        return self._results.keep(state, block, result, uses)
+
+    def remember(self, post: ParsedPost, results: Sequence[BlockResult]) -> None:
+        """Know how long the post has run."""
+        seconds = sum(result.seconds for result in results)
+        self._results.remember(str(post.source.path), post.blocks, seconds)
+
+    def _uses(self, trace: Trace) -> list[str] | None:
+        """The dependencies of a block; None where a file has changed since it was read."""
+        if any(_state_of(path) != state for path, state in trace.files.items()):
+            return None
+        now = self._surroundings
+        return [
+            *(now.name("file", path) for path in trace.files),
+            *(now.name("folder", path) for path in trace.folders),
+            *(f"variable:{name}" for name in trace.variables if name not in _OF_EACH_RUN),
+            *now.packages(trace.packages),
+        ]
 
 
 class _Run:
     """One post while it runs: keeps its results as they come."""
 
-    def __init__(self, post: ParsedPost, results: ResultCache, now: Surroundings) -> None:
-        self.post = post
-        self.done: list[BlockResult] = []
-        self._blocks: Sequence[CodeBlock] = post.blocks
-        self._results = results
-        self._now = now
-        self._state: str | None = results.start(str(post.source.path))
+    def __init__(self, post: ParsedPost, known: Known, executor: Executor) -> None:
+        self._post = post
+        self._known = known
+        self._executor = executor
+        self._results: list[BlockResult] = []
+        self._state: str | None = None
 
-    def add(self, report: BlockDone) -> None:
-        self.done.append(report.result)
-        uses = _uses(report.trace, self._now) if report.trace else None
-        if self._state is None or uses is None:
-            self._state = None  # what follows depends on a result that is not kept
-            return
-        block = self._blocks[report.block]
-        self._state = self._results.keep(self._state, block, report.result, uses)
-
-
-def _uses(trace: Trace, now: Surroundings) -> list[str] | None:
-    """The dependencies of a block; None where a file has changed since the block read it."""
-    if any(_state_of(path) != state for path, state in trace.files.items()):
+    def take(self, report: Report) -> Execution | None:
+        """Take a report; the post, when it was the last."""
+        match report:
+            case Resumed(blocks):
+                self._results = list(self._known.results[:blocks])
+                self._state = self._known.states[blocks]
+            case BlockDone(_, outputs, seconds, trace):
+                untraceable = tuple(trace.untraceable.items()) if trace else ()
+                result = BlockResult(outputs, seconds, untraceable)
+                self._results.append(result)
+                self._state = self._executor.keep(self._state, self._post, report, result)
+            case PostDone(fault):
+                self._executor.remember(self._post, self._results)
+                return _execution(self._post, self._results, fault, has_run=True)
         return None
-    return [
-        *(now.name("file", path) for path in trace.files),
-        *(now.name("folder", path) for path in trace.folders),
-        *(f"variable:{name}" for name in trace.variables if name not in _OF_EACH_RUN),
-        *now.packages(trace.packages),
+
+
+def _execution(
+    post: ParsedPost, results: Sequence[BlockResult], fault: Fault | None, *, has_run: bool
+) -> Execution:
+    """A post with its results in the lines that it has now."""
+    lines = [block.line for block in post.blocks]
+    placed = [_placed(result, post, lines) for result in results]
+    problems = [
+        warning(
+            f"the block {what}: what it reads there is not seen, "
+            "and a change of it will not run the block again",
+            Location(post.source.path, block.line + line - 1),
+            "name files with '#| depends: [FILE]', or say '#| cache: false'",
+        )
+        for block, result in zip(post.blocks, results, strict=False)
+        if block.options.is_kept and not block.options.depends
+        for what, line in result.untraceable
     ]
+    if fault is not None:
+        failure = _failure(fault, post, lines)
+        problems.append(
+            Problem(
+                message=failure.message,
+                location=Location(post.source.path, failure.line),
+                hint=failure.hint,
+                detail=failure.traceback or None,
+            )
+        )
+        last = placed.pop() if placed else BlockResult((), 0.0)
+        placed.append(replace(last, outputs=(*last.outputs, failure)))
+    return Execution(ExecutedPost(post, tuple(placed)), has_run, tuple(problems))
+
+
+def _placed(result: BlockResult, post: ParsedPost, lines: Sequence[int]) -> BlockResult:
+    name = str(post.source.path)
+    outputs = tuple(
+        Stream(o.name, in_post_lines(o.text, name, lines)) if isinstance(o, Stream) else o
+        for o in result.outputs
+    )
+    return replace(result, outputs=outputs)
+
+
+def _failure(fault: Fault, post: ParsedPost, lines: Sequence[int]) -> Failure:
+    return Failure(
+        message=fault.message,
+        hint=fault.hint,
+        line=lines[fault.block] + fault.line - 1,
+        traceback=in_post_lines(fault.traceback, str(post.source.path), lines),
+    )
+
+
+def _refused(post: ParsedPost, known: Known) -> Execution:
+    """A post that would have to run, in a build that runs nothing."""
+    problem = Problem(
+        message=f"the result of a block is missing: {known.reason}",
+        location=Location(post.source.path, post.blocks[len(known.results)].line),
+        hint="build without --frozen, and keep .cache/",
+    )
+    return Execution(ExecutedPost(post, known.results), False, (problem,))
 
 
 def _state_of(path: str) -> FileState | None:
@@ -138,12 +252,3 @@ def _state_of(path: str) -> FileState | None:
     except OSError:
         return None
     return FileState(state.st_mtime_ns, state.st_size)
-
-
-def _problem(failure: Failure, post: ParsedPost) -> Problem:
-    return Problem(
-        message=failure.message,
-        location=Location(post.source.path, failure.line),
-        hint=failure.hint,
-        detail=failure.traceback or None,
-    )

@@ -3,6 +3,7 @@
 import os
 import sys
 import sysconfig
+import types
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
@@ -50,7 +51,6 @@ class Tracer:
         self._known = set(sys.modules)
         self._seen: set[str] = set()
         self._variables_seen: set[str] = set()
-        self._line = 0
         self._handlers: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._on_open,
             "os.listdir": self._on_list,
@@ -74,9 +74,8 @@ class Tracer:
 
         sys.addaudithook(hook)
 
-    def start_block(self, line: int) -> None:
-        """Begin a block whose code starts at `line` of the post."""
-        self._line = line
+    def start_block(self) -> None:
+        """Begin a block."""
         self._clear()
 
     def end_block(self) -> Trace:
@@ -93,15 +92,17 @@ class Tracer:
         return Trace(
             files=dict(self._files),
             folders=tuple(self._folders),
-            variables=dict(self._variables),
+            variables=tuple(self._variables),
             packages=tuple(sorted(packages)),
             untraceable=dict(self._untraceables),
+            has_written=self._has_written,
         )
 
     def _clear(self) -> None:
         self._files: dict[str, FileState | None] = {}
         self._folders: dict[str, None] = {}
-        self._variables: dict[str, str | None] = {}
+        self._variables: dict[str, None] = {}
+        self._has_written = False
         self._untraceables: dict[str, int] = {}
 
     # ---- events
@@ -125,14 +126,16 @@ class Tracer:
             self._seen.add(f"{path}{os.sep}")
             self._folders[path] = None
 
-    def _on_variable(self, name: str, value: str | None) -> None:
+    def _on_variable(self, name: str) -> None:
         if name not in self._variables_seen:
             self._variables_seen.add(name)
-            self._variables[name] = value
+            self._variables[name] = None
 
     def _untraceable(self, what: str) -> Callable[[tuple[Any, ...]], None]:
         def note(_args: tuple[Any, ...]) -> None:
-            self._untraceables.setdefault(what, self._line)
+            line = _line_of_block(self._job.name)
+            if line is not None:
+                self._untraceables.setdefault(what, line)
 
         return note
 
@@ -171,6 +174,21 @@ class Tracer:
                 "the block may not run again; write into tempfile.gettempdir()"
             )
         self._seen.add(local)  # its own work is nothing that it depends on
+        self._has_written = True
+
+
+def _line_of_block(post: str) -> int | None:
+    """The line of the post's block that runs now; None while a module is being imported."""
+    line: int | None = None
+    frame: types.FrameType | None = sys._getframe()  # noqa: SLF001  # the only way to the stack
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith("<frozen importlib"):
+            return None
+        if line is None and name.startswith(f"{post}#"):
+            line = frame.f_lineno
+        frame = frame.f_back
+    return line
 
 
 def _folders(*paths: str) -> tuple[str, ...]:
@@ -181,14 +199,12 @@ def _folders(*paths: str) -> tuple[str, ...]:
 class _Environment(MutableMapping[str, str]):
     """`os.environ` that tells which variables are read."""
 
-    def __init__(
-        self, inner: MutableMapping[str, str], tell: Callable[[str, str | None], None]
-    ) -> None:
+    def __init__(self, inner: MutableMapping[str, str], tell: Callable[[str], None]) -> None:
         self._inner = inner
         self._tell = tell
 
     def __getitem__(self, key: str) -> str:
-        self._tell(key, self._inner.get(key))
+        self._tell(key)
         return self._inner[key]
 
     def __setitem__(self, key: str, value: str) -> None:

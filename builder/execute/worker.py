@@ -10,6 +10,7 @@ import linecache
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 import time
@@ -18,18 +19,21 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
-from builder.execute import figures, linux, seeds
+from builder.execute import checkpoint, figures, linux, seeds
 from builder.execute.capture import marker
+from builder.execute.checkpoint import Channels
 from builder.execute.display import to_display
 from builder.execute.frames import describe
+from builder.execute.places import block_file
 from builder.execute.protocol import (
     Began,
-    BlockJob,
     Displayed,
     Ended,
     Event,
     Finished,
+    Froze,
     Job,
+    NotFrozen,
     Raised,
     Synced,
 )
@@ -75,43 +79,30 @@ class _OrderedStream(io.TextIOWrapper):
 
 
 class Worker:
-    """Runs the blocks of one job in this process, and ends it.
+    """Runs the blocks of a job in this process, and ends it.
 
     Args:
         job: what to run.
-        events: where events go.
-        pipes: descriptors that standard output and standard error go to.
+        channels: where output and events go.
         crash_file: where a traceback goes that Python can no longer print.
-        token: marks the place of events in the pipes.
+        token: marks the place of events in the output.
     """
 
-    def __init__(
-        self,
-        job: Job,
-        events: Connection,
-        pipes: tuple[int, int],
-        crash_file: int,
-        token: bytes,
-    ) -> None:
+    def __init__(self, job: Job, channels: Channels, crash_file: int, token: bytes) -> None:
         self._job = job
-        self._events = events
-        self._pipes = pipes
         self._crash_file = crash_file
-        self._token = token
-        self._pid = os.getpid()
         self._lock = threading.RLock()
-        self._count = 0
-        self._written_last: _OrderedStream | None = None
         self._lines: list[str] = []
         self._flags = 0
+        self._connect(channels, token)
 
     def main(self) -> NoReturn:
         """Run every block, or up to the first that fails, and end the process."""
         try:
             self._set_up()
-            for index, block in enumerate(self._job.blocks):
-                if not self._run_block(index, block):
-                    break
+            index = 0
+            while index < len(self._job.blocks) and self._run_block(index):
+                index = self._after_block(index)
             self._emit(Finished())
         except BaseException:  # a fault of this engine: the guard must not run on as a copy
             sys.__excepthook__(*sys.exc_info())
@@ -120,13 +111,23 @@ class Worker:
 
     # ---- setting up
 
+    def _connect(self, channels: Channels, token: bytes) -> None:
+        self._channels = channels
+        self._token = token
+        self._pid = os.getpid()
+        self._count = 0
+        self._written_last: _OrderedStream | None = None
+
     def _set_up(self) -> None:
         os.setsid()  # no terminal to read from, and Ctrl-C goes to the builder alone
         os.nice(5)  # the guard must win every race
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
-        self._connect_streams()
+        self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
+        self._restore_streams()
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
+        sys.__stdout__, sys.__stderr__ = self._streams  # type: ignore[misc]
         faulthandler.enable(self._crash_file)
         faulthandler.register(signal.SIGUSR1, self._crash_file, all_threads=False)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -144,17 +145,9 @@ class Worker:
         self._tracer = Tracer(self._job)
         self._tracer.install()
 
-    def _connect_streams(self) -> None:
-        for descriptor, pipe in zip((1, 2), self._pipes, strict=True):
-            os.dup2(pipe, descriptor)
-        self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
-        sys.stdout, sys.stderr = self._streams
-        sys.__stdout__, sys.__stderr__ = self._streams  # type: ignore[misc]
-
     def _restore_streams(self) -> None:
         """Undo what the block before has done to its streams."""
-        for descriptor, pipe in zip((1, 2), self._pipes, strict=True):
+        for descriptor, pipe in ((1, self._channels.stdout), (2, self._channels.stderr)):
             os.dup2(pipe, descriptor)
         if any(stream.closed for stream in self._streams):
             self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
@@ -179,8 +172,10 @@ class Worker:
                 with suppress(ValueError, OSError):  # the post may have closed it
                     stream.flush()
             linux.flush_c_streams()
-            self._events.send((self._count, event))
-            for pipe in self._pipes:
+            # A connection of its own: one that is kept would close a descriptor used anew.
+            with Connection(os.dup(self._channels.events)) as events:
+                events.send((self._count, event))
+            for pipe in (self._channels.stdout, self._channels.stderr):
                 os.write(pipe, marker(self._token, self._count))
             self._count += 1
             self._written_last = None
@@ -197,50 +192,50 @@ class Worker:
 
     # ---- running
 
-    def _run_block(self, index: int, block: BlockJob) -> bool:
+    def _run_block(self, index: int) -> bool:
         """Run one block; whether it ended well."""
+        block = self._job.blocks[index]
         self._restore_streams()
         self._emit(Began(index))
         figures.start_block(index)
-        self._tracer.start_block(block.line)
-        self._load_lines(block)
+        self._tracer.start_block()
+        self._load_lines(index)
         started, is_well = time.perf_counter(), True
         try:
-            self._execute(block)
+            self._execute(block.code, block_file(self._job.name, index))
             figures.show_all()
         except BaseException as error:  # whatever the author's code raises, SystemExit too
             is_well = False
             if os.getpid() == self._pid:
                 with suppress(Exception):  # the first error is the one to tell
                     figures.show_all()
-                self._emit(Raised(describe(error, self._job, block)))
+                self._emit(Raised(describe(error, self._job, index)))
         if os.getpid() != self._pid:  # a forked child of the post's came out here
             os._exit(0)
         seconds = time.perf_counter() - started
         self._emit(Ended(index, seconds, self._tracer.end_block()))
         return is_well
 
-    def _load_lines(self, block: BlockJob) -> None:
-        """Give tracebacks and `inspect` the post as Python: blocks so far, all else blank."""
-        body = [f"{line}\n" for line in block.code.split("\n")]
-        end = block.line - 1 + len(body)
-        self._lines += ["\n"] * (end - len(self._lines))
-        self._lines[block.line - 1 : end] = body
-        for key in (self._job.name, str(sys.modules["__main__"].__file__)):
-            linecache.cache[key] = (1, None, self._lines, key)
+    def _load_lines(self, index: int) -> None:
+        """Give the block's lines to tracebacks, and all lines so far to `inspect`."""
+        lines = [f"{line}\n" for line in self._job.blocks[index].code.split("\n")]
+        self._lines = [*self._lines, *lines]
+        for name, content in (
+            (block_file(self._job.name, index), lines),
+            (str(sys.modules["__main__"].__file__), self._lines),
+        ):
+            linecache.cache[name] = (1, None, content, name)
 
-    def _execute(self, block: BlockJob) -> None:
+    def _execute(self, code: str, name: str) -> None:
         """Run a block's statements; show the value of a last expression."""
-        # A leading line for each line above, so that line numbers are the post's.
-        source = "\n" * (block.line - 1) + block.code
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | self._flags
-        tree = compile(source, self._job.name, "exec", flags | ast.PyCF_ONLY_AST, True)
+        tree = compile(code, name, "exec", flags | ast.PyCF_ONLY_AST, True)
         last: ast.Expression | None = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_in_semicolon(block.code):
+        if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_in_semicolon(code):
             last = ast.Expression(tree.body.pop().value)
-        self._run_code(compile(tree, self._job.name, "exec", flags, True))
+        self._run_code(compile(tree, name, "exec", flags, True))
         if last is not None:
-            value = self._run_code(compile(last, self._job.name, "eval", flags, True))
+            value = self._run_code(compile(last, name, "eval", flags, True))
             if value is not None:
                 self._namespace["_"] = value
                 self._display(value)
@@ -251,6 +246,46 @@ class Worker:
         if code.co_flags & inspect.CO_COROUTINE and inspect.iscoroutine(value):
             return asyncio.run(value)
         return value
+
+    # ---- checkpoints
+
+    def _after_block(self, index: int) -> int:
+        """Leave a checkpoint, if the job asks for them; the next block to run."""
+        if self._job.checkpoints is None:
+            return index + 1
+        own = {
+            0,
+            1,
+            2,
+            self._crash_file,
+            self._channels.stdout,
+            self._channels.stderr,
+            self._channels.events,
+        }
+        reason = checkpoint.why_not(own)
+        if reason is not None:
+            self._emit(NotFrozen(index, reason))
+            return index + 1
+        is_last = index + 1 == len(self._job.blocks)
+        control = self._hand_over_control(index)
+        if is_last:
+            self._emit(Finished())
+        request = checkpoint.freeze(control, self._channels, own, goes_on=not is_last)
+        self._pid = os.getpid()
+        os.setpgid(0, 0)
+        if request is None:
+            return index + 1
+        self._job = request.job
+        self._connect(request.channels, request.token)
+        return request.start
+
+    def _hand_over_control(self, index: int) -> socket.socket:
+        """Announce a checkpoint and pass the guard its end of the control socket."""
+        ours, theirs = socket.socketpair()
+        with theirs, socket.socket(fileno=os.dup(self._channels.events)) as carrier:
+            self._emit(Froze(index))
+            socket.send_fds(carrier, [b"c"], [theirs.fileno()])
+        return ours
 
 
 def _ends_in_semicolon(code: str) -> bool:

@@ -33,7 +33,8 @@ _PINNED = {
     "COLUMNS": "80",
     "MPLBACKEND": "module://builder.execute.pyplot_backend",
 }
-_PAGE_COLUMNS = 66
+_FORK, _SWEEP = b"+", b"-"
+_PAGE_COLUMNS = 64
 """Characters of code that stand side by side in a page."""
 
 _UNSET = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "MATPLOTLIBRC", "FORCE_COLOR")
@@ -64,11 +65,16 @@ class Zygote:
         ours, theirs = Pipe()
         with theirs:
             try:
-                socket.send_fds(self._socket, [b"+"], [theirs.fileno()])
+                socket.send_fds(self._socket, [_FORK], [theirs.fileno()])
             except OSError:
                 self.check()
                 raise
         return ours
+
+    def sweep(self) -> None:
+        """End what a guard that was killed has left."""
+        with suppress(OSError):
+            self._socket.send(_SWEEP)
 
     def check(self) -> None:
         """Make sure that the zygote runs.
@@ -122,26 +128,43 @@ def main() -> None:
         raise SystemExit("the zygote must have one thread, or its copies may hang")
     linux.become_subreaper()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    guards: set[int] = set()
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
+        if message == _FORK:
+            pid = os.fork()
+            if pid == 0:
+                _be_guard(connection, descriptors[0])
+            guards.add(pid)
+            os.close(descriptors[0])
+        else:
+            # A guard that was killed leaves its post's processes to this one.
+            guards &= set(linux.children(os.getpid())) if message else set()
+            _end(set(linux.children(os.getpid())) - guards)
         if not message:
             break
-        if os.fork() == 0:
-            _be_guard(connection, descriptors[0])
-        os.close(descriptors[0])
-    for pid in linux.descendants(os.getpid()):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+
+
+def _end(children: set[int]) -> None:
+    """End processes with all that they have started."""
+    for child in children:
+        for pid in (child, *linux.descendants(child)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _be_guard(connection: socket.socket, descriptor: int) -> None:
     parent = os.getppid()
     guard = sys.modules["builder.execute.guard"]
     try:
-        linux.die_with_parent(parent)
-        connection.close()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        # Asked to end, it ends its post's processes first.
+        linux.die_with_parent(parent, signal.SIGTERM)
+        connection.close()
         guard.serve(Connection(descriptor))
+    except SystemExit:
+        pass
     except BaseException:  # the copy must end here and never return into the zygote's loop
         sys.excepthook(*sys.exc_info())
     finally:

@@ -1,8 +1,9 @@
-r"""Find the formulas in a stretch of Markdown, by the rules of kramdown and MathJax.
+r"""Find the formulas in a stretch of Markdown, by the rules of kramdown, GitHub and MathJax.
 
 - `$$…$$` alone on its line or lines is display, anywhere else it is inline;
 - `\(…\)` is inline and `\[…\]` display, also with doubled backslashes;
 - a bare `\begin{align}` and its kin are display;
+- `` $`…`$ `` is inline;
 - never in code, comments, `<pre>`, `<script>` and their like.
 
 Whatever is found is taken out before Markdown runs, so that no underscore or
@@ -10,26 +11,30 @@ bar in it can be mistaken for markup.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 _DISPLAY_ENVIRONMENTS = "align|alignat|eqnarray|equation|flalign|gather|multline|displaymath|CD"
 _INNER_ENVIRONMENTS = (
     "[bBpvV]?matrix|smallmatrix|cases|aligned|alignedat|gathered|split|array|subarray"
 )
-_CONTAINER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t]*")
-_BLANK_LINE = re.compile(r"\n[ \t>]*\n")
+_ENVIRONMENT = rf"\{{(?P<name>(?:{_DISPLAY_ENVIRONMENTS}|{_INNER_ENVIRONMENTS})\*?)\}}"
+_OPAQUE = "(?P<tag>pre|code|script|style|textarea|svg|math|kbd|samp)"
+_CONTAINER = re.compile(r"[ \t]*+(?:(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))[ \t]*+)*+")
+_REST_IS_EMPTY = re.compile(r"[ \t]*+(?:\n|\Z)")
 
 _NEXT = re.compile(
-    r"(?P<ticks>`+)"
-    r"|(?P<opaque><!--.*?-->|<(?P<tag>pre|code|script|style|textarea|svg|math|kbd|samp)\b[^>]*>"
-    r".*?</(?P=tag)\s*>)"
-    r"|(?P<indented>(?:(?<=\n\n)|\A)(?:(?:[ ]{4}|\t)[^\n]*(?:\n|\Z))+)"
+    r"(?P<github>\$`(?!`))"
+    r"|(?P<ticks>`+)"
+    r"|(?P<comment><!--)"
+    rf"|(?P<opaque>(?i:<{_OPAQUE}\b))"
     r"|(?P<bracket>\\{1,2}[(\[])"
-    rf"|(?P<environment>\\begin\{{(?P<name>(?:{_DISPLAY_ENVIRONMENTS}|{_INNER_ENVIRONMENTS})\*?)\}})"
+    rf"|(?P<environment>\\begin{_ENVIRONMENT})"
     r"|(?P<escape>\\.)"
     r"|(?P<dollars>\$\$)",
-    re.DOTALL | re.IGNORECASE,
+    re.DOTALL,
 )
 
 
@@ -67,115 +72,195 @@ Found = FoundFormula | Doubt | Code
 
 def find_formulas(text: str) -> Iterator[Found]:
     """Yield formulas, code and doubts in order of their places."""
+    page = _Page(text)
     at, last_end = 0, -1
     while match := _NEXT.search(text, at):
-        found, at = _FINDERS[str(match.lastgroup)](text, match)
-        if isinstance(found, FoundFormula) and found.start == last_end and match["environment"]:
-            yield Doubt(
-                found.start - 2,
-                f"the formula ends just before \\begin{{{match['name']}}}",
-                "is this '$$' misplaced? what follows was set as a formula of its own",
-            )
+        found, at = _FINDERS[str(match.lastgroup)](page, match)
         if isinstance(found, FoundFormula):
+            if found.start == last_end and match["environment"]:
+                yield Doubt(
+                    found.start - 2,
+                    f"the formula ends just before \\begin{{{match['name']}}}",
+                    "is this '$$' misplaced? what follows was set as a formula of its own",
+                )
             last_end = found.end
         if found is not None:
             yield found
 
 
-def _ticks(text: str, match: re.Match[str]) -> tuple[Found | None, int]:
+def without_quote_marks(tex: str, depth: int) -> str:
+    """TeX from a quote: the marks at its line starts become spaces, so that offsets hold."""
+    if not depth:
+        return tex
+    marks = re.compile(rf"(?<=\n)(?:[ \t]*+>){{1,{depth}}}+")
+    return marks.sub(lambda m: m[0].replace(">", " "), tex)
+
+
+class _Page:
+    """A text with indexes, so that a look ahead costs little wherever it starts."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
+        self._containers: dict[int, re.Match[str]] = {}
+        self._blanks = [m.start() for m in re.finditer(r"\n(?=[ \t>]*+\n)", text)]
+        self._ends = self._environments()
+        self._places: dict[str, list[int]] = {}
+        self._runs: dict[int, list[int]] = defaultdict(list)
+        for run in re.finditer("`+", text):
+            self._runs[len(run[0])].append(run.start())
+        self._closings: dict[str, list[re.Match[str]]] = defaultdict(list)
+        for closing in re.finditer(rf"</{_OPAQUE}\s*+>", text, re.IGNORECASE):
+            self._closings[closing["tag"].lower()].append(closing)
+
+    def find(self, needle: str, start: int) -> int:
+        """As `str.find`, with one search of the whole text for each needle."""
+        if needle not in self._places:
+            pattern = f"(?={re.escape(needle)})"
+            self._places[needle] = [m.start() for m in re.finditer(pattern, self.text)]
+        return _first(self._places[needle], start)
+
+    def ticks(self, count: int, start: int) -> int:
+        """The next run of exactly `count` backticks."""
+        return _first(self._runs[count], start)
+
+    def behind_element(self, tag: str, start: int) -> int:
+        """Behind the tag that closes an element; -1 where there is none."""
+        closings = self._closings[tag.lower()]
+        index = bisect_left(closings, start, key=lambda closing: closing.start())
+        return closings[index].end() if index < len(closings) else -1
+
+    def environment_end(self, start: int) -> int | None:
+        r"""Behind the `\end` that belongs to the `\begin` at `start`."""
+        return self._ends.get(start)
+
+    def has_blank_line(self, start: int, end: int) -> bool:
+        blank = _first(self._blanks, start)
+        return 0 <= blank < end
+
+    def is_alone(self, start: int, end: int) -> bool:
+        """Whether only marks of lists and quotes stand before it on its lines, nothing behind."""
+        if not _REST_IS_EMPTY.match(self.text, end):
+            return False
+        return self._container(start).end() == start
+
+    def quote_depth(self, offset: int) -> int:
+        return self._container(offset)[0].count(">")
+
+    def _container(self, offset: int) -> re.Match[str]:
+        """The marks of lists and quotes that the line of `offset` begins with."""
+        line = self._line_starts[bisect_right(self._line_starts, offset) - 1]
+        if line not in self._containers:
+            container = _CONTAINER.match(self.text, line)
+            assert container is not None  # it may be empty
+            self._containers[line] = container
+        return self._containers[line]
+
+    def _environments(self) -> Mapping[int, int]:
+        """Where each environment begins and ends, past others of the same name inside."""
+        ends: dict[int, int] = {}
+        begun: dict[str, list[int]] = defaultdict(list)
+        for edge in re.finditer(rf"\\(begin|end){_ENVIRONMENT}", self.text):
+            if edge[1] == "begin":
+                begun[edge["name"]].append(edge.start())
+            elif begun[edge["name"]]:
+                ends[begun[edge["name"]].pop()] = edge.end()
+        return ends
+
+
+def _first(places: list[int], start: int) -> int:
+    """The first of the sorted `places` from `start` on; -1 where there is none."""
+    index = bisect_left(places, start)
+    return places[index] if index < len(places) else -1
+
+
+def _github(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
+    start, end = match.end(), page.ticks(1, match.end())
+    if end < 0 or page.has_blank_line(start, end) or page.text[end : end + 2] != "`$":
+        return None, match.start() + 1
+    return _formula(page, match.start(), (start, end), end + 2, is_display=False)
+
+
+def _ticks(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     """A code span ends at as many backticks as it began with, in the same paragraph."""
-    ticks = match["ticks"]
-    closing = re.compile(rf"(?<!`){ticks}(?!`)").search(text, match.end())
-    if closing and not _BLANK_LINE.search(text, match.end(), closing.start()):
-        return Code(match.start(), closing.end()), closing.end()
-    return None, match.end()
+    count = len(match["ticks"])
+    end = page.ticks(count, match.end())
+    if end < 0 or page.has_blank_line(match.end(), end):
+        return None, match.end()
+    return Code(match.start(), end + count), end + count
 
 
-def _opaque(_text: str, match: re.Match[str]) -> tuple[Found | None, int]:
-    return Code(match.start(), match.end()), match.end()
+def _comment(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
+    end = page.find("-->", match.end())
+    if end < 0:
+        return None, match.end()
+    return Code(match.start(), end + 3), end + 3
 
 
-def _indented(text: str, match: re.Match[str]) -> tuple[Found | None, int]:
-    """Indented code, unless it belongs to a list item above."""
-    above = text[: match.start()].rstrip("\n").rpartition("\n")[2]
-    if re.match(r"[ \t]|[ >]*(?:[-*+]|\d{1,9}[.)]|\[\^[^\]]+\]:|:)[ \t]", above):
-        return None, match.start() + len(match[0]) - len(match[0].lstrip())
-    return Code(match.start(), match.end()), match.end()
+def _opaque(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
+    end = page.behind_element(match["tag"], match.end())
+    if end < 0:
+        return None, match.end()
+    return Code(match.start(), end), end
 
 
-def _bracket(text: str, match: re.Match[str]) -> tuple[Found | None, int]:
+def _bracket(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     opening = match["bracket"]
     closing = opening[:-1] + {"(": ")", "[": "]"}[opening[-1]]
-    end = text.find(closing, match.end())
-    if end < 0 or _BLANK_LINE.search(text, match.end(), end):
-        return None, match.end()
-    return _formula(text, match.start(), match.end(), end, closing, opening[-1] == "[")
+    start, end = match.end(), page.find(closing, match.end())
+    if end < 0 or page.has_blank_line(start, end):
+        return None, start
+    is_display = opening[-1] == "["
+    return _formula(page, match.start(), (start, end), end + len(closing), is_display)
 
 
-def _environment(text: str, match: re.Match[str]) -> tuple[Found | None, int]:
-    r"""To the matching `\end`, past environments of the same name inside."""
-    depth = 0
-    for edge in re.finditer(
-        rf"\\(begin|end)\{{{re.escape(match['name'])}\}}", text[match.start() :]
-    ):
-        depth += 1 if edge[1] == "begin" else -1
-        if depth == 0:
-            end = match.start() + edge.end()
-            is_inner = re.fullmatch(_INNER_ENVIRONMENTS, match["name"]) is not None
-            is_display = not is_inner or _is_alone(text, match.start(), end)
-            return _formula(text, match.start(), match.start(), end, "", is_display)
-    return Doubt(match.start(), f"no \\end{{{match['name']}}} follows"), match.end()
+def _environment(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
+    start, end = match.start(), page.environment_end(match.start())
+    if end is None:
+        return Doubt(start, f"no \\end{{{match['name']}}} follows"), match.end()
+    is_inner = re.fullmatch(rf"(?:{_INNER_ENVIRONMENTS})\*?", match["name"]) is not None
+    is_display = not is_inner or page.is_alone(start, end)
+    return _formula(page, start, (start, end), end, is_display)
 
 
-def _dollars(text: str, match: re.Match[str]) -> tuple[Found | None, int]:
-    end = match.end()
-    while (end := text.find("$$", end)) > 0 and text[end - 1] == "\\":
-        end += 1
-    blank = _BLANK_LINE.search(text, match.end())
-    opens_lines = text[match.end() : match.end() + 1] == "\n"
-    if end < 0 or (blank and blank.start() < end and not opens_lines):
-        return Doubt(
-            match.start(), "unclosed '$$'", "close the formula before the paragraph ends"
-        ), match.end()
-    if not text[match.end() : end].strip():
+def _dollars(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
+    start, end = match.end(), page.find("$$", match.end())
+    while end > 0 and page.text[end - 1] == "\\":
+        end = page.find("$$", end + 1)
+    opens_lines = page.text[start : start + 1] == "\n"
+    if end < 0 or (not opens_lines and page.has_blank_line(start, end)):
+        hint = "close the formula before the paragraph ends"
+        return Doubt(match.start(), "unclosed '$$'", hint), start
+    if not page.text[start:end].strip():
         return Doubt(match.start(), "empty formula"), end + 2
-    is_display = _is_alone(text, match.start(), end + 2)
-    return _formula(text, match.start(), match.end(), end, "$$", is_display)
+    is_display = page.is_alone(match.start(), end + 2)
+    return _formula(page, match.start(), (start, end), end + 2, is_display)
 
 
-def _escape(_text: str, match: re.Match[str]) -> tuple[Found | None, int]:
+def _escape(_page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     return None, match.end()
 
 
-def _formula(  # five offsets that belong together
-    text: str, start: int, tex_start: int, tex_end: int, closing: str, is_display: bool
+def _formula(
+    page: _Page, start: int, tex: tuple[int, int], end: int, is_display: bool
 ) -> tuple[FoundFormula, int]:
-    end = tex_end + len(closing)
-    tex = text[tex_start:tex_end]
+    """A formula between `start` and `end`, delimiters and all; `tex` says where its TeX lies."""
     found = FoundFormula(
         start=start,
         end=end,
-        tex_start=tex_start,
-        # Quote marks at line starts become spaces: TeX skips them, and offsets hold.
-        tex=re.sub(r"(?<=\n)[ \t]*(?:>[ \t]?)+", lambda m: m[0].replace(">", " "), tex),
+        tex_start=tex[0],
+        tex=without_quote_marks(page.text[slice(*tex)], page.quote_depth(start)),
         is_display=is_display,
-        is_alone=_is_alone(text, start, end),
+        is_alone=page.is_alone(start, end),
     )
     return found, end
 
 
-def _is_alone(text: str, start: int, end: int) -> bool:
-    """Whether only marks of lists and quotes stand before it on its lines, and nothing behind."""
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", end)
-    behind = text[end : line_end if line_end >= 0 else len(text)]
-    return not behind.strip() and _CONTAINER.fullmatch(text, line_start, start) is not None
-
-
-_FINDERS: dict[str, Callable[[str, re.Match[str]], tuple[Found | None, int]]] = {
+_FINDERS: Mapping[str, Callable[[_Page, re.Match[str]], tuple[Found | None, int]]] = {
+    "github": _github,
     "ticks": _ticks,
+    "comment": _comment,
     "opaque": _opaque,
-    "indented": _indented,
     "bracket": _bracket,
     "environment": _environment,
     "escape": _escape,

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from builder.config import SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.model import FrontMatter, Source
-from builder.parse.yaml_mapping import Entry, read_mapping
+from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
 _FENCE = re.compile(r"---[ \t]*\n(?:(.*?)\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+PLACEHOLDERS = ("categories", "day", "month", "slug", "title", "year")
+"""What `:name` may be in a permalink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +71,15 @@ def read_front_matter(
 
 
 def _wrong(entry: Entry, expected: str) -> PostError:
-    return PostError(
-        Problem(message=f"{entry.key}: {entry.value!r} is not {expected}", location=entry.location)
-    )
+    message = f"{entry.key}: {shown(entry.value)} is not {expected}"
+    return PostError(Problem(message=message, location=entry.location))
 
 
 def _text(entry: Entry | None) -> str | None:
     if entry is None or entry.value is None:
         return None
-    if isinstance(entry.value, str | int | float | date):
-        return " ".join(str(entry.value).split()) or None
+    if isinstance(entry.written, str):
+        return " ".join(entry.written.split()) or None
     raise _wrong(entry, "a line of text")
 
 
@@ -87,8 +88,18 @@ def _permalink(entry: Entry | None) -> str | None:
     path = _text(entry)
     if entry is None or path is None:
         return None
-    if not path.startswith("/") or ".." in path.split("/") or re.search(r"[?#\\]|//", path):
+    if not path.startswith("/") or re.search(r"[?#\\]|//|/\.\.?(/|$)", path):
         raise _wrong(entry, "an address within the site, such as '/about/'")
+    for name in re.findall(r":(\w+)", path):
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f":{each}" for each in PLACEHOLDERS)
+            raise PostError(
+                Problem(
+                    message=f"permalink: unknown placeholder ':{name}'",
+                    location=entry.location,
+                    hint=did_you_mean(name, PLACEHOLDERS) or f"known are {known}",
+                )
+            )
     return path
 
 
@@ -106,13 +117,10 @@ def _words(entries: Mapping[str, Entry], plural: str, singular: str) -> tuple[st
         entry = entries.get(key)
         if entry is None or entry.value is None:
             continue
-        if isinstance(entry.value, str):
-            return tuple(dict.fromkeys(split(entry.value)))
-        if isinstance(entry.value, list) and all(
-            isinstance(item, str | int | float) for item in entry.value
-        ):
-            return tuple(dict.fromkeys(str(item) for item in entry.value))
-        raise _wrong(entry, "a list of words")
+        if entry.written is None:
+            raise _wrong(entry, "a list of words")
+        words = split(entry.written) if isinstance(entry.written, str) else entry.written
+        return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
     return ()
 
 
@@ -149,11 +157,20 @@ def _date(entry: Entry | None, source: Source, config: SiteConfig) -> date:
         except ValueError:
             raise _wrong(entry, "a date such as 2026-11-23") from None
     if isinstance(value, datetime):
-        is_local = value.tzinfo is None
-        return (value if is_local else value.astimezone(ZoneInfo(config.time_zone))).date()
+        return _local_date(entry, value, config)
     if isinstance(value, date):
         return value
     raise _wrong(entry, "a date such as 2026-11-23")
+
+
+def _local_date(entry: Entry, value: datetime, config: SiteConfig) -> date:
+    """The day in the site's time zone; a time without a zone is in it already."""
+    if value.tzinfo is None:
+        return value.date()
+    try:
+        return value.astimezone(ZoneInfo(config.time_zone)).date()
+    except OverflowError:  # the first or the last day that there is
+        raise _wrong(entry, "a date such as 2026-11-23") from None
 
 
 def _date_from_name(source: Source) -> date:
@@ -176,7 +193,7 @@ def _title_from(slug: str) -> str:
 def _scalars(entries: Mapping[str, Entry]) -> dict[str, str]:
     """What `{{ page.KEY }}` gives; Liquid writes booleans in small letters."""
     return {
-        key: str(e.value).lower() if isinstance(e.value, bool) else str(e.value)
+        key: str(e.value).lower() if isinstance(e.value, bool) else e.written
         for key, e in entries.items()
-        if isinstance(e.value, str | int | float | date)
+        if isinstance(e.written, str) and e.value is not None
     }

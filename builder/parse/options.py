@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.model import BlockOptions
-from builder.parse.yaml_mapping import Entry, read_mapping
+from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
 _MARK = "#|"
 
@@ -49,7 +49,7 @@ def _shown(entry: Entry) -> str:
     return (
         {True: "true", False: "false"}[entry.value]
         if isinstance(entry.value, bool)
-        else repr(entry.value)
+        else shown(entry.value)
     )
 
 
@@ -79,6 +79,16 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError("a whole number of at least 1")
+    return value
+
+
+def _count_or_none(value: object) -> int:
+    return 0 if value == 0 else _count(value)
+
+
 _READERS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "label": ("label", _text),
     "echo": ("echo", _flag),
@@ -86,5 +96,10 @@ _READERS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "output": ("output", _flag),
     "include": ("include", _flag),
     "timeout": ("timeout_s", _seconds),
+    "memory": ("memory_mb", _count),
+    "processes": ("processes", _count_or_none),
+    "output-limit": ("output_limit", _count),
+    "depends": ("depends", _texts),
+    "cache": ("is_kept", _flag),
     "fig-alt": ("fig_alt", _texts),
 }

@@ -20,8 +20,14 @@ from builder.model import (
     Prose,
     Source,
 )
-from builder.parse.fences import Fence, find_fences
-from builder.parse.formulas import Code, Doubt, FoundFormula, find_formulas
+from builder.parse.fences import Fence, Raw, find_fences
+from builder.parse.formulas import (
+    Code,
+    Doubt,
+    FoundFormula,
+    find_formulas,
+    without_quote_marks,
+)
 from builder.parse.front_matter import Head, read_front_matter, split_front_matter
 from builder.parse.options import read_options, split_options
 from builder.parse.variables import UnknownVariable, fill_in, variables
@@ -89,14 +95,36 @@ class _Body:
     def parts(self, head: Head) -> Iterator[Part]:
         body, offset = self.source.text[head.body_start :], head.body_start
         at = 0
-        for fence in find_fences(body):
-            yield from self._between(body[at : fence.start], offset + at)
-            try:
-                yield self._fenced(fence, self.places.at(offset + fence.start))
-            except PostError as error:
-                self.problems.append(error.problem)
-            at = fence.end
+        for found in find_fences(body):
+            yield from self._between(body[at : found.start], offset + at)
+            at = found.end
+            match found:
+                case Raw(start, end):
+                    yield Prose(body[start:end])
+                case Fence(info="math", is_closed=True):
+                    yield from self._math(found, body[found.start : found.end], offset)
+                case Fence():
+                    try:
+                        yield self._fenced(found, self.places.at(offset + found.start))
+                    except PostError as error:
+                        self.problems.append(error.problem)
         yield from self._between(body[at:], offset + at)
+
+    def _math(self, fence: Fence, block: str, offset: int) -> Iterator[Part]:
+        """A fenced block of TeX, as GitHub has it."""
+        start, end = block.find("\n"), block.rfind("\n")
+        if not fence.code.strip():
+            self.problems.append(warning("empty formula", self.places.at(offset + fence.start)))
+            return
+        where = self.places.at(offset + fence.start + start)
+        yield Formula(
+            tex=without_quote_marks(block[start:end], fence.container.count(">")),
+            is_display=True,
+            is_alone=True,
+            source=block,
+            line=where.line or 1,
+            column=where.column or 1,
+        )
 
     def _fenced(self, fence: Fence, location: Location) -> Part:
         opening = location.line or 1

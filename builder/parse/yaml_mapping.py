@@ -1,15 +1,16 @@
 """Read a YAML mapping and remember the line of each key."""
 
-from collections.abc import Iterator
+import reprlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import yaml
+from yaml.reader import Reader
 
 from builder.errors import Location, PostError, Problem
 
-# libyaml's loader is ten times faster, where PyYAML was built with it.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HINTS = {"mapping values are not allowed in this context": "put a text that holds ': ' in quotes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class Entry:
 
     key: str
     value: object
+    written: str | tuple[str, ...] | None
+    """A scalar, or a list's scalars, as they are written: `no` and `1.10` are words too."""
+
     location: Location
 
 
@@ -28,7 +32,11 @@ def read_mapping(text: str, path: PurePosixPath, first_line: int, what: str) -> 
         PostError: `text` is not a YAML mapping, says a key twice, or holds an
             impossible value; `what` names the text in the message.
     """
-    loader = _Loader(text)
+    refused = Reader.NON_PRINTABLE.search(text)
+    if refused:
+        line = first_line + text.count("\n", 0, refused.start())
+        raise _error(f"broken {what}: character {refused[0]!r}", Location(path, line))
+    loader = (_CAREFUL_LOADER if len(text) > _LONG else _FAST_LOADER)(text)
     try:
         return tuple(_entries(loader, path, first_line, what))
     except yaml.MarkedYAMLError as error:
@@ -37,11 +45,21 @@ def read_mapping(text: str, path: PurePosixPath, first_line: int, what: str) -> 
         raise _error(
             f"broken {what}: {error.problem or error.context}",
             Location(path, line, mark.column + 1 if mark else None),
+            _HINTS.get(error.problem or ""),
         ) from None
     except yaml.YAMLError as error:
         raise _error(f"broken {what}: {error}", Location(path, first_line)) from None
+    except RecursionError:
+        raise _error(f"broken {what}: nested too deeply", Location(path, first_line)) from None
     finally:
         loader.dispose()
+
+
+def shown(value: object) -> str:
+    """A value for a message: `repr`, with a bound to its length."""
+    short = reprlib.Repr()
+    short.maxlevel, short.maxstring, short.maxother, short.maxlong = 2, 100, 100, 100
+    return short.repr(value)
 
 
 def _entries(
@@ -55,16 +73,63 @@ def _entries(
     seen = set()
     for key_node, value_node in node.value:
         location = Location(path, first_line + key_node.start_mark.line)
-        key = str(loader.construct_object(key_node, deep=True))
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise _error(f"a key of the {what} must be a word", location)
+        key = key_node.value
         if key in seen:
             raise _error(f"{key!r} is said twice in the {what}", location)
         seen.add(key)
         try:
             value = loader.construct_object(value_node, deep=True)
         except ValueError as error:
-            raise _error(f"{key}: {value_node.value!r}: {error}", location) from None
-        yield Entry(key, value, location)
+            raise _error(f"{key}: {error}", location) from None
+        yield Entry(key, value, _written(value_node), location)
 
 
-def _error(message: str, location: Location) -> PostError:
-    return PostError(Problem(message=message, location=location))
+def _written(node: yaml.Node) -> str | tuple[str, ...] | None:
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    if isinstance(node, yaml.SequenceNode):
+        items = [str(item.value) for item in node.value if isinstance(item, yaml.ScalarNode)]
+        return tuple(items) if len(items) == len(node.value) else None
+    return None
+
+
+def _error(message: str, location: Location, hint: str | None = None) -> PostError:
+    return PostError(Problem(message=message, location=location, hint=hint))
+
+
+def _guarded(
+    construct: Callable[[yaml.SafeLoader, yaml.ScalarNode], object],
+) -> Callable[[yaml.SafeLoader, yaml.ScalarNode], object]:
+    def construct_or_refuse(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+        kind = node.tag.rpartition(":")[2]
+        try:
+            value = construct(loader, node)
+            str(value)  # Python refuses to write out a number of thousands of digits
+        except (ValueError, LookupError, AttributeError, OverflowError) as error:
+            is_told = kind == "timestamp" and isinstance(error, ValueError)
+            reason = f": {error}" if is_told else f" is no {kind}"
+            raise ValueError(f"{shown(node.value)}{reason}") from None
+        return value
+
+    return construct_or_refuse
+
+
+def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
+    """A loader that refuses a wrong scalar with a ValueError, whatever is wrong with it."""
+
+    class Refusing(kind):  # type: ignore[misc, valid-type]  # the class is only known here
+        pass
+
+    for name in ("bool", "int", "float", "timestamp"):
+        tag = f"tag:yaml.org,2002:{name}"
+        Refusing.add_constructor(tag, _guarded(kind.yaml_constructors[tag]))
+    return Refusing
+
+
+# libyaml's loader is ten times faster, where PyYAML was built with it, but
+# crashes on lists nested tens of thousands deep.
+_FAST_LOADER = _loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+_CAREFUL_LOADER = _loader(yaml.SafeLoader)
+_LONG = 10_000

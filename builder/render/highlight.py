@@ -6,7 +6,7 @@ from functools import cache
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
+from pygments.lexers import TextLexer, get_lexer_by_name
 from pygments.util import ClassNotFound
 
 _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
@@ -14,8 +14,9 @@ _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 
 def code_block(code: str, language: str, kind: str = "code") -> str:
     """A `<pre>` of highlighted code; `kind` is its class."""
-    name = f"{language.capitalize()} code" if language else "code"
-    return scrollable_pre(f"<code>{_highlight(code, language)}</code>", kind, name)
+    lexer = _lexer(language)
+    name = f"{lexer.name} code" if lexer else "Code"
+    return scrollable_pre(f"<code>{_highlight(code, lexer)}</code>", kind, name)
 
 
 def scrollable_pre(content: str, kind: str, name: str) -> str:
@@ -26,8 +27,7 @@ def scrollable_pre(content: str, kind: str, name: str) -> str:
     )
 
 
-def _highlight(code: str, language: str) -> str:
-    lexer = _lexer(language)
+def _highlight(code: str, lexer: Lexer | None) -> str:
     if lexer is None:
         return html.escape(code, quote=False)
     return highlight(code, lexer, _FORMATTER).rstrip("\n")
@@ -36,6 +36,7 @@ def _highlight(code: str, language: str) -> str:
 @cache
 def _lexer(language: str) -> Lexer | None:
     try:
-        return get_lexer_by_name(language, stripnl=False) if language else None
+        lexer = get_lexer_by_name(language, stripnl=False) if language else None
     except ClassNotFound:
         return None
+    return None if isinstance(lexer, TextLexer) else lexer

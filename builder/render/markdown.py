@@ -1,15 +1,20 @@
 """Markdown to HTML, with placeholders where formulas and blocks will stand."""
 
 import re
+import string
+from collections import Counter
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
+from markdown.blockprocessors import HashHeaderProcessor
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
+from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from builder.model import CodeBlock, Formula, Listing, Part, Prose
+from builder.render.lists import indent_lists
 from builder.render.tokens import Insert, Tokens
 
 _RULE_BELOW = re.compile(r"[ \t]*\n[ \t>]*(?:-{2,}|={2,})[ \t]*(?:\n|\Z)")
@@ -38,10 +43,29 @@ class _Subscript(InlineProcessor):
         return m[0], m.start(), m.end()
 
 
+class _Headings(HashHeaderProcessor):
+    """Asks for a space behind the marks, so that `#1` is no heading and `# C#` keeps its own."""
+
+    RE = re.compile(
+        r"(?:^|\n)(?P<level>#{1,6})(?=[ \n]|$)(?P<header>[^\n]*?)(?: #*)?(?: *)(?:\n|$)"
+    )
+
+
+class _IndentLists(Preprocessor):
+    """Makes lists mean what they mean on GitHub."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        return indent_lists(lines)
+
+
 class _House(Extension):
     """The rules of this builder."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
+        md.ESCAPED_CHARS = [*dict.fromkeys((*md.ESCAPED_CHARS, *string.punctuation))]
+        # Behind `html_block`, at 20: what is raw by then is no list.
+        md.preprocessors.register(_IndentLists(md), "indent_lists", 15)
+        md.parser.blockprocessors.register(_Headings(md.parser), "hashheader", 70)
         md.treeprocessors.register(_LevelHeadings(md), "level_headings", 6)
         # Before emphasis, at 60; `_em_{: .class}` is an attribute list.
         md.inlinePatterns.register(_Subscript(r"_(?=\{[^:.#\s}])", md), "subscript", 65)
@@ -52,6 +76,7 @@ class Converter:
 
     def __init__(self) -> None:
         self._tokens = Tokens()
+        self._slugs: Counter[str] = Counter()
         self._markdown = Markdown(
             extensions=[
                 "abbr",
@@ -59,6 +84,7 @@ class Converter:
                 "def_list",
                 "footnotes",
                 "md_in_html",
+                "sane_lists",
                 "tables",
                 "toc",
                 "pymdownx.tasklist",
@@ -69,6 +95,7 @@ class Converter:
                 "toc": {"slugify": self._slugify},
                 "pymdownx.tilde": {"subscript": False},
             },
+            output_format="html",
         )
 
     def convert(
@@ -81,6 +108,7 @@ class Converter:
             rewrite: is given the HTML of the prose, before anything is put in.
         """
         self._tokens = Tokens()
+        self._slugs = Counter()
         text = "".join(self._pieces(parts))
         page = self._markdown.reset().convert(text)
         return self._tokens.to_html(rewrite(page))
@@ -91,7 +119,7 @@ class Converter:
             parts, [*parts[1:], (Prose(""), None)], strict=True
         ):
             if isinstance(part, Prose) or insert is None:
-                pieces.append(Tokens.escape(part.text if isinstance(part, Prose) else ""))
+                pieces.append(self._tokens.escape(part.text if isinstance(part, Prose) else ""))
             elif isinstance(part, Formula):
                 pieces.append(self._tokens.add(insert))
                 if (
@@ -113,4 +141,6 @@ class Converter:
     def _slugify(self, text: str, separator: str) -> str:
         """An id for a heading, as GitHub makes it."""
         words = re.sub(r"[^\w\- ]", "", self._tokens.to_text(text).strip().lower())
-        return words.replace(" ", separator) or "section"
+        slug = words.replace(" ", separator) or "section"
+        self._slugs[slug] += 1
+        return slug if self._slugs[slug] == 1 else f"{slug}{separator}{self._slugs[slug] - 1}"

@@ -17,7 +17,7 @@ _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _IMAGE = re.compile(
     r"""<!--.*?-->|<img\b((?:[^>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL | re.IGNORECASE
 )
-_SVG_LENGTH = rb"""<svg\b[^>]*?\s%s\s*=\s*["']([\d.]+)(?:px)?["']"""
+_SVG_LENGTH = rb"""<svg\b[^>]*?\s%s\s*=\s*["'](\d{1,6}(?:\.\d*)?)(?:px)?["']"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class PictureFinder:
         self._source = source
         self._folder = address.rpartition("/")[0] + "/"
         self._problems = problems
-        self._seen: dict[str, int] = {}
+        self._last_place = 0
         self.files: dict[PurePosixPath, OutputFile] = {}
 
     def rewrite(self, page: str) -> str:
@@ -49,7 +49,10 @@ class PictureFinder:
     def _image(self, match: re.Match[str]) -> str:
         attributes = _read_attributes(match[1].rstrip("/"))
         written = attributes.get("src", "")
-        parts = urlsplit(written)
+        try:
+            parts = urlsplit(written)
+        except ValueError:  # such as `http://[x`
+            return self._foreign(written, attributes)
         if parts.scheme or parts.netloc:
             return self._foreign(written, attributes)
         found = next(self._candidates(unquote(parts.path)), None)
@@ -95,27 +98,28 @@ class PictureFinder:
 
     def _missing(self, written: str) -> str:
         name = unquote(written)
+        within = name.removeprefix(f"{self._site.config.base_path}/").lstrip("/")
         self._problems.append(
             Problem(
                 message=f"picture {name!r} does not exist" if name else "picture without a name",
                 location=self._place(written),
                 hint=f"put it into {self._source.folder}/"
                 if not name.startswith("/")
-                else f"put it at {name.lstrip('/')} in the site's folder",
+                else f"put it at {within} in the site's folder",
             )
         )
         return f'<span class="problem">missing picture: {html.escape(name)}</span>'
 
     def _place(self, written: str) -> Location:
-        """The line of this picture: its name's next one in the post."""
+        """The line of this picture: its name's next one behind the last that was looked for."""
         name = unquote(written).rpartition("/")[2]
-        lines = self._source.text.split("\n")
-        start = self._seen.get(name, 0)
-        for form in (name, quote(name)):
-            for number in range(start, len(lines)):
-                if form and form in lines[number]:
-                    self._seen[name] = number + 1
-                    return Location(self._source.path, number + 1)
+        text = self._source.text
+        for form in filter(None, (name, quote(name))):
+            for start in (self._last_place, 0):
+                offset = text.find(form, start)
+                if offset >= 0:
+                    self._last_place = offset + len(form)
+                    return Location(self._source.path, text.count("\n", 0, offset) + 1)
         return Location(self._source.path)
 
 
@@ -143,7 +147,8 @@ def _fold(segments: list[str]) -> list[str]:
 
 def _read_attributes(text: str) -> dict[str, str]:
     return {
-        name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(text)
+        name.lower(): html.unescape(value[1:-1] if value[:1] in ("'", '"') else value)
+        for name, value in _ATTRIBUTE.findall(text)
     }
 
 

@@ -30,7 +30,12 @@ _LOADED = re.compile(
     r"<!--.*?-->|<script\b[^>]*>.*?</script\s*>|<link\b[^>]*>", re.DOTALL | re.IGNORECASE
 )
 _SOURCE = re.compile(r"""\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]+)""", re.IGNORECASE)
-_FIRST_PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
+_PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
+_EMPTY_PARAGRAPH = re.compile(r"<p>\s*+</p>\n?")
+_SPOKEN = re.compile(r'<span class="math-spoken">.*?</span>|<svg.*?</svg>', re.DOTALL)
+_TEX = re.compile(
+    r'<span class="math-tex"[^>]*>(?P<mark>\${1,2})(?P<tex>.*?)(?P=mark)</span>', re.DOTALL
+)
 _EXCERPT_LENGTH = 240
 
 
@@ -55,10 +60,15 @@ class Renderer:
         typeset = self._typeset(parsed, problems)
         pictures = PictureFinder(self._site, parsed.source, parsed.address, problems)
         inserts = _inserts(executed, typeset, blocks)
-        article = self._converter.convert(
-            list(inserts),
-            lambda page: pictures.rewrite(_without_loaded(page, parsed, problems)),
-        )
+        try:
+            article = self._converter.convert(
+                list(inserts),
+                lambda page: pictures.rewrite(_without_loaded(page, parsed, problems)),
+            )
+        except RecursionError:
+            message = "lists or quotes are nested too deeply"
+            problems.append(Problem(message=message, location=Location(parsed.source.path)))
+            article = f'<p class="problem">{message}</p>'
         glyphs = {
             name: outline
             for formula in typeset
@@ -72,7 +82,7 @@ class Renderer:
             article=article,
             glyphs=glyphs,
             excerpt=parsed.front.description or _excerpt(article),
-            files=(*figures, *pictures.files.values()),
+            files=tuple(dict.fromkeys((*figures, *pictures.files.values()))),
         )
 
     def _typeset(
@@ -169,7 +179,7 @@ def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -
             )
         return ""
 
-    return _LOADED.sub(judge, article)
+    return _EMPTY_PARAGRAPH.sub("", _LOADED.sub(judge, article))
 
 
 def _line_of(text: str, parsed: ParsedPost) -> Location:
@@ -180,15 +190,15 @@ def _line_of(text: str, parsed: ParsedPost) -> Location:
 
 
 def _excerpt(article: str) -> str:
-    """The text of the first paragraph, cut at a word."""
-    match = _FIRST_PARAGRAPH.search(article)
-    paragraph = re.sub(
-        r'<span class="math-spoken">.*?</span>|<svg.*?</svg>',
-        "",
-        match[1] if match else "",
-        flags=re.DOTALL,
-    )
-    text = " ".join(html.unescape(re.sub(r"<[^>]*>", "", paragraph)).replace("$", "").split())
+    """The text of the first paragraph that has any, cut at a word."""
+    text = next(filter(None, map(_plain_text, _PARAGRAPH.finditer(article))), "")
     if len(text) <= _EXCERPT_LENGTH:
         return text
     return f"{text[:_EXCERPT_LENGTH].rpartition(' ')[0]} …"
+
+
+def _plain_text(paragraph: re.Match[str]) -> str:
+    """The text of a paragraph, its formulas as TeX without delimiters."""
+    bare = _SPOKEN.sub("", paragraph[1])
+    bare = _TEX.sub(lambda match: match["tex"], bare)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", bare)).split())

@@ -10,10 +10,14 @@ import re
 from dataclasses import dataclass
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_ESCAPES = {ord(c): f"&#{ord(c)};" for c in _OPEN + _CLOSE}
+_OWN = re.compile(f"[{_OPEN}{_CLOSE}]")
 _TOKEN = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-_PARAGRAPH = re.compile(f"<p>\\s*{_OPEN}(\\d+){_CLOSE}\\s*</p>")
-_TAG = re.compile(f"<[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*{_OPEN}?[^<>]*>")
+_PLACE = re.compile(
+    f"<p>\\s*+{_OPEN}(?P<paragraph>\\d+){_CLOSE}\\s*+"
+    '(?:</p>|(?P<back>&#160;<a class="footnote-backref"))'
+    f"|(?P<tag><[a-zA-Z](?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>)"
+    f"|{_OPEN}(?P<line>\\d+){_CLOSE}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,9 @@ class Tokens:
     def __init__(self) -> None:
         self._inserts: list[Insert] = []
 
-    @staticmethod
-    def escape(prose: str) -> str:
+    def escape(self, prose: str) -> str:
         """Make sure that the author's text holds no placeholder."""
-        return prose.translate(_ESCAPES)
+        return _OWN.sub(lambda m: self.add(Insert(f"<p>{m[0]}</p>", m[0], m[0])), prose)
 
     def add(self, insert: Insert) -> str:
         """Keep `insert` and give the placeholder that stands for it."""
@@ -51,10 +54,17 @@ class Tokens:
         return _TOKEN.sub(lambda m: self._inserts[int(m[1])].text, text)
 
     def to_html(self, page: str) -> str:
-        """Replace placeholders in HTML."""
-        page = _TAG.sub(
-            lambda tag: _TOKEN.sub(lambda m: html.escape(self._inserts[int(m[1])].text), tag[0]),
-            page,
-        )
-        page = _PARAGRAPH.sub(lambda m: self._inserts[int(m[1])].block, page)
-        return _TOKEN.sub(lambda m: self._inserts[int(m[1])].inline, page)
+        """Replace placeholders in HTML; what is put in is not looked at again."""
+
+        def html_of(match: re.Match[str]) -> str:
+            if match["tag"]:
+                return _TOKEN.sub(self._attribute_text, match["tag"])
+            if match["paragraph"]:
+                back = f"<p>{match['back']}" if match["back"] else ""
+                return self._inserts[int(match["paragraph"])].block + back
+            return self._inserts[int(match["line"])].inline
+
+        return _PLACE.sub(html_of, page)
+
+    def _attribute_text(self, match: re.Match[str]) -> str:
+        return html.escape(self._inserts[int(match[1])].text)

@@ -33,7 +33,7 @@ def test_blocks_share_one_namespace_and_run_in_order(blog: Blog) -> None:
 
 def test_outputs_stand_where_they_arose(blog: Blog) -> None:
     body = (
-        "```{python}\nimport sys, subprocess\nimport matplotlib.pyplot as plt\n"
+        "```{python}\n#| cache: false\nimport sys, subprocess\nimport matplotlib.pyplot as plt\n"
         "print('a')\nprint('b', file=sys.stderr)\nprint('c')\nsubprocess.run(['echo', 'C'])\n"
         "plt.plot([1, 2])\nplt.show()\nprint('d')\n'e'\n```\n"
     )

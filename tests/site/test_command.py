@@ -120,5 +120,5 @@ def test_json_is_all_that_standard_output_carries(blog: Blog) -> None:
 def test_verbose_says_what_runs(blog: Blog) -> None:
     blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
 
-    assert "running posts/2026-01-01-p.md" in _run(blog, "-v").stderr
-    assert "running" not in _run(blog, "-v").stderr
+    assert "posts/2026-01-01-p.md runs: it has not run before" in _run(blog, "-v").stderr
+    assert " runs: " not in _run(blog, "-v").stderr

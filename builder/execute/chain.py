@@ -1,0 +1,146 @@
+"""The guard's side of a post's checkpoints: which are there, and how to go on from one."""
+
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from builder.execute import linux
+from builder.execute.protocol import BlockJob, Checkpoints, Job
+
+
+@dataclass(frozen=True, slots=True)
+class _Checkpoint:
+    block: int
+    """It waits as it was after this block."""
+
+    pid: int
+    control: socket.socket
+    connection: Connection
+
+    def ask(self, *message: object) -> object:
+        self.connection.send(message)
+        return self.connection.recv()
+
+    def close(self) -> None:
+        self.connection.close()
+        self.control.close()
+
+
+class Chain:
+    """Checkpoints of one post, each the parent of the next."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Checkpoint] = []
+        self._blocks: Sequence[BlockJob] = ()
+        self._first_faithful = 0
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The processes that wait."""
+        return frozenset(c.pid for c in self._waiting)
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """The blocks after which one waits."""
+        return tuple(c.block for c in self._waiting)
+
+    def prepare(self, job: Job) -> int:
+        """Drop what the job has made stale; the first block to run."""
+        same = 0
+        for old, new in zip(self._blocks, job.blocks, strict=False):
+            if old.code != new.code:
+                break
+            same += 1
+        self._blocks = job.blocks
+        self.drop_after(min(same, job.known) - 1)
+        if not self._waiting or self._waiting[-1].block < self._first_faithful:
+            self.drop_after(-1)
+            self._first_faithful = 0
+            return 0
+        return self._waiting[-1].block + 1
+
+    def resume(self, job: Job, start: int, token: bytes, channels: Sequence[int]) -> int:
+        """Let a copy of the last checkpoint run from `start`; its process."""
+        last = self._waiting[-1]
+        last.connection.send(("resume", job, start, token))
+        socket.send_fds(last.control, [b"c"], list(channels))
+        pid = last.connection.recv()
+        assert isinstance(pid, int)
+        return pid
+
+    def add(self, block: int, pid: int, control: socket.socket) -> int | None:
+        """Take a new checkpoint; the process that goes on from it, if one does."""
+        connection = Connection(os.dup(control.fileno()))
+        self._waiting.append(_Checkpoint(block, pid, control, connection))
+        child = connection.recv()
+        assert child is None or isinstance(child, int)
+        return child
+
+    def has_written(self, block: int) -> None:
+        """Know that `block` has changed files: what was before it cannot be resumed."""
+        self._first_faithful = block
+
+    def wait_status(self, pid: int) -> int:
+        """The wait status of a worker that has ended, whoever its parent is."""
+        try:
+            return os.waitpid(pid, 0)[1]
+        except ChildProcessError:
+            status = self._waiting[-1].ask("wait", pid)
+            assert isinstance(status, int)
+            return status
+
+    def drop_after(self, block: int) -> None:
+        """Drop the checkpoints after `block`: ending one ends all that descend from it."""
+        doomed = [c for c in self._waiting if c.block > block]
+        self._waiting = [c for c in self._waiting if c.block <= block]
+        for checkpoint in doomed:
+            with suppress(ProcessLookupError):
+                os.kill(checkpoint.pid, signal.SIGKILL)
+            checkpoint.close()
+        if doomed:
+            with suppress(ChildProcessError, OSError, EOFError):
+                self._reap(doomed[0].pid)
+
+    def thin(self, limits: Checkpoints, seconds: Mapping[int, float]) -> None:
+        """Keep to the limits, dropping first what is soonest run again.
+
+        Args:
+            limits: of number and memory.
+            seconds: that each block has run.
+        """
+        while len(self._waiting) > 1:
+            memory = sum(linux.proportional_bytes(c.pid) for c in self._waiting)
+            if len(self._waiting) <= limits.count and memory <= limits.memory_bytes:
+                return
+            self._drop(self._cheapest(seconds))
+
+    def _cheapest(self, seconds: Mapping[int, float]) -> int:
+        """The place of the checkpoint, but for the last, that saves the least time."""
+        starts = [0, *(c.block + 1 for c in self._waiting)]
+        costs = [
+            sum(seconds.get(block, 0.0) for block in range(starts[place], checkpoint.block + 1))
+            for place, checkpoint in enumerate(self._waiting[:-1])
+        ]
+        return costs.index(min(costs))
+
+    def _drop(self, place: int) -> None:
+        """Drop one that others descend from; the next becomes this process's child."""
+        doomed, heir = self._waiting[place], self._waiting[place + 1]
+        heir.ask("orphan")
+        os.kill(doomed.pid, signal.SIGKILL)
+        del self._waiting[place]
+        self._reap(doomed.pid, before=place)
+        doomed.close()
+        heir.ask("adopt", os.getpid())
+
+    def _reap(self, pid: int, before: int | None = None) -> None:
+        try:
+            os.waitpid(pid, 0)
+        except ChildProcessError:
+            parents = self._waiting[:before]
+            if parents:
+                parents[-1].ask("wait", pid)
