@@ -195,8 +195,8 @@ class _Run:
             if ready.keys() == {"exit"}:  # what it wrote has been read
                 self._conclude()
                 return
-            if not self._is_stopped and not self._is_finished:
-                self._enforce_limits()
+            if self._pid is not None and not self._is_stopped:
+                self._enforce_limits(self._pid)
 
     def _watch_process(self, pid: int | None) -> None:
         """Know which process runs now."""
@@ -283,7 +283,7 @@ class _Run:
 
     # ---- limits
 
-    def _enforce_limits(self) -> None:
+    def _enforce_limits(self, pid: int) -> None:
         limits = self.job.blocks[self._block]
         if time.monotonic() - self._started > limits.timeout_s:
             self._stop(
@@ -291,8 +291,7 @@ class _Run:
                 "give it more with '#| timeout: SECONDS', or less to do",
             )
             return
-        assert self._pid is not None
-        family = (self._pid, *linux.descendants(self._pid))
+        family = (pid, *linux.descendants(pid))
         if len(family) - 1 > limits.processes:
             self._stop(
                 f"the block started more than {limits.processes} processes",

@@ -1,7 +1,7 @@
 """Stage 3: run the blocks of posts, except those whose results are known."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from builder.cache.dependencies import Surroundings
@@ -146,6 +146,15 @@ class Executor:
         seconds = sum(result.seconds for result in results)
         self._results.remember(str(post.source.path), post.blocks, seconds)
 
+    def tell_not_frozen(self, post: ParsedPost, reasons: Mapping[int, str]) -> None:
+        """Say where an edit cannot go on from, and why."""
+        for block, reason in reasons.items():
+            line = post.blocks[block].line
+            self._notify(
+                f"{post.source.path}:{line}: no checkpoint after this block, for {reason}: "
+                "an edit below runs again from the last one above"
+            )
+
     def _uses(self, trace: Trace) -> list[str] | None:
         """The dependencies of a block; None where a file has changed since it was read."""
         if any(_state_of(path) != state for path, state in trace.files.items()):
@@ -180,8 +189,9 @@ class _Run:
                 result = BlockResult(outputs, seconds, untraceable)
                 self._results.append(result)
                 self._state = self._executor.keep(self._state, self._post, report, result)
-            case PostDone(fault):
+            case PostDone(fault, _, not_frozen):
                 self._executor.remember(self._post, self._results)
+                self._executor.tell_not_frozen(self._post, not_frozen or {})
                 return _execution(self._post, self._results, fault, has_run=True)
         return None
 

@@ -70,7 +70,7 @@ def _texts(value: object) -> tuple[str, ...]:
         return tuple(_text(item) for item in value)
     if isinstance(value, str):
         return (_text(value),)
-    raise ValueError("a text, or a list of texts, one for each figure")
+    raise ValueError("a text or a list of texts")
 
 
 def _seconds(value: object) -> float:
@@ -86,7 +86,7 @@ def _count(value: object) -> int:
 
 
 def _count_or_none(value: object) -> int:
-    return 0 if value == 0 else _count(value)
+    return 0 if value == 0 and not isinstance(value, bool) else _count(value)
 
 
 _READERS: Mapping[str, tuple[str, Callable[[object], object]]] = {
