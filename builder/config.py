@@ -13,6 +13,9 @@ from builder.errors import SettingsError, did_you_mean
 PROJECT = Path(__file__).resolve().parent.parent
 """Where the project's own posts, templates, assets and settings lie."""
 
+CACHE = ".cache"
+"""The folder for results of earlier builds, below a site's root."""
+
 SETTINGS_FILE = "pyproject.toml"
 
 

@@ -4,8 +4,9 @@ discover -> parse -> execute -> render -> compose -> write
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from html import escape
 
 from builder.cache.dependencies import Surroundings
@@ -14,14 +15,26 @@ from builder.compose.pages import compose_site
 from builder.compose.templates import Templates, layouts
 from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Location, PostError, Problem, Severity
+from builder.execute.environment import post_environment
 from builder.execute.stage import Executor
-from builder.execute.zygote import post_environment
 from builder.model import FrontMatter, ParsedPost, RenderedPost, Source
 from builder.parse.post import make_address, parse_post
 from builder.render.post import Renderer
 from builder.report import BuildReport
 from builder.services import Notify, Services
 from builder.write import publish
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build gave, and what that depends on beside the files of the site."""
+
+    report: BuildReport
+    dependencies: Mapping[str, str] | None
+    """Of all blocks; None where a block must run in every build."""
+
+    due: date | None
+    """The first day on which a post that is held back appears."""
 
 
 def build_site(
@@ -31,7 +44,7 @@ def build_site(
     options: BuildOptions,
     services: Services,
     notify: Notify,
-) -> BuildReport:
+) -> Built:
     """Build the site and publish it, unless a post has failed.
 
     Args:
@@ -49,16 +62,18 @@ def build_site(
     parsed = _parse(sources, site, layouts(folders), options)
     problems += parsed.problems
     posts = _with_own_address(parsed.posts, problems)
-    rendered, executed = _run_and_render(posts, site, options, services, notify, problems)
+    results, executor = _executor(site, services, notify)
+    rendered, executed = _run_and_render(posts, site, options, services, executor, problems)
     report = _report(problems, options, len(rendered), executed, parsed.held_back)
-    if not report.is_published:
-        return report
-    stubs = [_stub(source, report.problems, site) for source in parsed.failed]
-    files = compose_site(site, [*rendered, *filter(None, stubs)], Templates(folders))
-    changes = publish(files, options.output)
-    return replace(
-        report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
-    )
+    if report.is_published:
+        stubs = [_stub(source, report.problems, site) for source in parsed.failed]
+        files = compose_site(site, [*rendered, *filter(None, stubs)], Templates(folders))
+        changes = publish(files, options.output)
+        report = replace(
+            report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
+        )
+    dependencies = results.dependencies if executor.is_repeatable else None
+    return Built(report, dependencies, parsed.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,7 @@ class _Parsed:
     """Those to be published."""
 
     held_back: int
+    due: date | None
     failed: tuple[Source, ...]
     problems: tuple[Problem, ...]
 
@@ -76,7 +92,7 @@ class _Parsed:
 def _parse(
     sources: Sequence[Source], site: Site, known_layouts: frozenset[str], options: BuildOptions
 ) -> _Parsed:
-    posts, failed, problems = [], [], []
+    posts, failed, problems, days = [], [], [], []
     for source in sources:
         found: list[Problem] = []
         try:
@@ -88,8 +104,11 @@ def _parse(
         if _is_shown(post, options):
             posts.append(post)
             problems += found
+        elif post.front.date > options.today:
+            days.append(post.front.date)
     held_back = len(sources) - len(posts) - len(failed)
-    return _Parsed(tuple(posts), held_back, tuple(failed), tuple(problems))
+    due = min(days, default=None)
+    return _Parsed(tuple(posts), held_back, due, tuple(failed), tuple(problems))
 
 
 def _is_shown(post: ParsedPost, options: BuildOptions) -> bool:
@@ -118,13 +137,12 @@ def _run_and_render(  # two stages as one loop, so that they overlap
     site: Site,
     options: BuildOptions,
     services: Services,
-    notify: Notify,
+    executor: Executor,
     problems: list[Problem],
 ) -> tuple[list[RenderedPost], int]:
     """The rendered posts, each made as soon as it has run, and how many had to run."""
     rendered, executed = [], 0
     renderer = Renderer(site, services.engine, services.formulas)
-    executor = _executor(site, services, notify)
     for execution in executor.execute(
         posts, is_fresh=options.is_fresh, is_frozen=options.is_frozen
     ):
@@ -134,16 +152,11 @@ def _run_and_render(  # two stages as one loop, so that they overlap
     return rendered, executed
 
 
-def _executor(site: Site, services: Services, notify: Notify) -> Executor:
+def _executor(site: Site, services: Services, notify: Notify) -> tuple[ResultCache, Executor]:
     roots = {"site": site.content_root, "project": PROJECT}
     surroundings = Surroundings(roots, post_environment(os.environ))
-    return Executor(
-        site,
-        services.pool,
-        ResultCache(services.store, surroundings),
-        surroundings,
-        notify,
-    )
+    results = ResultCache(services.store, surroundings)
+    return results, Executor(site, services.pool, results, surroundings, notify)
 
 
 def _report(

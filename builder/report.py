@@ -86,6 +86,29 @@ def _excerpt(location: Location, lines_of: Callable[[PurePosixPath], list[str]])
     return [shown, f"    | {' ' * (column - 1 - first)}^"] if column else [shown]
 
 
+def from_json(text: str, output: Path) -> BuildReport:
+    """The report that `to_json` has written, of a build that has changed nothing since."""
+    told = json.loads(text)
+    return BuildReport(
+        output=output,
+        posts=told["posts"],
+        executed=0,
+        held_back=told["held_back"],
+        is_published=told["published"],
+        unchanged=told["written"] + told["unchanged"],
+        problems=tuple(
+            Problem(
+                message=p["message"],
+                location=Location(PurePosixPath(p["path"]), p["line"], p["column"]),
+                hint=p["hint"],
+                severity=Severity(p["severity"]),
+                detail=p["detail"],
+            )
+            for p in told["problems"]
+        ),
+    )
+
+
 def to_json(report: BuildReport) -> str:
     """The report for programs: one JSON object on one line."""
     return json.dumps(

@@ -8,12 +8,10 @@ from filelock import FileLock, Timeout
 
 from builder.cache.formulas import FormulaStore
 from builder.cache.store import Store
-from builder.config import PROJECT, Site
+from builder.config import CACHE, PROJECT, Site
 from builder.errors import SiteError
 from builder.execute.pool import Pool
 from builder.mathjax.engine import Engine
-
-CACHE = ".cache"
 
 Notify = Callable[[str], None]
 """Takes a line for the writer."""

@@ -1,37 +1,48 @@
-"""A build from outside: opens what it needs, and loads the stages only when they are needed."""
+"""A build from outside: sees whether anything must be done, and loads the stages only then."""
 
+import os
 import time
 from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from builder.config import BuildOptions, Site
+from builder.cache.dependencies import Surroundings
+from builder.cache.manifest import Inputs, find_manifest, keep_manifest, look_at
+from builder.cache.store import Store
+from builder.config import CACHE, PROJECT, BuildOptions, Site
 from builder.discover import read_sources
 from builder.errors import Problem
-from builder.report import BuildReport
-from builder.services import Notify, Services, only_build, open_services
+from builder.execute.environment import post_environment
+from builder.report import BuildReport, from_json, to_json
 from builder.write import check_output
+
+if TYPE_CHECKING:  # loading these takes longer than a build with nothing to do
+    from builder.pipeline import Built
+    from builder.services import Notify, Services
 
 _RUNS = "{python}"
 
 
-def build(site: Site, options: BuildOptions, notify: Notify) -> BuildReport:
+def build(site: Site, options: BuildOptions, notify: "Notify") -> BuildReport:
     """Build a site with services of its own, while no other build of it runs.
 
     Raises:
         SiteError: the site as a whole cannot be built.
     """
-    with only_build(site, notify), open_services(site, options.jobs) as services:
-        return build_with(services, site, options, notify)
+    started = time.perf_counter()
+    report = _unchanged(site, options) or _build(site, options, notify)
+    return replace(report, seconds=time.perf_counter() - started)
 
 
 def build_with(
-    services: Services, site: Site, options: BuildOptions, notify: Notify
-) -> BuildReport:
+    services: "Services", site: Site, options: BuildOptions, notify: "Notify"
+) -> "Built":
     """Build a site with services that are open already.
 
     Raises:
         SiteError: the site as a whole cannot be built.
     """
-    started = time.perf_counter()
     check_output(options.output.resolve())
     problems: list[Problem] = []
     sources = read_sources(site.content_root, site.posts, problems)
@@ -39,5 +50,59 @@ def build_with(
         services.pool.warm()  # it takes longer than loading the stages, and goes on meanwhile
     from builder.pipeline import build_site  # noqa: PLC0415  # Markdown, Jinja and their kin
 
-    report = build_site(site, sources, problems, options, services, notify)
-    return replace(report, seconds=time.perf_counter() - started)
+    return build_site(site, sources, problems, options, services, notify)
+
+
+def _unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
+    """What the last build told, where this one would give just the same."""
+    if options.is_fresh:
+        return None
+    now = _surroundings(site)
+    told = find_manifest(Store(site.root / CACHE), _inputs(site, options, now), now)
+    return from_json(told, options.output) if told is not None else None
+
+
+def _build(site: Site, options: BuildOptions, notify: "Notify") -> BuildReport:
+    from builder.services import only_build, open_services  # noqa: PLC0415  # for the same reason
+
+    with only_build(site, notify):
+        # A build that this one has waited for may have done it all.
+        report = _unchanged(site, options)
+        if report is not None:
+            return report
+        now = _surroundings(site)
+        inputs = _inputs(site, options, now)
+        before = look_at(inputs)
+        with open_services(site, options.jobs) as services:
+            built = build_with(services, site, options, notify)
+        if built.report.errors == 0 and built.dependencies is not None:
+            until = built.due - timedelta(days=1) if built.due else date.max
+            keep_manifest(
+                services.store,
+                inputs,
+                before,
+                now,
+                built.dependencies,
+                until.isoformat(),
+                to_json(built.report),
+            )
+    return built.report
+
+
+def _surroundings(site: Site) -> Surroundings:
+    roots = {"site": site.content_root, "project": PROJECT}
+    return Surroundings(roots, post_environment(os.environ))
+
+
+def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
+    """All that a build is made from, this program among it."""
+    own = (site.root / name for name in ("templates", "assets", "pyproject.toml"))
+    project = (PROJECT / name for name in ("templates", "builder", "pyproject.toml"))
+    folders: tuple[Path, ...] = (site.posts, site.assets, *own, *project)
+    flags = replace(options, output=Path(), today=date.min, jobs=None)
+    return Inputs(
+        options=f"{flags!r} {site.config!r} {site.posts} {now.installed}",
+        folders=tuple(dict.fromkeys(folders)),
+        output=options.output,
+        today=options.today.isoformat(),
+    )

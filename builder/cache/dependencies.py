@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from importlib.metadata import packages_distributions
 from pathlib import Path
 from sysconfig import get_path
 
@@ -49,6 +48,15 @@ class Surroundings:
             }[kind]
             self._digests[dependency] = read(name)
         return self._digests[dependency]
+
+    def path(self, dependency: str) -> str:
+        """The absolute path of a file or folder that blocks depend on."""
+        return self._path(dependency.partition(":")[2])
+
+    @property
+    def installed(self) -> str:
+        """Every package with its version, in one text."""
+        return " ".join(f"{name}=={version}" for name, version in sorted(self._installed.items()))
 
     def holds(self, dependencies: Mapping[str, str]) -> bool:
         """Whether each dependency is now what it was."""
@@ -100,6 +108,9 @@ class Surroundings:
 
     @cached_property
     def _distributions_of(self) -> Mapping[str, list[str]]:
+        # It reads every package's list of files: only for a build that has run something.
+        from importlib.metadata import packages_distributions  # noqa: PLC0415
+
         return packages_distributions()
 
 

@@ -55,6 +55,8 @@ class ResultCache:
     def __init__(self, store: Store, surroundings: Surroundings) -> None:
         self._store = store
         self._now = surroundings
+        self.dependencies: dict[str, str] = {}
+        """Of all results found or kept, with what they are."""
 
     def find(self, post: str, blocks: Sequence[CodeBlock]) -> Known:
         """Look up the blocks of the post at path `post`, up to the first that is not known."""
@@ -68,6 +70,7 @@ class ResultCache:
                 reason = self._reason(post, blocks, len(results), key)
                 return Known(tuple(results), tuple(states), reason)
             results.append(result)
+            self.dependencies |= variant["dependencies"]
             states.append(_after(key, variant["dependencies"]))
         return Known(tuple(results), tuple(states), None)
 
@@ -79,6 +82,7 @@ class ResultCache:
         """Keep the result of a block that ran in `state`; the state after it."""
         key = _key(state, block)
         dependencies = {name: self._now.state(name) for name in sorted(uses)}
+        self.dependencies |= dependencies
         body = json.dumps(_encode(result), sort_keys=True).encode()
         name = digest(body)
         self._store.put("results", name, body)

@@ -63,6 +63,8 @@ class Executor:
         self._results = results
         self._surroundings = surroundings
         self._notify = notify
+        self.is_repeatable = True
+        """Whether every result would be known in a build of the same posts."""
 
     def execute(
         self, posts: Iterable[ParsedPost], *, is_fresh: bool, is_frozen: bool
@@ -131,10 +133,9 @@ class Executor:
     ) -> str | None:
         """Keep a block's result; the state after it, or None where it cannot be known again."""
         block = post.blocks[done.block]
-        if state is None or done.trace is None or not block.options.is_kept:
-            return None
-        uses = self._uses(done.trace)
-        if uses is None:
+        uses = self._uses(done.trace) if done.trace and block.options.is_kept else None
+        if state is None or uses is None:
+            self.is_repeatable = False
             return None
         folder = self._site.content_root.resolve() / post.source.folder
         declared = (os.path.realpath(folder / name) for name in block.options.depends)

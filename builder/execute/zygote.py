@@ -13,36 +13,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
 from builder.execute import linux
+from builder.execute.environment import post_environment
 
-_PINNED = {
-    # On a busy machine more BLAS threads are slower and give other bits.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    # Other processor models give the same bits only with the same kernels.
-    "OPENBLAS_CORETYPE": "Haswell",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "COLUMNS": "80",
-    "MPLBACKEND": "module://builder.execute.pyplot_backend",
-}
 _FORK, _SWEEP = b"+", b"-"
 _PAGE_COLUMNS = 64
 """Characters of code that stand side by side in a page."""
-
-_UNSET = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "MATPLOTLIBRC", "FORCE_COLOR")
-
-
-def post_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment that posts run in, made from the builder's."""
-    return {name: value for name, value in variables.items() if name not in _UNSET} | _PINNED
 
 
 class Zygote:

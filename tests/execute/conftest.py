@@ -13,7 +13,7 @@ from builder.cache.store import Store
 from builder.config import PROJECT, Site, SiteConfig
 from builder.execute.pool import Pool
 from builder.execute.stage import Execution, Executor
-from builder.execute.zygote import post_environment
+from builder.execute.environment import post_environment
 from builder.model import BlockOptions, BlockResult, CodeBlock, FrontMatter, ParsedPost, Source
 
 FRONT = FrontMatter(

@@ -63,7 +63,7 @@ class Blog:
         formulas = FormulaStore(store)
         try:
             services = Services(self.pool, self.engine, Store(store), formulas)
-            return build_with(services, site, build_options, notify)
+            return build_with(services, site, build_options, notify).report
         finally:
             formulas.close()
 
