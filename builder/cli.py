@@ -8,21 +8,23 @@ settings, 3 a fault of the builder's own, 130 interrupted.
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from builder.config import PROJECT, BuildOptions, Site, open_site
+from builder.cache.clean import clean
+from builder.cache.store import Store
+from builder.config import CACHE, PROJECT, BuildOptions, Site, open_site
 from builder.errors import SettingsError, SiteError, did_you_mean
 from builder.report import describe, summary, to_json
-from builder.session import build
+from builder.session import build, explain
 
-_COMMANDS = ("build",)
 _EXAMPLES = """\
 examples:
   python build.py                        build posts/ into _site/
@@ -30,6 +32,8 @@ examples:
   python build.py --root ~/blog          build another site's folder
   python build.py --keep-going           publish what can be, problems shown in place
   python build.py --fresh                run every block again
+  python build.py explain momentum       say which blocks would run, and why
+  python build.py clean                  remove results that no build uses any more
 """
 
 
@@ -40,11 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit status."""
-    options = _parse(list(arguments))
+    given = list(arguments)
+    command = given.pop(0) if given and not given[0].startswith("-") else "build"
+    if command not in _COMMANDS:
+        near = did_you_mean(command, _COMMANDS)
+        _say(f"error: unknown command {command!r}{f' ({near})' if near else ''}")
+        _say("try: python build.py --help")
+        return 2
+    prepare, work = _COMMANDS[command]
+    options = prepare(_parser(command)).parse_args(given)
     try:
         # A build that is asked to end takes its processes with it, as when interrupted.
         signal.signal(signal.SIGTERM, _interrupt)
-        return _build(options)
+        return work(options)
     except KeyboardInterrupt:
         _say("interrupted; the published site stays as it was")
         return 130
@@ -79,16 +91,16 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def _parse(arguments: list[str]) -> argparse.Namespace:
+def _parser(command: str) -> _Parser:
+    usage = {"build": "[build] [options]", "explain": "explain POST [options]"}
     parser = _Parser(
         prog="build.py",
-        usage="python build.py [build] [options]",
+        usage=f"python build.py {usage.get(command, f'{command} [options]')}",
         description="Build a blog whose posts run: Markdown, Python and MathJax into plain HTML.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("command", nargs="?", default="build", metavar="build", help="the default")
     parser.add_argument(
         "--root",
         type=Path,
@@ -96,32 +108,41 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         default=PROJECT,
         help="the site's folder (default: the project's)",
     )
+    return parser
+
+
+def _build_options(parser: _Parser) -> _Parser:
+    add = parser.add_argument
+    add("--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
+    add("--jobs", type=_positive, metavar="N", help="posts that run at once (default: all cores)")
+    add("--drafts", action="store_true", help="build drafts, too")
+    add("--future", action="store_true", help="build posts of days to come, too")
+    add("--keep-going", action="store_true", help="publish in spite of errors, each in its place")
+    add("--strict", action="store_true", help="warnings fail the build")
+    add("--fresh", action="store_true", help="run every block again")
+    add("--frozen", action="store_true", help="run no block; a result that is missing is an error")
+    add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
+    add("-q", "--quiet", action="store_true", help="say errors only")
+    add("-v", "--verbose", action="store_true", help="say what runs, and why")
+    add("--json", action="store_true", help="print a report as one JSON object")
+    return parser
+
+
+def _explain_options(parser: _Parser) -> _Parser:
+    parser.add_argument("post", metavar="POST", help="a post's file, or its slug")
+    return parser
+
+
+def _clean_options(parser: _Parser) -> _Parser:
+    parser.add_argument("--all", action="store_true", help="remove every result")
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)"
-    )
-    parser.add_argument(
-        "--jobs",
+        "--days",
         type=_positive,
+        default=30,
         metavar="N",
-        help="posts that run at once (default: the number of cores)",
+        help="keep what a build has used in the last N days (default: 30)",
     )
-    parser.add_argument("--drafts", action="store_true", help="build drafts, too")
-    parser.add_argument("--future", action="store_true", help="build posts of days to come, too")
-    parser.add_argument(
-        "--keep-going",
-        action="store_true",
-        help="publish in spite of errors, each shown in its place",
-    )
-    parser.add_argument("--strict", action="store_true", help="warnings fail the build")
-    parser.add_argument("--fresh", action="store_true", help="run every block again")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say what runs")
-    parser.add_argument("--json", action="store_true", help="print a report as one JSON object")
-    options = parser.parse_args(arguments)
-    if options.command not in _COMMANDS:
-        near = did_you_mean(options.command, _COMMANDS)
-        parser.error(f"unknown command {options.command!r}{f' ({near})' if near else ''}")
-    return options
+    return parser
 
 
 def _positive(text: str) -> int:
@@ -141,6 +162,8 @@ def _build(options: argparse.Namespace) -> int:
         keeps_going=options.keep_going,
         is_strict=options.strict,
         is_fresh=options.fresh,
+        is_frozen=options.frozen,
+        is_forking=not options.no_fork,
     )
     report = build(site, build_options, _say if options.verbose else _ignore)
     if options.json:
@@ -152,6 +175,37 @@ def _build(options: argparse.Namespace) -> int:
     if not options.quiet:
         _say(summary(report))
     return 1 if report.errors else 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    site = open_site(options.root.resolve())
+    today = site.config.today(datetime.now(UTC))
+    for line in explain(site, BuildOptions(output=Path(), today=today), options.post):
+        print(line)
+    return 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    site = open_site(options.root.resolve())
+    folder = site.root / CACHE
+    if options.all:
+        shutil.rmtree(folder, ignore_errors=True)
+        _say(f"{folder} is removed")
+        return 0
+    limit = site.config.cache_size * 1_000_000
+    done = clean(Store(folder), limit, max_age_s=options.days * 86_400)
+    sizes = [f"{size / 1e6:.1f} MB" for size in (done.removed_bytes, done.left_bytes)]
+    _say(f"{folder}: {done.removed} files removed ({sizes[0]}), {sizes[1]} left")
+    return 0
+
+
+_COMMANDS: Mapping[
+    str, tuple[Callable[[_Parser], _Parser], Callable[[argparse.Namespace], int]]
+] = {
+    "build": (_build_options, _build),
+    "explain": (_explain_options, _explain),
+    "clean": (_clean_options, _clean),
+}
 
 
 def _line_reader(site: Site) -> Callable[[PurePosixPath], list[str]]:

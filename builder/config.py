@@ -118,6 +118,9 @@ class BuildOptions:
     is_frozen: bool = False
     """Run no block: a post whose results are not all known is an error."""
 
+    is_forking: bool = True
+    """Fork each post from a warm interpreter, where the system can."""
+
 
 def open_site(root: Path) -> Site:
     """Read the settings of the site at `root`.

@@ -4,20 +4,22 @@ discover -> parse -> execute -> render -> compose -> write
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
+from itertools import zip_longest
 
 from builder.cache.dependencies import Surroundings
 from builder.cache.results import ResultCache
+from builder.cache.store import Store
 from builder.compose.pages import compose_site
 from builder.compose.templates import Templates, layouts
 from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Location, PostError, Problem, Severity
 from builder.execute.environment import post_environment
 from builder.execute.stage import Executor
-from builder.model import FrontMatter, ParsedPost, RenderedPost, Source
+from builder.model import CodeBlock, FrontMatter, ParsedPost, RenderedPost, Source
 from builder.parse.post import make_address, parse_post
 from builder.render.post import Renderer
 from builder.report import BuildReport
@@ -25,13 +27,19 @@ from builder.services import Notify, Services
 from builder.write import publish
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """What a build gave, and what that depends on beside the files of the site."""
 
     report: BuildReport
-    dependencies: Mapping[str, str] | None
-    """Of all blocks; None where a block must run in every build."""
+    dependencies: Mapping[str, str]
+    """Of all blocks."""
+
+    keys: Sequence[str]
+    """Of all results."""
+
+    is_repeatable: bool
+    """False where a block must run in every build."""
 
     due: date | None
     """The first day on which a post that is held back appears."""
@@ -72,8 +80,37 @@ def build_site(
         report = replace(
             report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
         )
-    dependencies = results.dependencies if executor.is_repeatable else None
-    return Built(report, dependencies, parsed.due)
+    return Built(
+        report=report,
+        dependencies=results.dependencies,
+        keys=results.keys,
+        is_repeatable=executor.is_repeatable,
+        due=parsed.due,
+    )
+
+
+def explain_post(
+    source: Source, site: Site, options: BuildOptions, store: Store, now: Surroundings
+) -> Iterator[str]:
+    """Say for each block whether it would run, why, and what it is known to use.
+
+    Raises:
+        PostError: the post cannot be parsed.
+    """
+    folders = (site.root / "templates", PROJECT / "templates")
+    post = parse_post(source, site.config, layouts(folders), [])
+    results, name = ResultCache(store, now), str(source.path)
+    known = results.find(name, post.blocks)
+    reason = "everything is to run afresh" if options.is_fresh else known.reason
+    count = 0 if options.is_fresh else len(known.results)
+    yield f"{name}: {f'would run: {reason}' if reason else 'every result is known'}"
+    for index, (block, uses) in enumerate(
+        zip_longest(post.blocks, results.uses(name, post.blocks), fillvalue=())
+    ):
+        assert isinstance(block, CodeBlock)
+        verb = "is known" if index < count else "would run"
+        yield f"  block {index + 1} (line {block.line}) {verb}"
+        yield from (f"    uses {use.replace(':', ' ', 1)}" for use in uses)
 
 
 @dataclass(frozen=True, slots=True)

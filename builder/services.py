@@ -1,5 +1,6 @@
 """What lives longer than a build: opened once, passed on as an argument."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from builder.cache.formulas import FormulaStore
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, Site
 from builder.errors import SiteError
-from builder.execute.pool import Pool
+from builder.execute.pool import Pool, Runner, usable_cores
+from builder.execute.spawn import SpawnPool
 from builder.mathjax.engine import Engine
 
 Notify = Callable[[str], None]
@@ -21,18 +23,22 @@ Notify = Callable[[str], None]
 class Services:
     """The processes that run posts, MathJax, and what earlier builds have left."""
 
-    pool: Pool
+    pool: Runner
     engine: Engine
     store: Store
     formulas: FormulaStore
 
 
 @contextmanager
-def open_services(site: Site, jobs: int | None = None) -> Iterator[Services]:
+def open_services(
+    site: Site, jobs: int | None = None, *, is_forking: bool = True
+) -> Iterator[Services]:
     """Open what a build needs, and close it with every process that it has started."""
     folder = site.root / CACHE
     formulas = FormulaStore(folder)
-    with Pool(str(PROJECT), jobs) as pool:
+    slots, can_fork = jobs or usable_cores(), hasattr(os, "pidfd_open")
+    pools = Pool if is_forking and can_fork else SpawnPool
+    with pools(str(PROJECT), slots) as pool:
         try:
             yield Services(pool, Engine(), Store(folder), formulas)
         finally:

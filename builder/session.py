@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from builder.cache.clean import clean
 from builder.cache.dependencies import Surroundings
-from builder.cache.manifest import Inputs, find_manifest, keep_manifest, look_at
+from builder.cache.manifest import Inputs, Outcome, find_manifest, keep_manifest, look_at
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, BuildOptions, Site
 from builder.discover import read_sources
-from builder.errors import Problem
+from builder.errors import Problem, SettingsError, did_you_mean
 from builder.execute.environment import post_environment
 from builder.report import BuildReport, from_json, to_json
 from builder.write import check_output
@@ -73,20 +74,42 @@ def _build(site: Site, options: BuildOptions, notify: "Notify") -> BuildReport:
         now = _surroundings(site)
         inputs = _inputs(site, options, now)
         before = look_at(inputs)
-        with open_services(site, options.jobs) as services:
+        with open_services(site, options.jobs, is_forking=options.is_forking) as services:
             built = build_with(services, site, options, notify)
-        if built.report.errors == 0 and built.dependencies is not None:
+        if built.report.errors == 0 and built.is_repeatable:
             until = built.due - timedelta(days=1) if built.due else date.max
-            keep_manifest(
-                services.store,
-                inputs,
-                before,
-                now,
-                built.dependencies,
-                until.isoformat(),
-                to_json(built.report),
+            outcome = Outcome(
+                dependencies=built.dependencies,
+                keys=built.keys,
+                valid_until=until.isoformat(),
+                report=to_json(built.report),
             )
+            keep_manifest(services.store, inputs, before, now, outcome)
+        if built.report.executed:
+            clean(services.store, site.config.cache_size * 1_000_000, float("inf"))
     return built.report
+
+
+def explain(site: Site, options: BuildOptions, name: str) -> tuple[str, ...]:
+    """Say for each block of the posts that `name` names whether it would run, and why.
+
+    Raises:
+        SettingsError: no post has this name.
+        PostError: the post cannot be parsed.
+    """
+    from builder.pipeline import explain_post  # noqa: PLC0415  # as above
+
+    problems: list[Problem] = []
+    sources = read_sources(site.content_root, site.posts, problems)
+    wanted = [s for s in sources if name in (str(s.path), s.path.name, s.slug, s.path.parent.name)]
+    if not wanted:
+        near = did_you_mean(name, {s.slug for s in sources})
+        raise SettingsError(f"no post is called {name!r}{f' ({near})' if near else ''}")
+    now = _surroundings(site)
+    store = Store(site.root / CACHE)
+    return tuple(
+        line for source in wanted for line in explain_post(source, site, options, store, now)
+    )
 
 
 def _surroundings(site: Site) -> Surroundings:
@@ -99,7 +122,7 @@ def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
     own = (site.root / name for name in ("templates", "assets", "pyproject.toml"))
     project = (PROJECT / name for name in ("templates", "builder", "pyproject.toml"))
     folders: tuple[Path, ...] = (site.posts, site.assets, *own, *project)
-    flags = replace(options, output=Path(), today=date.min, jobs=None)
+    flags = replace(options, output=Path(), today=date.min, jobs=None, is_forking=True)
     return Inputs(
         options=f"{flags!r} {site.config!r} {site.posts} {now.installed}",
         folders=tuple(dict.fromkeys(folders)),

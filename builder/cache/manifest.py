@@ -7,7 +7,7 @@ are too recent to be trusted. Loads nothing that a build with nothing to do does
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,44 +47,56 @@ def find_manifest(store: Store, inputs: Inputs, now: Surroundings) -> str | None
         and all(_is_as_it_was(path, was) for path, was in told["files"].items())
         and now.holds(told["dependencies"])
     ):
+        store.touch(_KIND, _key(inputs))
         report: str = told["report"]
         return report
     return None
 
 
-def keep_manifest(  # noqa: PLR0913  # what a build is, from five sides
-    store: Store,
-    inputs: Inputs,
-    before: Mapping[str, list[int]],
-    now: Surroundings,
-    dependencies: Mapping[str, str],
-    valid_until: str,
-    report: str,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What is remembered of a build that has been published."""
+
+    dependencies: Mapping[str, str]
+    """Of all blocks, with what they were."""
+
+    keys: Sequence[str]
+    """Of all results."""
+
+    valid_until: str
+    """The last day for which it holds: on the next one, a post is due."""
+
+    report: str
+    """What is told again."""
+
+
+def keep_manifest(
+    store: Store, inputs: Inputs, before: Mapping[str, list[int]], now: Surroundings, told: Outcome
 ) -> None:
-    """Remember a build that has been published.
+    """Remember a build.
 
     Args:
         store: where.
         inputs: what it was made from.
         before: the input files as they were when it began.
-        now: knows what the dependencies are.
-        dependencies: of all blocks.
-        valid_until: the last day for which it holds: the next one, a post is due.
-        report: what is told again.
+        now: knows where the dependencies are.
+        told: what it gave.
     """
     if look_at(inputs) != before:
         return  # something has changed meanwhile: the next build must look again
-    files = sorted({now.path(name) for name in dependencies if name.startswith("file:")})
-    told = {
+    files = sorted({now.path(name) for name in told.dependencies if name.startswith("file:")})
+    others = {k: v for k, v in told.dependencies.items() if not k.startswith("file:")}
+    manifest = {
         "options": inputs.options,
-        "valid": [inputs.today, valid_until],
+        "valid": [inputs.today, told.valid_until],
         "inputs": {path: [*was, _content(path)] for path, was in before.items()},
         "outputs": {path: _signature(state) for path, state in _files([inputs.output])},
         "files": {path: [*_signature_of(path), _content(path)] for path in files},
-        "dependencies": {k: v for k, v in dependencies.items() if not k.startswith("file:")},
-        "report": report,
+        "dependencies": others,
+        "keys": told.keys,
+        "report": told.report,
     }
-    store.put(_KIND, _key(inputs), json.dumps(told, sort_keys=True).encode())
+    store.put(_KIND, _key(inputs), json.dumps(manifest, sort_keys=True).encode())
 
 
 def look_at(inputs: Inputs) -> dict[str, list[int]]:

@@ -58,6 +58,9 @@ class ResultCache:
         self.dependencies: dict[str, str] = {}
         """Of all results found or kept, with what they are."""
 
+        self.keys: list[str] = []
+        """Of all results found or kept."""
+
     def find(self, post: str, blocks: Sequence[CodeBlock]) -> Known:
         """Look up the blocks of the post at path `post`, up to the first that is not known."""
         results: list[BlockResult] = []
@@ -71,6 +74,8 @@ class ResultCache:
                 return Known(tuple(results), tuple(states), reason)
             results.append(result)
             self.dependencies |= variant["dependencies"]
+            self.keys.append(key)
+            self._store.touch("variants", key)
             states.append(_after(key, variant["dependencies"]))
         return Known(tuple(results), tuple(states), None)
 
@@ -83,6 +88,7 @@ class ResultCache:
         key = _key(state, block)
         dependencies = {name: self._now.state(name) for name in sorted(uses)}
         self.dependencies |= dependencies
+        self.keys.append(key)
         body = json.dumps(_encode(result), sort_keys=True).encode()
         name = digest(body)
         self._store.put("results", name, body)

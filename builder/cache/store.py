@@ -9,10 +9,13 @@ once. A damaged file counts as missing.
 import hashlib
 import os
 import secrets
+import time
+from contextlib import suppress
 from pathlib import Path
 
 _VERSION = "v1"
 _CHECK_LENGTH = 64
+_DAY_S = 86_400
 
 
 def digest(*parts: bytes | str) -> str:
@@ -29,12 +32,12 @@ class Store:
     """Bytes by key, below one folder, which is made with the first of them."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / _VERSION
+        self.folder = folder / _VERSION
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever put into it."""
-        return not self._folder.exists()
+        return not self.folder.exists()
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The bytes put under `key`; None where there are none, or damaged ones."""
@@ -61,5 +64,12 @@ class Store:
             temporary.unlink(missing_ok=True)
             raise
 
+    def touch(self, kind: str, key: str) -> None:
+        """Know that what is under `key` is in use, to the day."""
+        path = self._path(kind, key)
+        with suppress(OSError):  # it was removed meanwhile, or the folder is read-only
+            if time.time() - path.stat().st_mtime > _DAY_S:
+                os.utime(path)
+
     def _path(self, kind: str, key: str) -> Path:
-        return self._folder / kind / key[:2] / key[2:]
+        return self.folder / kind / key[:2] / key[2:]

@@ -18,24 +18,10 @@ from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from builder.execute import linux
+from builder.execute.channels import Channels
 from builder.execute.protocol import Job
 
 _HARMLESS = ("/dev/null", "/dev/urandom", "/dev/random", "/proc/")
-
-
-@dataclass(frozen=True, slots=True)
-class Channels:
-    """Where a running worker's output and events go."""
-
-    stdout: int
-    stderr: int
-    events: int
-
-    def close(self) -> None:
-        """Let the reader see the end, as far as this process is concerned."""
-        for descriptor in (self.stdout, self.stderr, self.events):
-            with suppress(OSError):
-                os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)

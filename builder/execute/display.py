@@ -1,12 +1,11 @@
 """Turn a value that a block shows into media types, as Jupyter does."""
 
-import re
 import reprlib
 
 from builder.execute import figures
+from builder.execute.capture import mask_addresses
 from builder.model import Display
 
-_ADDRESS = re.compile(r"(?<= at )0x[0-9A-Fa-f]{6,}")
 _TEXT_LIMIT = 20_000
 _MANY = 1_000
 
@@ -35,8 +34,3 @@ def plain_text(value: object) -> str:
     if len(text) > _TEXT_LIMIT:
         text = f"{text[:_TEXT_LIMIT]} … ({len(text) - _TEXT_LIMIT:,} more characters)"
     return mask_addresses(text)
-
-
-def mask_addresses(text: str) -> str:
-    """Hide where objects lie in memory: it differs in every run and tells nobody anything."""
-    return _ADDRESS.sub("0x…", text)

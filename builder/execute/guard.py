@@ -22,36 +22,25 @@ from multiprocessing.connection import Connection
 from builder.execute import linux
 from builder.execute.capture import Splicer, Written
 from builder.execute.chain import Chain
-from builder.execute.checkpoint import Channels
-from builder.execute.display import mask_addresses
-from builder.execute.places import last_place
-from builder.execute.protocol import (
-    Began,
-    BlockDone,
-    Displayed,
-    Ended,
-    Fault,
-    Finished,
-    Froze,
-    Job,
-    NotFrozen,
-    PostDone,
-    Raised,
-    Resumed,
-    Trace,
-)
+from builder.execute.channels import Channels
+from builder.execute.protocol import Ended, Froze, Job, Resumed
+from builder.execute.recorder import Recorder, ending, excess
 from builder.execute.worker import Worker
-from builder.model import Display, Stream
 
 _READ_BYTES = 1 << 16
 _POLL_S = 0.05
 
 
-def serve(builder: Connection) -> None:
-    """Run the jobs that the builder sends, and report each block's result to it."""
+def serve(builder: Connection, scratch: str) -> None:
+    """Run the jobs that the builder sends, and report each block's result to it.
+
+    Args:
+        builder: the jobs come from there, the reports go there.
+        scratch: the folder for folders that blocks may write into.
+    """
     faulthandler.disable()  # it is the worker's alone
     linux.become_subreaper()
-    guard = _Guard(builder)
+    guard = _Guard(builder, scratch)
     try:
         while True:
             job = builder.recv()
@@ -67,8 +56,9 @@ def serve(builder: Connection) -> None:
 class _Guard:
     """What is the same for all jobs of a post."""
 
-    def __init__(self, builder: Connection) -> None:
+    def __init__(self, builder: Connection, scratch: str) -> None:
         self._builder = builder
+        self._scratch_parent = scratch
         self._chain = Chain()
         self._crash_file = os.memfd_create("traceback")
         self._scratch: str | None = None
@@ -96,7 +86,7 @@ class _Guard:
     def _fork(self, run: "_Run") -> int:
         """Start a worker; its process."""
         self._clear_scratch()
-        self._scratch = tempfile.mkdtemp(prefix="post-")
+        self._scratch = tempfile.mkdtemp(dir=self._scratch_parent)
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -143,17 +133,10 @@ class _Run:
         self._selector = selectors.DefaultSelector()
         limit = max((block.output_bytes for block in job.blocks), default=0)
         self._splicer = Splicer(self.token, limit)
-        self._room, self._dropped = limit, 0
+        self._recorder = Recorder(job, start, builder.send)
         self._pid: int | None = None
         self._exit: int | None = None
-        self._block = start
-        self._outputs: list[Stream | Display] = []
-        self._started = time.monotonic()
-        self._seconds: dict[int, float] = {}
-        self._not_frozen: dict[int, str] = {}
-        self._is_finished = False
         self._is_stopped = False
-        self._fault: Fault | None = None
 
     def leave_to_worker(self) -> None:
         """Close, in the worker, what is the guard's."""
@@ -165,14 +148,12 @@ class _Run:
 
     def report(self) -> None:
         """Tell the builder that no more blocks will run."""
-        self._builder.send(PostDone(self._fault, self._chain.blocks, self._not_frozen))
+        self._recorder.report(self._chain.blocks)
 
     def close(self) -> None:
         """Close the guard's ends."""
         self._watch_process(None)
         self.leave_to_worker()
-
-    # ---- while the worker runs
 
     def watch(self, pid: int) -> None:
         """Until the worker has finished or ended."""
@@ -182,7 +163,7 @@ class _Run:
         self._selector.register(self._events, selectors.EVENT_READ, "event")
         self._selector.register(self._builder, selectors.EVENT_READ, "builder")
         self._watch_process(pid)
-        while not self._is_finished:
+        while not self._recorder.is_finished:
             ready = {key.data: key.fd for key, _ in self._selector.select(_POLL_S)}
             for name in self._readers.keys() & ready.keys():
                 self._read_pipe(name)
@@ -230,92 +211,30 @@ class _Run:
             self._watch_process(self._chain.add(event.block, self._pid, control))
 
     def _take(self, written: Written) -> None:
-        self._write("stdout", written.stdout)
-        self._write("stderr", written.stderr)
-        self._dropped += written.dropped
+        self._recorder.take(written)
         match written.event:
-            case Began(block):
-                self._block, self._outputs = block, []
-                self._room, self._dropped = self.job.blocks[block].output_bytes, 0
-                self._started = time.monotonic()
-            case Displayed(display):
-                self._outputs.append(display)
-            case Raised(fault):
-                self._fault = fault
-            case Ended(block, seconds, trace):
-                self._seconds[block] = seconds
-                if trace.has_written:
-                    self._chain.has_written(block)
-                self._block_done(seconds, None if self._fault else trace)
+            case Ended(block, _, trace) if trace.has_written:
+                self._chain.has_written(block)
             case Froze():
                 assert self.job.checkpoints is not None
-                self._chain.thin(self.job.checkpoints, self._seconds)
-            case NotFrozen(block, reason):
-                self._not_frozen[block] = reason
-            case Finished():
-                self._is_finished = True
+                self._chain.thin(self.job.checkpoints, self._recorder.seconds)
             case _:
                 pass
 
-    def _write(self, name: str, content: bytes) -> None:
-        """Add text to the outputs, joined to the text before it on the same stream."""
-        self._dropped += max(0, len(content) - self._room)
-        content = content[: self._room]
-        self._room -= len(content)
-        if not content:
-            return
-        text = content.decode("utf-8", "backslashreplace")
-        last = self._outputs[-1] if self._outputs else None
-        if isinstance(last, Stream) and last.name == name:
-            self._outputs[-1] = Stream(last.name, last.text + text)
-        else:
-            self._outputs.append(Stream("stdout" if name == "stdout" else "stderr", text))
-
-    def _block_done(self, seconds: float, trace: Trace | None) -> None:
-        if self._dropped:
-            told = f"\n… and {self._dropped:,} more bytes, not shown\n"
-            self._outputs.append(Stream("stderr", told))
-        outputs = tuple(
-            Stream(o.name, mask_addresses(o.text)) if isinstance(o, Stream) else o
-            for o in self._outputs
-        )
-        self._builder.send(BlockDone(self._block, outputs, seconds, trace))
-
-    # ---- limits
-
     def _enforce_limits(self, pid: int) -> None:
-        limits = self.job.blocks[self._block]
-        if time.monotonic() - self._started > limits.timeout_s:
-            self._stop(
-                f"the block did not end within its {limits.timeout_s:g} seconds",
-                "give it more with '#| timeout: SECONDS', or less to do",
-            )
-            return
+        """End the worker where its block takes too much, having asked for the line."""
         family = (pid, *linux.descendants(pid))
-        if len(family) - 1 > limits.processes:
-            self._stop(
-                f"the block started more than {limits.processes} processes",
-                "allow more with '#| processes: NUMBER', or start fewer",
-            )
-        elif sum(map(linux.resident_bytes, family)) > limits.memory_bytes:
-            self._stop(
-                f"the block took more than {limits.memory_bytes // 1_000_000:,} MB of memory",
-                "allow more with '#| memory: MEGABYTES', or hold less at once",
-            )
-
-    def _stop(self, message: str, hint: str) -> None:
-        """End the worker, having asked it for the line where it is."""
-        assert self._pid is not None
+        memory = sum(map(linux.resident_bytes, family))
+        told = excess(self._recorder.limits, self._recorder.running_s, len(family) - 1, memory)
+        if told is None:
+            return
         self._is_stopped = True
         os.ftruncate(self._crash_file, 0)
         with suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGUSR1)
+            os.kill(pid, signal.SIGUSR1)
             time.sleep(_POLL_S)
-            os.kill(self._pid, signal.SIGKILL)
-        self._fault = self._fault_at_crash(message, hint)
-        self._block_done(time.monotonic() - self._started, None)
-
-    # ---- the end
+            os.kill(pid, signal.SIGKILL)
+        self._recorder.fail(*told, self._crash())
 
     def _conclude(self) -> None:
         """Take what is still in the pipes of a worker that has ended, and say why it has."""
@@ -332,32 +251,16 @@ class _Run:
                     self._splicer.feed(name, content)
         for written in self._splicer.rest():
             self._take(written)
-        if not self._is_finished and self._fault is None:
-            self._fault = self._explain(status)
-            self._block_done(time.monotonic() - self._started, None)
+        if not self._recorder.is_finished and self._recorder.fault is None:
+            self._recorder.fail(*ending(os.waitstatus_to_exitcode(status)), self._crash())
 
-    def _explain(self, status: int) -> Fault:
-        """Say why the worker ended before its time."""
-        if os.WIFSIGNALED(status):
-            name = signal.Signals(os.WTERMSIG(status)).name
-            what = {"SIGSEGV": "a segmentation fault", "SIGKILL": "SIGKILL, as for want of memory"}
-            return self._fault_at_crash(
-                f"the block was ended by {what.get(name, name)}",
-                "the fault lies in a compiled library that it calls, or in its own ctypes",
-            )
-        return self._fault_at_crash(
-            f"the block ended the process with status {os.waitstatus_to_exitcode(status)}",
-            "leave out os._exit(); a post ends by itself",
-        )
-
-    def _fault_at_crash(self, message: str, hint: str) -> Fault:
-        """A fault with the line where the worker last was."""
+    def _crash(self) -> str:
+        """The dump of the stack, which is then forgotten."""
         os.lseek(self._crash_file, 0, os.SEEK_SET)
         trace = os.read(self._crash_file, _READ_BYTES).decode("utf-8", "replace")
         os.ftruncate(self._crash_file, 0)
         os.lseek(self._crash_file, 0, os.SEEK_SET)
-        block, line = last_place(trace, self.job.name) or (self._block, 1)
-        return Fault(message=message, hint=hint, block=block, line=line, traceback="")
+        return trace
 
 
 def _end_descendants(kept: Collection[int]) -> None:

@@ -7,6 +7,7 @@ import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
 
 _SET_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -21,6 +22,17 @@ def die_with_parent(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
         _LIBC.prctl(_SET_DEATH_SIGNAL, how)
     if os.getppid() != parent:  # it ended before the call
         os._exit(1)
+
+
+def be_in_background() -> None:
+    """Have no terminal, leave no core, and let those that watch run first."""
+    if hasattr(os, "setsid"):
+        import resource  # noqa: PLC0415  # not on every system
+
+        with suppress(PermissionError):  # it leads a session already
+            os.setsid()
+        os.nice(5)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def outlive_parent() -> None:
@@ -87,6 +99,17 @@ def proportional_bytes(pid: int) -> int:
             return next(int(row[1]) * 1024 for row in rows if row[0] == "Pss:")
     except (OSError, StopIteration):
         return 0
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def is_zombie(pid: int) -> bool:

@@ -5,7 +5,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from builder.execute.protocol import Fault, Job, PostDone, Report
 from builder.execute.zygote import Zygote
@@ -18,6 +18,20 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class Runner(Protocol):
+    """What runs jobs, however it does."""
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether posts leave checkpoints."""
+
+    def warm(self) -> None:
+        """Begin what takes long."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
+        """Yield what the jobs report, as it comes; the last of each job is a `PostDone`."""
 
 
 class Pool:
@@ -52,12 +66,11 @@ class Pool:
         """End the zygote and all that it has started."""
         if self._zygote is None:
             return
-        is_idle = not self._running and not self._residents
         for connection in (*self._running, *self._residents.values()):
             connection.close()  # their guards see it and end their posts
         self._running.clear()
         self._residents.clear()
-        self._zygote.close(is_idle=is_idle)
+        self._zygote.close()
         self._zygote = None
 
     def warm(self) -> None:

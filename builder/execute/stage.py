@@ -9,7 +9,7 @@ from builder.cache.results import Known, ResultCache
 from builder.config import Site
 from builder.errors import Location, Problem, warning
 from builder.execute.places import in_post_lines
-from builder.execute.pool import Pool
+from builder.execute.pool import Runner
 from builder.execute.protocol import (
     BlockDone,
     BlockJob,
@@ -53,7 +53,7 @@ class Executor:
     def __init__(
         self,
         site: Site,
-        pool: Pool,
+        pool: Runner,
         results: ResultCache,
         surroundings: Surroundings,
         notify: Callable[[str], None],

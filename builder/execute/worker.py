@@ -8,7 +8,6 @@ import inspect
 import io
 import linecache
 import os
-import resource
 import signal
 import socket
 import sys
@@ -16,12 +15,11 @@ import threading
 import time
 import types
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from builder.execute import checkpoint, figures, linux, seeds
 from builder.execute.capture import marker
-from builder.execute.checkpoint import Channels
+from builder.execute.channels import Channels, Outlet
 from builder.execute.display import to_display
 from builder.execute.frames import describe
 from builder.execute.places import block_file
@@ -83,18 +81,23 @@ class Worker:
 
     Args:
         job: what to run.
-        channels: where output and events go.
+        outlet: where output and events go.
         crash_file: where a traceback goes that Python can no longer print.
         token: marks the place of events in the output.
+        has_alarm: whether it notes by itself where it is when its time is over, as nobody
+            can ask it.
     """
 
-    def __init__(self, job: Job, channels: Channels, crash_file: int, token: bytes) -> None:
+    def __init__(
+        self, job: Job, outlet: Outlet, crash_file: int, token: bytes, *, has_alarm: bool = False
+    ) -> None:
+        self._has_alarm = has_alarm
         self._job = job
         self._crash_file = crash_file
         self._lock = threading.RLock()
         self._lines: list[str] = []
         self._flags = 0
-        self._connect(channels, token)
+        self._connect(outlet, token)
 
     def main(self) -> NoReturn:
         """Run every block, or up to the first that fails, and end the process."""
@@ -111,16 +114,15 @@ class Worker:
 
     # ---- setting up
 
-    def _connect(self, channels: Channels, token: bytes) -> None:
-        self._channels = channels
+    def _connect(self, outlet: Outlet, token: bytes) -> None:
+        self._outlet = outlet
         self._token = token
         self._pid = os.getpid()
         self._count = 0
         self._written_last: _OrderedStream | None = None
 
     def _set_up(self) -> None:
-        os.setsid()  # no terminal to read from, and Ctrl-C goes to the builder alone
-        os.nice(5)  # the guard must win every race
+        linux.be_in_background()
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
@@ -129,9 +131,9 @@ class Worker:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
         sys.__stdout__, sys.__stderr__ = self._streams  # type: ignore[misc]
         faulthandler.enable(self._crash_file)
-        faulthandler.register(signal.SIGUSR1, self._crash_file, all_threads=False)
+        if hasattr(faulthandler, "register"):
+            faulthandler.register(signal.SIGUSR1, self._crash_file, all_threads=False)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.chdir(self._job.folder)
         sys.path.insert(0, self._job.folder)
         module = types.ModuleType("__main__")
@@ -147,7 +149,7 @@ class Worker:
 
     def _restore_streams(self) -> None:
         """Undo what the block before has done to its streams."""
-        for descriptor, pipe in ((1, self._channels.stdout), (2, self._channels.stderr)):
+        for descriptor, pipe in ((1, self._outlet.stdout), (2, self._outlet.stderr)):
             os.dup2(pipe, descriptor)
         if any(stream.closed for stream in self._streams):
             self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
@@ -172,10 +174,8 @@ class Worker:
                 with suppress(ValueError, OSError):  # the post may have closed it
                     stream.flush()
             linux.flush_c_streams()
-            # A connection of its own: one that is kept would close a descriptor used anew.
-            with Connection(os.dup(self._channels.events)) as events:
-                events.send((self._count, event))
-            for pipe in (self._channels.stdout, self._channels.stderr):
+            self._outlet.send(self._count, event)
+            for pipe in (self._outlet.stdout, self._outlet.stderr):
                 os.write(pipe, marker(self._token, self._count))
             self._count += 1
             self._written_last = None
@@ -202,6 +202,8 @@ class Worker:
         self._load_lines(index)
         started, is_well = time.perf_counter(), True
         try:
+            if self._has_alarm:
+                faulthandler.dump_traceback_later(block.timeout_s, file=self._crash_file)
             self._execute(block.code, block_file(self._job.name, index))
             figures.show_all()
         except BaseException as error:  # whatever the author's code raises, SystemExit too
@@ -212,6 +214,8 @@ class Worker:
                 self._emit(Raised(describe(error, self._job, index)))
         if os.getpid() != self._pid:  # a forked child of the post's came out here
             os._exit(0)
+        if self._has_alarm:
+            faulthandler.cancel_dump_traceback_later()
         seconds = time.perf_counter() - started
         self._emit(Ended(index, seconds, self._tracer.end_block()))
         return is_well
@@ -251,26 +255,27 @@ class Worker:
 
     def _after_block(self, index: int) -> int:
         """Leave a checkpoint, if the job asks for them; the next block to run."""
-        if self._job.checkpoints is None:
+        channels = self._outlet
+        if self._job.checkpoints is None or not isinstance(channels, Channels):
             return index + 1
         own = {
             0,
             1,
             2,
             self._crash_file,
-            self._channels.stdout,
-            self._channels.stderr,
-            self._channels.events,
+            channels.stdout,
+            channels.stderr,
+            channels.events,
         }
         reason = checkpoint.why_not(own)
         if reason is not None:
             self._emit(NotFrozen(index, reason))
             return index + 1
         is_last = index + 1 == len(self._job.blocks)
-        control = self._hand_over_control(index)
+        control = self._hand_over_control(index, channels)
         if is_last:
             self._emit(Finished())
-        request = checkpoint.freeze(control, self._channels, own, goes_on=not is_last)
+        request = checkpoint.freeze(control, channels, own, goes_on=not is_last)
         self._pid = os.getpid()
         os.setpgid(0, 0)
         if request is None:
@@ -279,10 +284,10 @@ class Worker:
         self._connect(request.channels, request.token)
         return request.start
 
-    def _hand_over_control(self, index: int) -> socket.socket:
+    def _hand_over_control(self, index: int, channels: Channels) -> socket.socket:
         """Announce a checkpoint and pass the guard its end of the control socket."""
         ours, theirs = socket.socketpair()
-        with theirs, socket.socket(fileno=os.dup(self._channels.events)) as carrier:
+        with theirs, socket.socket(fileno=os.dup(channels.events)) as carrier:
             self._emit(Froze(index))
             socket.send_fds(carrier, [b"c"], [theirs.fileno()])
         return ours

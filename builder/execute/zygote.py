@@ -9,12 +9,15 @@ import gc
 import importlib
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 
 from builder.execute import linux
 from builder.execute.environment import post_environment
@@ -28,6 +31,7 @@ class Zygote:
     """The builder's handle; the warm-up goes on in the background."""
 
     def __init__(self, import_path: str) -> None:
+        self._has_forked = False
         self._socket, theirs = socket.socketpair()
         environment = {**post_environment(os.environ), "PYTHONPATH": import_path}
         self._process = subprocess.Popen(
@@ -48,6 +52,7 @@ class Zygote:
             except OSError:
                 self.check()
                 raise
+        self._has_forked = True
         return ours
 
     def sweep(self) -> None:
@@ -67,11 +72,11 @@ class Zygote:
             return
         raise RuntimeError(f"the process that runs posts could not start (status {status})")
 
-    def close(self, *, is_idle: bool) -> None:
-        """End the zygote; where it is not idle, it first ends what the posts have started."""
+    def close(self) -> None:
+        """End the zygote, which first ends what the posts have started."""
         self._socket.close()
-        if is_idle:
-            self._process.kill()
+        if not self._has_forked:
+            self._process.kill()  # it may still be warming up
         self._process.wait()
 
 
@@ -108,12 +113,13 @@ def main() -> None:
     linux.become_subreaper()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     guards: set[int] = set()
+    scratch = make_scratch()
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
         if message == _FORK:
             pid = os.fork()
             if pid == 0:
-                _be_guard(connection, descriptors[0])
+                _be_guard(connection, descriptors[0], scratch)
             guards.add(pid)
             os.close(descriptors[0])
         else:
@@ -122,6 +128,16 @@ def main() -> None:
             _end(set(linux.children(os.getpid())) - guards)
         if not message:
             break
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def make_scratch() -> str:
+    """Make a folder that blocks may write below; those of processes that were killed go."""
+    for old in Path(tempfile.gettempdir()).glob("posts-*-*"):
+        owner = old.name.split("-")[1]
+        if owner.isdigit() and not linux.is_running(int(owner)):
+            shutil.rmtree(old, ignore_errors=True)
+    return tempfile.mkdtemp(prefix=f"posts-{os.getpid()}-")
 
 
 def _end(children: set[int]) -> None:
@@ -132,7 +148,7 @@ def _end(children: set[int]) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _be_guard(connection: socket.socket, descriptor: int) -> None:
+def _be_guard(connection: socket.socket, descriptor: int, scratch: str) -> None:
     parent = os.getppid()
     guard = sys.modules["builder.execute.guard"]
     try:
@@ -141,7 +157,7 @@ def _be_guard(connection: socket.socket, descriptor: int) -> None:
         # Asked to end, it ends its post's processes first.
         linux.die_with_parent(parent, signal.SIGTERM)
         connection.close()
-        guard.serve(Connection(descriptor))
+        guard.serve(Connection(descriptor), scratch)
     except SystemExit:
         pass
     except BaseException:  # the copy must end here and never return into the zygote's loop

@@ -11,7 +11,7 @@ from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.model import FrontMatter, Source
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
-_FENCE = re.compile(r"---[ \t]*\n(?:(.*?)\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FENCE = re.compile(r"---[ \t]*+\n(.*?)^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 PLACEHOLDERS = ("categories", "day", "month", "slug", "title", "year")
 """What `:name` may be in a permalink."""
 
@@ -33,7 +33,7 @@ def split_front_matter(source: Source) -> Head:
     """
     match = _FENCE.match(source.text)
     if match:
-        return Head(match[1] or "", match.end())
+        return Head(match[1].removesuffix("\n"), match.end())
     is_open = source.text.startswith("---")
     raise PostError(
         Problem(

@@ -87,6 +87,8 @@ class Converter:
                 "sane_lists",
                 "tables",
                 "toc",
+                # Python-Markdown's own emphasis loses text: `*b**b*x` has no x.
+                "pymdownx.betterem",
                 "pymdownx.tasklist",
                 "pymdownx.tilde",
                 _House(),

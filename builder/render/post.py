@@ -66,6 +66,7 @@ class Renderer:
                 lambda page: pictures.rewrite(_without_loaded(page, parsed, problems)),
             )
         except RecursionError:
+            self._converter = Converter()  # the old one stopped half-way
             message = "lists or quotes are nested too deeply"
             problems.append(Problem(message=message, location=Location(parsed.source.path)))
             article = f'<p class="problem">{message}</p>'
