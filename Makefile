@@ -20,6 +20,7 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.bench_build
+	$(BIN)/python -m benchmarks.bench_execution
 
 # Renews the locked versions; says what it changes in the two files.
 lock: .venv/dev

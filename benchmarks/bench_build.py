@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
+    """Run every benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
@@ -35,7 +36,7 @@ def main() -> None:
 def _bench_executable(folder: Path, count: int, runs: int) -> None:
     site = folder / "executable"
     posts = write_site(site, count, "executable")
-    scripts = _write_scripts(folder, count)
+    scripts = write_scripts(folder, count)
     # Both in turn, so that a change of the machine's pace meets both.
     cold, plain = [], []
     for _ in range(runs):
@@ -74,7 +75,7 @@ def _print_weight(site: Path) -> None:
         print(f"  {name:25} {sum(map(len, raw)) / 1000:6.1f} KB, {packed / 1000:.1f} KB compressed")
 
 
-def _write_scripts(folder: Path, count: int) -> list[Path]:
+def write_scripts(folder: Path, count: int) -> list[Path]:
     """The same blocks as plain programs that save their plots."""
     scripts = []
     for number in range(count):

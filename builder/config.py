@@ -50,6 +50,12 @@ class SiteConfig:
     output_limit: int = 1_000_000
     """Bytes of text that one block may print; what is beyond is counted, not shown."""
 
+    checkpoints: int = 12
+    """Copies of a post's process that wait, in a process that stays, to go on from."""
+
+    checkpoint_memory: int = 2000
+    """Megabytes that the copies for one post may take."""
+
     cache_size: int = 2000
     """Megabytes that results of earlier builds may take."""
 
@@ -272,6 +278,8 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "memory": _whole,
     "processes": _whole,
     "output_limit": _whole,
+    "checkpoints": _whole,
+    "checkpoint_memory": _whole,
     "cache_size": _whole,
     "macros": _macros,
 }

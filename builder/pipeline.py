@@ -11,17 +11,26 @@ from html import escape
 from itertools import zip_longest
 
 from builder.cache.dependencies import Surroundings
+from builder.cache.memo import Memo
 from builder.cache.results import ResultCache
-from builder.cache.store import Store
+from builder.cache.store import Store, digest
 from builder.compose.pages import compose_site
 from builder.compose.templates import Templates, layouts
 from builder.config import PROJECT, BuildOptions, Site
-from builder.errors import Location, PostError, Problem, Severity
+from builder.errors import Location, Problem, Severity
 from builder.execute.environment import post_environment
 from builder.execute.stage import Executor
-from builder.model import CodeBlock, FrontMatter, ParsedPost, RenderedPost, Source
-from builder.parse.post import make_address, parse_post
-from builder.render.post import Renderer
+from builder.model import (
+    CodeBlock,
+    Display,
+    ExecutedPost,
+    FrontMatter,
+    ParsedPost,
+    RenderedPost,
+    Source,
+)
+from builder.parse.post import Parsing, make_address, parse_post, try_parse
+from builder.render.post import Renderer, Rendering
 from builder.report import BuildReport
 from builder.services import Notify, Services
 from builder.write import publish
@@ -67,7 +76,7 @@ def build_site(
         SiteError: the site as a whole cannot be built, as with a broken template.
     """
     folders = (site.root / "templates", PROJECT / "templates")
-    parsed = _parse(sources, site, layouts(folders), options)
+    parsed = _parse(sources, site, layouts(folders), options, services.parsed)
     problems += parsed.problems
     posts = _with_own_address(parsed.posts, problems)
     results, executor = _executor(site, services, notify)
@@ -80,6 +89,7 @@ def build_site(
         report = replace(
             report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
         )
+    services.end_build()
     return Built(
         report=report,
         dependencies=results.dependencies,
@@ -127,22 +137,26 @@ class _Parsed:
 
 
 def _parse(
-    sources: Sequence[Source], site: Site, known_layouts: frozenset[str], options: BuildOptions
+    sources: Sequence[Source],
+    site: Site,
+    known_layouts: frozenset[str],
+    options: BuildOptions,
+    memo: Memo[Parsing],
 ) -> _Parsed:
-    posts, failed, problems, days = [], [], [], []
+    posts, failed, days = [], [], []
+    problems: list[Problem] = []
     for source in sources:
-        found: list[Problem] = []
-        try:
-            post = parse_post(source, site.config, known_layouts, found)
-        except PostError as error:
-            problems.append(error.problem)
+        key = digest(str(source.path), source.text, repr(site.config), *sorted(known_layouts))
+        parsing = memo.get(key, lambda: try_parse(source, site.config, known_layouts))  # noqa: B023  # called at once
+        if parsing.post is None:
             failed.append(source)
+        elif _is_shown(parsing.post, options):
+            posts.append(parsing.post)
+        else:
+            if parsing.post.front.date > options.today:
+                days.append(parsing.post.front.date)
             continue
-        if _is_shown(post, options):
-            posts.append(post)
-            problems += found
-        elif post.front.date > options.today:
-            days.append(post.front.date)
+        problems += parsing.problems
     held_back = len(sources) - len(posts) - len(failed)
     due = min(days, default=None)
     return _Parsed(tuple(posts), held_back, due, tuple(failed), tuple(problems))
@@ -184,9 +198,29 @@ def _run_and_render(  # two stages as one loop, so that they overlap
         posts, is_fresh=options.is_fresh, is_frozen=options.is_frozen
     ):
         executed += execution.has_run
-        problems += execution.problems
-        rendered.append(renderer.render(execution.post, problems))
+        rendering = services.rendered.get(
+            _fingerprint(execution.post, site),
+            lambda: renderer.render(execution.post),  # noqa: B023  # called at once
+            Rendering.holds,
+        )
+        problems += (*execution.problems, *rendering.problems)
+        rendered.append(rendering.post)
     return rendered, executed
+
+
+def _fingerprint(executed: ExecutedPost, site: Site) -> str:
+    """A digest of all that rendering reads, but for pictures."""
+    source = executed.parsed.source
+    parts: list[str | bytes] = [str(source.path), source.text, repr(site.config)]
+    for result in executed.results:
+        for output in result.outputs:
+            match output:
+                case Display(content, alt):
+                    parts += [alt, *content.keys(), *content.values()]
+                case _:
+                    parts.append(repr(output))
+        parts.append("end")
+    return digest(*parts)
 
 
 def _executor(site: Site, services: Services, notify: Notify) -> tuple[ResultCache, Executor]:

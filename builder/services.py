@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from builder.cache.formulas import FormulaStore
+from builder.cache.memo import Memo
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, Site
 from builder.errors import SiteError
@@ -15,30 +17,49 @@ from builder.execute.pool import Pool, Runner, usable_cores
 from builder.execute.spawn import SpawnPool
 from builder.mathjax.engine import Engine
 
+if TYPE_CHECKING:  # loading them takes longer than a build with nothing to do
+    from builder.parse.post import Parsing
+    from builder.render.post import Rendering
+
 Notify = Callable[[str], None]
 """Takes a line for the writer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The processes that run posts, MathJax, and what earlier builds have left."""
+    """The processes that run posts, MathJax, and what earlier builds have left.
+
+    The memos are for a process that builds more than once.
+    """
 
     pool: Runner
     engine: Engine
     store: Store
     formulas: FormulaStore
+    parsed: "Memo[Parsing]" = field(default_factory=Memo)
+    rendered: "Memo[Rendering]" = field(default_factory=Memo)
+
+    def end_build(self) -> None:
+        """Forget what the last build had no use for."""
+        self.parsed.end_build()
+        self.rendered.end_build()
+        self.formulas.close()
 
 
 @contextmanager
 def open_services(
-    site: Site, jobs: int | None = None, *, is_forking: bool = True
+    site: Site, jobs: int | None = None, *, is_forking: bool = True, is_resident: bool = False
 ) -> Iterator[Services]:
     """Open what a build needs, and close it with every process that it has started."""
     folder = site.root / CACHE
     formulas = FormulaStore(folder)
     slots, can_fork = jobs or usable_cores(), hasattr(os, "pidfd_open")
-    pools = Pool if is_forking and can_fork else SpawnPool
-    with pools(str(PROJECT), slots) as pool:
+    pool: Pool | SpawnPool
+    if is_forking and can_fork:
+        pool = Pool(str(PROJECT), slots, is_resident=is_resident)
+    else:
+        pool = SpawnPool(str(PROJECT), slots)
+    with pool:
         try:
             yield Services(pool, Engine(), Store(folder), formulas)
         finally:

@@ -25,7 +25,6 @@ from builder.execute.protocol import (
 from builder.model import BlockResult, CodeBlock, ExecutedPost, Failure, ParsedPost, Stream
 
 _OF_EACH_RUN = frozenset({"TMPDIR"})
-_CHECKPOINTS = Checkpoints(count=12, memory_bytes=2_000_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +104,17 @@ class Executor:
                 yield execution
 
     def _job(self, post: ParsedPost, known: Known) -> Job:
-        root = self._site.content_root.resolve()
+        root, config = self._site.content_root.resolve(), self._site.config
+        checkpoints = Checkpoints(
+            count=config.checkpoints, memory_bytes=config.checkpoint_memory * 1_000_000
+        )
         return Job(
             name=str(post.source.path),
             root=str(root),
             folder=str(root / post.source.folder),
             blocks=tuple(self._block_job(block) for block in post.blocks),
             known=len(known.results),
-            checkpoints=_CHECKPOINTS if self._pool.is_resident else None,
+            checkpoints=checkpoints if self._pool.is_resident else None,
         )
 
     def _block_job(self, block: CodeBlock) -> BlockJob:

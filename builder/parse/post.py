@@ -35,6 +35,26 @@ from builder.parse.variables import UnknownVariable, fill_in, variables
 _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
 
 
+@dataclass(frozen=True, slots=True)
+class Parsing:
+    """What parsing a post gave."""
+
+    post: ParsedPost | None
+    """None where the front matter could not be read."""
+
+    problems: tuple[Problem, ...]
+
+
+def try_parse(source: Source, config: SiteConfig, layouts: Collection[str]) -> Parsing:
+    """Parse one post; what is wrong is told."""
+    problems: list[Problem] = []
+    try:
+        post = parse_post(source, config, layouts, problems)
+    except PostError as error:
+        return Parsing(None, (error.problem,))
+    return Parsing(post, tuple(problems))
+
+
 def parse_post(
     source: Source, config: SiteConfig, layouts: Collection[str], problems: list[Problem]
 ) -> ParsedPost:

@@ -17,6 +17,8 @@ _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _IMAGE = re.compile(
     r"""<!--.*?-->|<img\b((?:[^>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL | re.IGNORECASE
 )
+FileTimes = tuple[int, int, int] | None
+
 _SVG_LENGTH = rb"""<svg\b[^>]*?\s%s\s*=\s*["'](\d{1,6}(?:\.\d*)?)(?:px)?["']"""
 
 
@@ -40,6 +42,9 @@ class PictureFinder:
         self._folder = address.rpartition("/")[0] + "/"
         self._problems = problems
         self._last_place = 0
+        self.looked_at: dict[Path, FileTimes] = {}
+        """Where pictures were looked for, with what was there."""
+
         self.files: dict[PurePosixPath, OutputFile] = {}
 
     def rewrite(self, page: str) -> str:
@@ -55,7 +60,7 @@ class PictureFinder:
             return self._foreign(written, attributes)
         if parts.scheme or parts.netloc:
             return self._foreign(written, attributes)
-        found = next(self._candidates(unquote(parts.path)), None)
+        found = self._find(unquote(parts.path))
         if found is None:
             return self._missing(written)
         attributes["src"] = quote(self._site.config.base_path + found.address)
@@ -67,20 +72,31 @@ class PictureFinder:
             self.files[path] = OutputFile(path, found.path.read_bytes())
         return _write_tag({"alt": "", **attributes, "loading": "lazy", "decoding": "async"})
 
-    def _candidates(self, name: str) -> Iterator[_Found]:
-        """The files that `name` may mean, the likeliest first."""
+    def _find(self, name: str) -> _Found | None:
+        for path, inside, address in self._candidates(name):
+            self.looked_at[path] = file_times(path)
+            found = _existing(path, inside, address)
+            if found is not None:
+                return found
+        return None
+
+    def _candidates(self, name: str) -> Iterator[tuple[Path, Path, str]]:
+        """The files that `name` may mean, the likeliest first.
+
+        Each with the folder that may be published, and the address it would have.
+        """
         base = self._site.config.base_path
         root = self._site.content_root.resolve()
         if not name.startswith("/"):
             folder = self._site.content_root / self._source.folder
-            yield from _existing(folder / name, root, self._folder + name)
+            yield folder / name, root, self._folder + name
             return
         name = name.removeprefix(base) if base and name.startswith(f"{base}/") else name
         if name.startswith("/assets/"):
             assets = self._site.assets.resolve()
-            yield from _existing(assets / name.removeprefix("/assets/"), assets, name)
+            yield assets / name.removeprefix("/assets/"), assets, name
         for real in (name, re.sub(r"^/_posts/", "/posts/", name)):
-            yield from _existing(root / real.lstrip("/"), root, name)
+            yield root / real.lstrip("/"), root, name
 
     def _is_asset(self, path: Path) -> bool:
         return path.resolve().is_relative_to(self._site.assets.resolve())
@@ -123,16 +139,23 @@ class PictureFinder:
         return Location(self._source.path)
 
 
-def _existing(path: Path, inside: Path, address: str) -> Iterator[_Found]:
+def file_times(path: Path) -> FileTimes:
+    """When a file was changed and how large it is; None where there is none."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError):  # a name too long, or with a character no file has
+        return None
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size
+
+
+def _existing(path: Path, inside: Path, address: str) -> _Found | None:
     """The file, if there is one and it lies in the folder that may be published."""
     try:
         real = path.resolve()
         is_there = real.is_file() and real.is_relative_to(inside)
-    except (OSError, ValueError):  # a name too long, or with a character no file has
-        return
-    if is_there:
-        folded = "/" + "/".join(_fold(address.split("/")))
-        yield _Found(real, folded)
+    except (OSError, ValueError):  # as above
+        return None
+    return _Found(real, "/" + "/".join(_fold(address.split("/")))) if is_there else None
 
 
 def _fold(segments: list[str]) -> list[str]:

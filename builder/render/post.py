@@ -2,7 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from builder.config import Site
 from builder.errors import Location, Problem, warning
@@ -23,7 +25,7 @@ from builder.model import (
 from builder.render.highlight import code_block
 from builder.render.markdown import Converter
 from builder.render.outputs import BlockRenderer
-from builder.render.pictures import PictureFinder
+from builder.render.pictures import FileTimes, PictureFinder, file_times
 from builder.render.tokens import Insert
 
 _LOADED = re.compile(
@@ -39,6 +41,19 @@ _TEX = re.compile(
 _EXCERPT_LENGTH = 240
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A rendered post, and what it was made from beside the post itself."""
+
+    post: RenderedPost
+    problems: tuple[Problem, ...]
+    looked_at: Mapping[Path, FileTimes]
+
+    def holds(self) -> bool:
+        """Whether the pictures are still what they were."""
+        return all(file_times(path) == was for path, was in self.looked_at.items())
+
+
 class Renderer:
     """Renders posts, one after the other."""
 
@@ -48,9 +63,10 @@ class Renderer:
         self._formulas = formulas
         self._converter = Converter()
 
-    def render(self, executed: ExecutedPost, problems: list[Problem]) -> RenderedPost:
-        """Render one post; what is wrong is added to `problems` and shown in its place."""
+    def render(self, executed: ExecutedPost) -> Rendering:
+        """Render one post; what is wrong in it is told and shown in its place."""
         parsed = executed.parsed
+        problems: list[Problem] = []
         figures: list[OutputFile] = []
         blocks = BlockRenderer(
             parsed.address,
@@ -76,7 +92,7 @@ class Renderer:
             if isinstance(formula, Typeset)
             for name, outline in formula.glyphs
         }
-        return RenderedPost(
+        post = RenderedPost(
             path=parsed.source.path,
             front=parsed.front,
             address=parsed.address,
@@ -85,6 +101,7 @@ class Renderer:
             excerpt=parsed.front.description or _excerpt(article),
             files=tuple(dict.fromkeys((*figures, *pictures.files.values()))),
         )
+        return Rendering(post, tuple(problems), pictures.looked_at)
 
     def _typeset(
         self, parsed: ParsedPost, problems: list[Problem]

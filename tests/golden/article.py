@@ -63,7 +63,8 @@ def render_case(name: str, renderer: Renderer) -> str:
     )
     problems: list[Problem] = []
     parsed = parse_post(source, SiteConfig(base_path="/blog"), ["post"], problems)
-    rendered = renderer.render(ExecutedPost(parsed, tuple(_results(name))), problems)
+    rendering = renderer.render(ExecutedPost(parsed, tuple(_results(name))))
+    rendered, problems = rendering.post, [*problems, *rendering.problems]
     return "\n".join(
         (
             _readable(rendered.article),

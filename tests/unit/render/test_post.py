@@ -40,7 +40,8 @@ def render(
     )
     problems: list[Problem] = []
     parsed = parse_post(source, SiteConfig(), ["post"], problems)
-    return renderer.render(ExecutedPost(parsed, ()), problems), [str(p) for p in problems]
+    rendering = renderer.render(ExecutedPost(parsed, ()))
+    return rendering.post, [str(p) for p in (*problems, *rendering.problems)]
 
 
 @pytest.mark.parametrize(
