@@ -94,7 +94,7 @@ class CodeBlock:
     """A fenced ```` ```{python} ```` block."""
 
     code: str
-    """Without the option lines, which stay as blank lines at the end of no line number."""
+    """Without the option lines."""
 
     line: int
     """The line in the post of the first line of `code`."""

@@ -28,7 +28,7 @@ def read_options(head: str, path: PurePosixPath, first_line: int) -> BlockOption
         return BlockOptions()
     values: dict[str, object] = {}
     for entry in read_mapping(head, path, first_line, "block options"):
-        field, read = _READERS.get(entry.key, (None, None))
+        field, read = BLOCK_OPTIONS.get(entry.key, (None, None))
         if field is None or read is None:
             raise _unknown(entry.key, entry.location)
         try:
@@ -40,7 +40,7 @@ def read_options(head: str, path: PurePosixPath, first_line: int) -> BlockOption
 
 
 def _unknown(key: str, location: Location) -> PostError:
-    hint = did_you_mean(key, _READERS) or f"known are {', '.join(sorted(_READERS))}"
+    hint = did_you_mean(key, BLOCK_OPTIONS) or f"known are {', '.join(sorted(BLOCK_OPTIONS))}"
     return PostError(Problem(message=f"unknown block option {key!r}", location=location, hint=hint))
 
 
@@ -89,7 +89,7 @@ def _count_or_none(value: object) -> int:
     return 0 if value == 0 and not isinstance(value, bool) else _count(value)
 
 
-_READERS: Mapping[str, tuple[str, Callable[[object], object]]] = {
+BLOCK_OPTIONS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "label": ("label", _text),
     "echo": ("echo", _flag),
     "eval": ("eval", _flag),
