@@ -1,6 +1,7 @@
 """A build from outside: sees whether anything must be done, and loads the stages only then."""
 
 import os
+import sys
 import time
 from dataclasses import replace
 from datetime import date, timedelta
@@ -47,7 +48,8 @@ def build_with(
     check_output(options.output.resolve())
     problems: list[Problem] = []
     sources = read_sources(site.content_root, site.posts, problems)
-    if (options.is_fresh or services.store.is_empty) and any(_RUNS in s.text for s in sources):
+    may_all_run = (options.is_fresh or services.store.is_empty) and not options.is_frozen
+    if may_all_run and any(_RUNS in s.text for s in sources):
         services.pool.warm()  # it takes longer than loading the stages, and goes on meanwhile
     from builder.pipeline import build_site  # noqa: PLC0415  # Markdown, Jinja and their kin
 
@@ -122,9 +124,11 @@ def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
     own = (site.root / name for name in ("templates", "assets", "pyproject.toml"))
     project = (PROJECT / name for name in ("templates", "builder", "pyproject.toml"))
     folders: tuple[Path, ...] = (site.posts, site.assets, *own, *project)
-    flags = replace(options, output=Path(), today=date.min, jobs=None, is_forking=True)
+    flags = replace(
+        options, output=Path(), today=date.min, jobs=None, is_forking=True, is_fresh=False
+    )
     return Inputs(
-        options=f"{flags!r} {site.config!r} {site.posts} {now.installed}",
+        options=f"{flags!r} {site.config!r} {site.posts} {sys.version} {now.installed}",
         folders=tuple(dict.fromkeys(folders)),
         output=options.output,
         today=options.today.isoformat(),

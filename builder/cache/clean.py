@@ -3,13 +3,13 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from builder.cache.store import Store
 
-_RESULTS, _VARIANTS, _MANIFESTS = "results", "variants", "manifests"
+_VARIANTS, _MANIFESTS = "variants", "manifests"
 _YOUNG_S = 60.0
 """What was written so lately may be another build's, which has yet to name it."""
 
@@ -28,7 +28,7 @@ class _Entry:
     path: Path
     kind: str
     key: str
-    used_at: float
+    written_at: float
     size: int
 
 
@@ -41,13 +41,15 @@ def clean(store: Store, limit_bytes: int, max_age_s: float) -> Cleaned:
         max_age_s: since the last build that found or wrote a result.
     """
     now = time.time()
-    entries = sorted(_entries(store.folder), key=lambda entry: entry.used_at)
+    entries = list(_entries(store.folder))
     left = sum(entry.size for entry in entries)
     removed = removed_bytes = 0
-    needed = _needed(store, entries, now - max_age_s)
-    for entry in entries:
-        is_stale = entry.key not in needed
-        if (is_stale or left > limit_bytes) and now - entry.used_at > _YOUNG_S:
+    if left <= limit_bytes and max_age_s == float("inf"):
+        return Cleaned(0, 0, left)
+    used_at = _last_uses(store, entries)
+    for entry in sorted(entries, key=lambda entry: used_at[entry.key]):
+        is_stale = used_at[entry.key] < now - max_age_s
+        if (is_stale or left > limit_bytes) and now - entry.written_at > _YOUNG_S:
             entry.path.unlink(missing_ok=True)
             removed, removed_bytes, left = (
                 removed + 1,
@@ -70,14 +72,20 @@ def _entries(folder: Path) -> Iterator[_Entry]:
             yield _Entry(path, kind, key, state.st_mtime, state.st_size)
 
 
-def _needed(store: Store, entries: list[_Entry], since: float) -> set[str]:
-    """Keys of what was used since then, and of the results that it names."""
-    recent = {entry.key: entry.kind for entry in entries if entry.used_at >= since}
-    needed = {key for key, kind in recent.items() if kind != _RESULTS}
-    for key, kind in recent.items():
-        body = store.get(kind, key) if kind == _MANIFESTS else None
-        needed |= set(json.loads(body)["keys"]) if body else set()
-    for entry in entries:
-        body = store.get(_VARIANTS, entry.key) if entry.key in needed else None
-        needed |= {variant["result"] for variant in json.loads(body or b"[]")}
-    return needed
+def _last_uses(store: Store, entries: Sequence[_Entry]) -> Mapping[str, float]:
+    """When each key was used last: a manifest uses what it names, a variant its results."""
+    used_at = {entry.key: entry.written_at for entry in entries}
+    for users, named_in in ((_MANIFESTS, _keys_of_build), (_VARIANTS, _results_of_variants)):
+        for entry in entries:
+            body = store.get(users, entry.key) if entry.kind == users else None
+            for key in named_in(body) if body else ():
+                used_at[key] = max(used_at.get(key, 0.0), used_at[entry.key])
+    return used_at
+
+
+def _keys_of_build(manifest: bytes) -> Iterator[str]:
+    yield from json.loads(manifest)["keys"]
+
+
+def _results_of_variants(variants: bytes) -> Iterator[str]:
+    yield from (variant["result"] for variant in json.loads(variants))

@@ -1,18 +1,30 @@
 """What a block's result depends on beside its code, and whether that still holds."""
 
 import os
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from sysconfig import get_path
 
+from builder.cache.files import (
+    ABSENT,
+    Signature,
+    content_of,
+    is_settled,
+    names_in,
+    signature_of,
+)
 from builder.cache.store import digest
 
-_ABSENT = "absent"
+EVERY_VARIABLE = "*"
+"""Stands for the names of all environment variables."""
+
+_ON_DISK: Mapping[str, Callable[[str], str]] = {"file": content_of, "folder": names_in}
 
 
 class Surroundings:
-    """Files, folders, variables and packages as they are now, each looked at once.
+    """Files, folders, variables and packages, each as it was when it was looked at first.
 
     Args:
         roots: folders by the name that stands for them in keys (`site`, `project`),
@@ -25,10 +37,16 @@ class Surroundings:
         by_depth = sorted(roots.items(), key=lambda item: -len(str(item[1])))
         self._roots = {name: str(path.resolve()) + os.sep for name, path in by_depth}
         self._variables = variables
-        self._digests: dict[str, str] = {}
+        self._states: dict[str, str] = {}
+        self._signatures: dict[str, Signature] = {}
 
     def name(self, kind: str, path: str) -> str:
-        """The dependency on the file or folder at an absolute path: `file:site/posts/x.csv`."""
+        """The dependency on the file or folder at an absolute path: `file:site/posts/x.csv`.
+
+        A path that ends in a separator is a folder's.
+        """
+        if path.endswith(os.sep):
+            kind, path = "folder", path.rstrip(os.sep)
         for root, prefix in self._roots.items():
             if f"{path}{os.sep}" == prefix:
                 return f"{kind}:{root}/"
@@ -37,17 +55,18 @@ class Surroundings:
         return f"{kind}:{path}"
 
     def state(self, dependency: str) -> str:
-        """A digest of what the dependency is now."""
-        if dependency not in self._digests:
-            kind, _, name = dependency.partition(":")
-            read = {
-                "file": self._file,
-                "folder": self._folder,
-                "variable": self._variable,
-                "package": self._package,
-            }[kind]
-            self._digests[dependency] = read(name)
-        return self._digests[dependency]
+        """A digest of what the dependency is, or was when it was first asked for."""
+        if dependency not in self._states:
+            self._states[dependency] = self._look(dependency)
+        return self._states[dependency]
+
+    def state_now(self, dependency: str) -> str:
+        """A digest of what the dependency is now: it may have changed during the build."""
+        kind, _, name = dependency.partition(":")
+        known = self._signatures.get(dependency)
+        if kind in _ON_DISK and (known is None or known != signature_of(self._path(name))):
+            self._states[dependency] = self._look(dependency)
+        return self.state(dependency)
 
     def path(self, dependency: str) -> str:
         """The absolute path of a file or folder that blocks depend on."""
@@ -74,33 +93,35 @@ class Surroundings:
         root, _, rest = name.partition("/")
         return self._roots[root] + rest if root in self._roots else name
 
-    def _file(self, name: str) -> str:
-        try:
-            with open(self._path(name), "rb") as file:
-                return digest(file.read())
-        except OSError:
-            return _ABSENT
-
-    def _folder(self, name: str) -> str:
-        try:
-            return digest(*sorted(os.listdir(self._path(name))))
-        except OSError:
-            return _ABSENT
+    def _look(self, dependency: str) -> str:
+        kind, _, name = dependency.partition(":")
+        if kind in _ON_DISK:
+            path = self._path(name)
+            seen = signature_of(path)
+            if is_settled(seen):
+                self._signatures[dependency] = seen
+            return _ON_DISK[kind](path)
+        return self._variable(name) if kind == "variable" else self._package(name)
 
     def _variable(self, name: str) -> str:
         """Values are kept as digests: some are secrets."""
+        if name == EVERY_VARIABLE:
+            return digest(*sorted(self._variables))
         value = self._variables.get(name)
-        return _ABSENT if value is None else digest(name, value)
+        return ABSENT if value is None else digest(name, value)
 
     def _package(self, name: str) -> str:
-        return self._installed.get(name, _ABSENT)
+        return self._installed.get(name, ABSENT)
 
     @cached_property
     def _installed(self) -> Mapping[str, str]:
-        """Versions by name, from one listing of the folder of packages."""
+        """Versions by name, from one listing of each folder of packages."""
+        folders = {get_path("purelib"), get_path("platlib")}
+        folders |= {p for p in sys.path if p.endswith(("site-packages", "dist-packages"))}
         names = (
             entry.removesuffix(".dist-info").rpartition("-")
-            for folder in {get_path("purelib"), get_path("platlib")}
+            for folder in sorted(folders)
+            if os.path.isdir(folder)
             for entry in os.listdir(folder)
             if entry.endswith(".dist-info")
         )

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from builder.cache.store import digest
 
+_SCHEMA = "CREATE TABLE IF NOT EXISTS formulas (key TEXT PRIMARY KEY, value TEXT, sum TEXT)"
+
 
 class FormulaStore:
     """Texts by key; opened with the first look, written down by `close`.
 
-    A damaged file is made anew, and a damaged row counts as missing.
+    A damaged file is made anew, and a damaged row counts as missing. Where no file can
+    be written, what is put is known until `close`: to set a formula again takes little.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -19,34 +22,30 @@ class FormulaStore:
 
     def get(self, key: str) -> str | None:
         """The text put under `key`, or None."""
-        try:
-            row = (
-                self._open()
-                .execute("SELECT value, sum FROM formulas WHERE key = ?", (key,))
-                .fetchone()
-            )
-        except sqlite3.DatabaseError:
-            self._start_anew()
-            return None
-        return row[0] if row and digest(key, row[0]) == row[1] else None
+        for value, check in self._run("SELECT value, sum FROM formulas WHERE key = ?", key):
+            if digest(key, str(value)) == check:
+                return str(value)
+        return None
 
     def put(self, key: str, value: str) -> None:
         """Keep `value` under `key`."""
-        row = (key, value, digest(key, value))
-        statement = "INSERT OR REPLACE INTO formulas VALUES (?, ?, ?)"
-        try:
-            self._open().execute(statement, row)
-        except sqlite3.DatabaseError:
-            self._start_anew()
-            self._open().execute(statement, row)
+        check = digest(key, value)
+        self._run("INSERT OR REPLACE INTO formulas VALUES (?, ?, ?)", key, value, check)
 
     def close(self) -> None:
-        """Write down what was put; a file that cannot be written is done without."""
+        """Write down what was put."""
         if self._database is not None:
-            with suppress(sqlite3.DatabaseError):
+            with suppress(sqlite3.Error):
                 self._database.commit()
             self._database.close()
             self._database = None
+
+    def _run(self, statement: str, *values: str) -> list[tuple[object, ...]]:
+        try:
+            return self._open().execute(statement, values).fetchall()
+        except (sqlite3.Error, OSError):
+            self._start_anew()
+            return self._open().execute(statement, values).fetchall()
 
     def _open(self) -> sqlite3.Connection:
         if self._database is None:
@@ -54,14 +53,16 @@ class FormulaStore:
             self._database = sqlite3.connect(self._path, timeout=10)
             # What is lost in a power cut is typeset again.
             self._database.execute("PRAGMA synchronous = OFF")
-            self._database.execute(
-                "CREATE TABLE IF NOT EXISTS formulas (key TEXT PRIMARY KEY, value TEXT, sum TEXT)"
-            )
+            self._database.execute(_SCHEMA)
         return self._database
 
     def _start_anew(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
-        for ending in ("", "-journal", "-wal", "-shm"):
-            Path(f"{self._path}{ending}").unlink(missing_ok=True)
+        self.close()
+        try:
+            for ending in ("", "-journal", "-wal", "-shm"):
+                Path(f"{self._path}{ending}").unlink(missing_ok=True)
+            self._open()
+        except (sqlite3.Error, OSError):
+            self.close()
+            self._database = sqlite3.connect(":memory:")
+            self._database.execute(_SCHEMA)

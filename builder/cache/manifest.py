@@ -1,22 +1,33 @@
 """What the last build of an output folder was made from, to see at once that nothing has changed.
 
-Looks at the times and sizes of files, and reads those whose times have changed or
-are too recent to be trusted. Loads nothing that a build with nothing to do does not need.
+Looks at the times and sizes of files, and reads those whose times have changed, or were
+too recent to be trusted when they were noted. Loads nothing that a build with nothing
+to do does not need.
 """
 
 import json
 import os
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from builder.cache.dependencies import Surroundings
+from builder.cache.files import (
+    NO_SIGNATURE,
+    Signature,
+    content_of,
+    is_settled,
+    signature,
+    signature_of,
+)
 from builder.cache.store import Store, digest
+from builder.errors import SiteError
 
 _KIND = "manifests"
-_TICK_NS = 2_000_000_000
-"""A file changed so shortly before it was looked at may change again within its time stamp."""
+_UNSURE: Signature = (-1, -1, -1, -1)
+"""That of no file: it must be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +49,19 @@ def find_manifest(store: Store, inputs: Inputs, now: Surroundings) -> str | None
     """What the last build told, if another one would give just the same."""
     body = store.get(_KIND, _key(inputs))
     told = json.loads(body) if body is not None else None
+    read: list[str] = []
     if (
         told
         and told["options"] == inputs.options
         and told["valid"][0] <= inputs.today <= told["valid"][1]
-        and _is_unchanged(told["inputs"], _files(inputs.folders))
+        and _is_unchanged(told["inputs"], _files(inputs.folders, _is_passed_over), read)
         and _is_untouched(told["outputs"], _files([inputs.output]))
-        and all(_is_as_it_was(path, was) for path, was in told["files"].items())
+        and all(_is_as_it_was(p, was, signature_of(p), read) for p, was in told["files"].items())
         and now.holds(told["dependencies"])
     ):
+        if read:  # the next time, a look at their times will do
+            with suppress(SiteError):
+                _put(store, inputs, told)
         store.touch(_KIND, _key(inputs))
         report: str = told["report"]
         return report
@@ -70,10 +85,27 @@ class Outcome:
     """What is told again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a file was like when a build began."""
+
+    signature: Signature
+    content: str | None
+    """A digest, where the signature would not tell a change."""
+
+
+def look_at(inputs: Inputs) -> dict[str, Look]:
+    """The input files as they are now."""
+    return {
+        path: Look(seen, None if is_settled(seen) else content_of(path))
+        for path, seen in _files(inputs.folders, _is_passed_over)
+    }
+
+
 def keep_manifest(
-    store: Store, inputs: Inputs, before: Mapping[str, list[int]], now: Surroundings, told: Outcome
+    store: Store, inputs: Inputs, before: Mapping[str, Look], now: Surroundings, told: Outcome
 ) -> None:
-    """Remember a build.
+    """Remember a build, unless its input has changed meanwhile.
 
     Args:
         store: where.
@@ -82,34 +114,45 @@ def keep_manifest(
         now: knows where the dependencies are.
         told: what it gave.
     """
-    if look_at(inputs) != before:
-        return  # something has changed meanwhile: the next build must look again
-    files = sorted({now.path(name) for name in told.dependencies if name.startswith("file:")})
-    others = {k: v for k, v in told.dependencies.items() if not k.startswith("file:")}
+    after = dict(_files(inputs.folders, _is_passed_over))
+    if after != {path: look.signature for path, look in before.items()}:
+        return
+    contents = {path: content_of(path) for path in after}
+    if any(look.content not in (None, contents[path]) for path, look in before.items()):
+        return
+    files = {now.path(k): v for k, v in told.dependencies.items() if k.startswith("file:")}
     manifest = {
         "options": inputs.options,
         "valid": [inputs.today, told.valid_until],
-        "inputs": {path: [*was, _content(path)] for path, was in before.items()},
-        "outputs": {path: _signature(state) for path, state in _files([inputs.output])},
-        "files": {path: [*_signature_of(path), _content(path)] for path in files},
-        "dependencies": others,
+        "inputs": {
+            path: [*(look.signature if look.content is None else _UNSURE), contents[path]]
+            for path, look in before.items()
+        },
+        "outputs": dict(_files([inputs.output])),
+        "files": {path: [*_signature_where(path, was), was] for path, was in files.items()},
+        "dependencies": {k: v for k, v in told.dependencies.items() if not k.startswith("file:")},
         "keys": told.keys,
         "report": told.report,
     }
+    _put(store, inputs, manifest)
+
+
+def _put(store: Store, inputs: Inputs, manifest: Mapping[str, Any]) -> None:
     store.put(_KIND, _key(inputs), json.dumps(manifest, sort_keys=True).encode())
-
-
-def look_at(inputs: Inputs) -> dict[str, list[int]]:
-    """The input files as they are now."""
-    return {path: _signature(state) for path, state in _files(inputs.folders)}
 
 
 def _key(inputs: Inputs) -> str:
     return digest(str(inputs.output.resolve()))
 
 
-def _files(folders: Iterable[Path]) -> Iterator[tuple[str, os.stat_result]]:
-    """Each file in the folders, by absolute path; names with a leading dot are passed over."""
+def _is_passed_over(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"
+
+
+def _files(
+    folders: Iterable[Path], is_passed_over: Callable[[str], bool] = lambda _: False
+) -> Iterator[tuple[str, Signature]]:
+    """Each file in the folders, by absolute path."""
     for folder in folders:
         todo = [str(folder)]
         while todo:
@@ -117,67 +160,71 @@ def _files(folders: Iterable[Path]) -> Iterator[tuple[str, os.stat_result]]:
             try:
                 entries = list(os.scandir(current))
             except NotADirectoryError:
-                yield current, os.stat(current)
+                yield current, signature_of(current)
                 continue
             except OSError:
                 continue
             for entry in entries:
-                if entry.name.startswith(".") or entry.name == "__pycache__":
+                if is_passed_over(entry.name):
                     continue
                 if entry.is_dir():
                     todo.append(entry.path)
                 else:
-                    yield entry.path, entry.stat(follow_symlinks=True)
+                    yield entry.path, _signature(entry)
 
 
-def _signature(state: os.stat_result) -> list[int]:
-    return [state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino]
-
-
-def _signature_of(path: str) -> list[int]:
+def _signature(entry: os.DirEntry[str]) -> Signature:
     try:
-        return _signature(os.stat(path))
-    except OSError:
-        return [0, 0, 0, 0]
+        return signature(entry.stat())
+    except OSError:  # a link that leads nowhere
+        return NO_SIGNATURE
+
+
+def _signature_where(path: str, content: str) -> Signature:
+    """The signature of a file, if it still is what the blocks have seen."""
+    seen = signature_of(path)
+    return seen if is_settled(seen) and content_of(path) == content else _UNSURE
 
 
 def _is_unchanged(
-    known: Mapping[str, list[object]], files: Iterator[tuple[str, os.stat_result]]
+    known: Mapping[str, list[Any]], files: Iterator[tuple[str, Signature]], read: list[str]
 ) -> bool:
     """Whether the same files are there with the same content."""
     count = 0
-    for path, state in files:
+    for path, seen in files:
         was = known.get(path)
-        if was is None or not _is_as_it_was(path, was, state):
+        if was is None or not _is_as_it_was(path, was, seen, read):
             return False
         count += 1
     return count == len(known)
 
 
-def _is_as_it_was(path: str, was: list[object], state: os.stat_result | None = None) -> bool:
-    """Whether a file has the content it had; it is read only where its times leave a doubt."""
-    signature = _signature(state) if state else _signature_of(path)
-    is_sure = signature == was[:4] and signature[0] < time.time_ns() - _TICK_NS
-    return is_sure or _content(path) == was[4]
+def _is_as_it_was(path: str, was: list[Any], seen: Signature, read: list[str]) -> bool:
+    """Whether a file has the content it had; it is read only where its times leave a doubt.
+
+    Args:
+        path: of the file.
+        was: its signature and its content; the signature is renewed where it can be.
+        seen: its signature now.
+        read: takes the path where the signature was renewed.
+    """
+    if list(seen) == was[:4]:
+        return True
+    if content_of(path) != was[4]:
+        return False
+    if is_settled(seen):
+        was[:4] = seen
+        read.append(path)
+    return True
 
 
-def _is_untouched(
-    known: Mapping[str, list[int]], files: Iterator[tuple[str, os.stat_result]]
-) -> bool:
+def _is_untouched(known: Mapping[str, list[int]], files: Iterator[tuple[str, Signature]]) -> bool:
     """Whether nobody has changed what the build has published."""
     count = 0
-    for path, state in files:
+    for path, (modified, _, size, _) in files:
         was = known.get(path)
         # The change time moves when a later build links to the file.
-        if was is None or [state.st_mtime_ns, state.st_size] != [was[0], was[2]]:
+        if was is None or [modified, size] != [was[0], was[2]]:
             return False
         count += 1
     return count == len(known)
-
-
-def _content(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return digest(file.read())
-    except OSError:
-        return ""

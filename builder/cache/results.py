@@ -14,15 +14,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builder.cache.dependencies import Surroundings
+from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
 from builder.cache.store import Store, digest
 from builder.model import BlockResult, CodeBlock, Display, Output, Stream
 
-ENGINE = "2"
+ENGINE = "3"
 """Raised when the same block would give another result in a new version of `execute`."""
 
-_ALWAYS_LOADED = ("numpy", "matplotlib", "pillow", "contourpy", "fonttools", "kiwisolver")
+_ALWAYS_LOADED = (
+    "numpy",
+    "matplotlib",
+    "pillow",
+    "contourpy",
+    "cycler",
+    "fonttools",
+    "kiwisolver",
+    "packaging",
+    "pyparsing",
+    "python_dateutil",
+)
 _VARIANTS_KEPT = 8
+_CHANGED_MEANWHILE = "changed meanwhile"
+"""What nothing ever is: for a file that two posts of one build have seen with other content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ class History:
 
     seconds: float
     base: Mapping[str, str]
-    """Versions of Python and of the packages that are always loaded."""
+    """Versions of Python, the engine and the packages that are always loaded."""
 
     codes: tuple[str, ...]
     """Digests of its blocks."""
@@ -59,10 +72,11 @@ class ResultCache:
         """Of all results found or kept, with what they are."""
 
         self.keys: list[str] = []
-        """Of all results found or kept."""
+        """Of all that was found or kept."""
 
     def find(self, post: str, blocks: Sequence[CodeBlock]) -> Known:
         """Look up the blocks of the post at path `post`, up to the first that is not known."""
+        self.keys.append(digest(post))
         results: list[BlockResult] = []
         states = [self.start(post)]
         for block in blocks:
@@ -73,7 +87,7 @@ class ResultCache:
                 reason = self._reason(post, blocks, len(results), key)
                 return Known(tuple(results), tuple(states), reason)
             results.append(result)
-            self.dependencies |= variant["dependencies"]
+            self._depend_on(variant["dependencies"])
             self.keys.append(key)
             self._store.touch("variants", key)
             states.append(_after(key, variant["dependencies"]))
@@ -81,13 +95,13 @@ class ResultCache:
 
     def start(self, post: str) -> str:
         """The state before the first block of a post."""
-        return digest(ENGINE, post, json.dumps(self._base(), sort_keys=True))
+        return digest(post, json.dumps(self._base(), sort_keys=True))
 
     def keep(self, state: str, block: CodeBlock, result: BlockResult, uses: Iterable[str]) -> str:
         """Keep the result of a block that ran in `state`; the state after it."""
         key = _key(state, block)
-        dependencies = {name: self._now.state(name) for name in sorted(uses)}
-        self.dependencies |= dependencies
+        dependencies = {name: self._now.state_now(name) for name in sorted(uses)}
+        self._depend_on(dependencies)
         self.keys.append(key)
         body = json.dumps(_encode(result), sort_keys=True).encode()
         name = digest(body)
@@ -155,15 +169,22 @@ class ResultCache:
         )
         kind, _, name = differing[0].partition(":")
         name = name.removeprefix("site/").removeprefix("project/")
-        more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
+        more = f", and {len(differing) - 1} more" if len(differing) > 1 else ""
+        if name == EVERY_VARIABLE:
+            return f"the names of all variables, which have changed{more}"
         return f"the {kind} {name}, which has changed{more}"
 
     # ---- the store
 
+    def _depend_on(self, dependencies: Mapping[str, str]) -> None:
+        for name, state in dependencies.items():
+            if self.dependencies.setdefault(name, state) != state:
+                self.dependencies[name] = _CHANGED_MEANWHILE
+
     def _base(self) -> dict[str, str]:
         packages = {name: self._now.state(f"package:{name}") for name in _ALWAYS_LOADED}
         python = f"{platform.python_version()} on {sys.platform} {platform.machine()}"
-        return {platform.python_implementation(): python, **packages}
+        return {platform.python_implementation(): python, "the engine": ENGINE, **packages}
 
     def _holding(self, key: str) -> Any:
         """The variant whose dependencies hold."""
@@ -180,7 +201,10 @@ class ResultCache:
 
 
 def _code(block: CodeBlock) -> str:
-    return digest(block.code, *block.options.depends)
+    options = block.options
+    # The only limit that shows in what is kept: the text beyond it.
+    limit = () if options.output_limit is None else (str(options.output_limit),)
+    return digest(block.code, *options.depends, *limit)
 
 
 def _key(state: str, block: CodeBlock) -> str:

@@ -9,9 +9,12 @@ once. A damaged file counts as missing.
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from builder.errors import SiteError
 
 _VERSION = "v1"
 _CHECK_LENGTH = 64
@@ -22,7 +25,8 @@ def digest(*parts: bytes | str) -> str:
     """SHA-256 of the parts in hexadecimal; it differs when their borders do."""
     state = hashlib.sha256()
     for part in parts:
-        content = part.encode() if isinstance(part, str) else part
+        # Names of files may hold bytes that are no UTF-8.
+        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         state.update(b"%d:" % len(content))
         state.update(content)
     return state.hexdigest()
@@ -52,17 +56,17 @@ class Store:
         """Keep `body` under `key`, in place of what was there.
 
         Raises:
-            OSError: it cannot be written, as on a full disk.
+            SiteError: it cannot be written, as on a full disk. A build ends with it: without
+                results, the next one would run every post again, and nobody would know why.
         """
         path = self._path(kind, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            temporary.write_bytes(digest(kind, key, body).encode() + body)
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+            _write(path, digest(kind, key, body).encode() + body)
+        except OSError as error:
+            raise SiteError(
+                f"{self.folder.parent} cannot be written: {error.strerror}; "
+                "it holds the results of blocks, and may be removed at any time"
+            ) from error
 
     def touch(self, kind: str, key: str) -> None:
         """Know that what is under `key` is in use, to the day."""
@@ -73,3 +77,16 @@ class Store:
 
     def _path(self, kind: str, key: str) -> Path:
         return self.folder / kind / key[:2] / key[2:]
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_bytes(content)
+        if path.is_dir():  # something else has damaged the store
+            shutil.rmtree(path)
+        os.replace(temporary, path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

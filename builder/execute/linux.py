@@ -7,10 +7,12 @@ import ctypes
 import os
 import signal
 import sys
+import time
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 _SET_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_HIGH, _ROOM_ABOVE = 1024, 32
 IS_LINUX = sys.platform == "linux"
 # Loaded once, here: a post that loads a library is watched for that.
 _LIBC = ctypes.CDLL(None) if hasattr(os, "fork") else None
@@ -81,24 +83,73 @@ def thread_count() -> int:
     return len(os.listdir("/proc/self/task")) if IS_LINUX else 1
 
 
-def resident_bytes(pid: int) -> int:
-    """Memory that `pid` holds and does not share with a file or another process."""
+def end_descendants(kept: Collection[int] = ()) -> None:
+    """End every process below this one but `kept`; those being born while this runs, too."""
+    import resource  # noqa: PLC0415  # not on every system
+
+    while strays := set(descendants(os.getpid())) - set(kept):
+        for pid in strays:
+            with suppress(OSError):  # it may have ended meanwhile
+                resource.prlimit(pid, resource.RLIMIT_NPROC, (0, 0))
+                os.kill(pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if all(is_zombie(pid) for pid in strays):
+            break  # one that is kept is their parent and will take their status
+        time.sleep(0.001)
+
+
+def lift(descriptor: int) -> int:
+    """Give a descriptor a high number, which posts do not come upon by counting from 3."""
+    if not hasattr(os, "fork"):
+        return descriptor
+    import fcntl  # noqa: PLC0415  # not on every system
+    import resource  # noqa: PLC0415  # as above
+
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    above = min(allowed if allowed > 0 else _HIGH, _HIGH) - _ROOM_ABOVE
     try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            _, resident, shared, *_ = map(int, file.read().split())
+        lifted = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, above)
+    except OSError:  # the post has lowered its limit
+        return descriptor
+    os.close(descriptor)
+    return lifted
+
+
+def held_bytes(pids: Iterable[int], limit: int) -> int:
+    """Memory that processes hold together, files that they have mapped not counted.
+
+    What forked processes share is counted for each of them, which is quick; where
+    that is more than `limit`, it is counted once.
+    """
+    pids = tuple(pids)
+    quick = sum(_kilobytes(f"/proc/{pid}/status", "RssAnon", "RssShmem") for pid in pids) * 1024
+    if quick <= limit:
+        return quick
+    rows = ("Pss_Anon", "Pss_Shmem")
+    exact = sum(_kilobytes(f"/proc/{pid}/smaps_rollup", *rows) for pid in pids) * 1024
+    return exact or quick  # kernels before 5.4 do not tell
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory that `pid` holds and does not share with a file."""
+    return held_bytes([pid], sys.maxsize)
+
+
+def _kilobytes(path: str, *names: str) -> int:
+    """The sum of some rows of a table in /proc."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            rows = (line.partition(":") for line in file)
+            return sum(int(value.split()[0]) for name, _, value in rows if name in names)
     except OSError:
         return 0
-    return (resident - shared) * _PAGE
 
 
 def proportional_bytes(pid: int) -> int:
     """Memory of `pid`, where what n processes share counts for an n-th (PSS)."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            rows = (line.split() for line in file)
-            return next(int(row[1]) * 1024 for row in rows if row[0] == "Pss:")
-    except (OSError, StopIteration):
-        return 0
+    return _kilobytes(f"/proc/{pid}/smaps_rollup", "Pss") * 1024
 
 
 def is_running(pid: int) -> bool:

@@ -1,24 +1,43 @@
-"""See by itself what a block depends on: files, folders, modules, environment variables."""
+"""See by itself what a block depends on: files, folders, modules, environment variables.
+
+Python's audit events tell most of it. What raises none is watched where it passes:
+the question whether a file is there, the search for a module, `os.environ`.
+"""
 
 import os
+import stat
 import sys
 import sysconfig
+import threading
 import types
-from collections.abc import Callable, Iterator, MutableMapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from itertools import dropwhile
+from typing import Any, Self, TypeVar
 
 import matplotlib as mpl
 
+from builder.cache.dependencies import EVERY_VARIABLE
 from builder.execute.protocol import FileState, Job, Trace
 
 _SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr/share", "/usr/lib")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _UNTRACEABLE = {
-    "subprocess.Popen": "starts a process",
-    "os.system": "starts a process",
-    "os.posix_spawn": "starts a process",
-    "os.fork": "starts a process",
-    "socket.connect": "uses the network",
+    **dict.fromkeys(
+        (
+            "subprocess.Popen",
+            "os.system",
+            "os.posix_spawn",
+            "os.spawn",
+            "os.exec",
+            "os.fork",
+            "os.forkpty",
+        ),
+        "starts a process",
+    ),
+    **dict.fromkeys(
+        ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"),
+        "uses the network",
+    ),
     "ctypes.dlopen": "loads a C library",
 }
 _CHANGES = (
@@ -27,11 +46,13 @@ _CHANGES = (
     "os.mkdir",
     "os.rmdir",
     "os.truncate",
-    "os.link",
-    "os.symlink",
     "shutil.rmtree",
     "shutil.move",
 )
+_IMPORT = "<frozen importlib"
+_ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+Name = TypeVar("Name", bound=str | bytes)
+_look: Callable[[str], os.stat_result] = os.stat  # as it is before it is watched
 
 
 class Tracer:
@@ -47,15 +68,23 @@ class Tracer:
         self._libraries = self._packages + _folders(
             sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), mpl.get_cachedir()
         )
+        self._importlib = _folders(os.path.join(sysconfig.get_path("stdlib"), "importlib"))
+        self._system = _folders(*_SYSTEM)
         self._root = _folders(job.root)
+        self._scratch = _folders(os.environ["TMPDIR"])
         self._known = set(sys.modules)
-        self._seen: set[str] = set()
+        self._first: dict[str, FileState | None] = {}
+        """Every file and folder that the post has used, as it was then."""
+
+        self._own: set[str] = set()
         self._variables_seen: set[str] = set()
         self._handlers: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._on_open,
             "os.listdir": self._on_list,
             "os.scandir": self._on_list,
-            "sqlite3.connect": lambda args: self._read(args[0]),
+            "os.link": self._on_link,
+            "os.symlink": self._on_link,
+            "sqlite3.connect": self._on_database,
             **dict.fromkeys(_CHANGES, self._on_change),
             **{event: self._untraceable(what) for event, what in _UNTRACEABLE.items()},
         }
@@ -63,8 +92,14 @@ class Tracer:
 
     def install(self) -> None:
         """Begin to watch; it cannot be undone in this process."""
-        os.environ = _Environment(os.environ, self._on_variable)  # type: ignore[assignment]  # noqa: B003  # a view of it
-        os.getenv = lambda key, default=None: os.environ.get(key, default)  # type: ignore[assignment]
+        for name in ("environ", "environb"):
+            inner = getattr(os, name, None)  # not every system has the second
+            if inner is not None:
+                own = self._variables_seen.add
+                setattr(os, name, _Environment(inner, self._on_variable, own))
+        for module, name in ((os, "stat"), (os.path, "lexists")):
+            setattr(module, name, self._asking(getattr(module, name)))
+        sys.meta_path.insert(0, _ModuleWatch(self._on_search))
         handlers = self._handlers
 
         def hook(event: str, args: tuple[Any, ...]) -> None:
@@ -79,7 +114,11 @@ class Tracer:
         self._clear()
 
     def end_block(self) -> Trace:
-        """Say what the block used that none before it had used."""
+        """Say what the block used that none before it had used.
+
+        What has changed since a block used it is told again as it was, as nobody knows
+        which of the two this block has seen.
+        """
         new = set(sys.modules) - self._known
         self._known |= new
         packages = set()
@@ -89,8 +128,9 @@ class Tracer:
                 self._read(file)
             elif file and os.path.realpath(file).startswith(self._packages):
                 packages.add(name.partition(".")[0])
+        changed = {path: was for path, was in self._first.items() if _state_of(path) != was}
         return Trace(
-            files=dict(self._files),
+            files={**changed, **self._files},
             folders=tuple(self._folders),
             variables=tuple(self._variables),
             packages=tuple(sorted(packages)),
@@ -109,86 +149,175 @@ class Tracer:
 
     def _on_open(self, args: tuple[Any, ...]) -> None:
         path, _, flags = args
-        if isinstance(path, int) or path is None:
-            return
-        if isinstance(flags, int) and flags & _WRITING:
-            self._refuse_change(path)
-        else:
+        if not isinstance(flags, int) or not flags & _WRITING:
             self._read(path)
+            return
+        if flags & os.O_RDWR and not flags & os.O_TRUNC:
+            self._read(path)
+        self._refuse_change(path)
 
     def _on_change(self, args: tuple[Any, ...]) -> None:
         for path in args[:2]:  # a rename has two
             self._refuse_change(path)
 
+    def _on_link(self, args: tuple[Any, ...]) -> None:
+        self._read(args[0])
+        self._refuse_change(args[1])
+
+    def _on_database(self, args: tuple[Any, ...]) -> None:
+        name = args[0]
+        if isinstance(name, str) and name.startswith("file:"):
+            from urllib.parse import unquote, urlsplit  # noqa: PLC0415  # few posts need it
+
+            name = unquote(urlsplit(name).path)
+        if name not in ("", ":memory:"):
+            self._read(name)
+
     def _on_list(self, args: tuple[Any, ...]) -> None:
-        path = self._local("." if args[0] is None else args[0])
-        if path and f"{path}{os.sep}" not in self._seen:
-            self._seen.add(f"{path}{os.sep}")
-            self._folders[path] = None
+        caller, _ = next(_stack(sys._getframe()))  # noqa: SLF001  # the only way to the stack
+        if self._is_importlib(caller):
+            return  # `_on_search` knows better
+        path = "." if args[0] is None else args[0]
+        if isinstance(path, int):
+            path = os.path.realpath(f"/proc/self/fd/{path}")
+        local = self._local(path)
+        if local is not None and f"{local}{os.sep}" not in self._first:
+            self._folders[local] = None
+            self._note(f"{local}{os.sep}")
 
     def _on_variable(self, name: str) -> None:
         if name not in self._variables_seen:
             self._variables_seen.add(name)
             self._variables[name] = None
 
+    def _on_search(self, name: str, folders: Sequence[str] | None) -> None:
+        """Note which files would be the module, up to the first that is there."""
+        if self._line_of_block() is None:
+            return
+        for folder in sys.path if folders is None else folders:
+            base = os.path.join(folder, name.rpartition(".")[2])
+            for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
+                self._read(path)
+                if _state_of(path) is not None:
+                    return
+
     def _untraceable(self, what: str) -> Callable[[tuple[Any, ...]], None]:
         def note(_args: tuple[Any, ...]) -> None:
-            line = _line_of_block(self._job.name)
+            line = self._line_of_block()
             if line is not None:
                 self._untraceables.setdefault(what, line)
 
         return note
 
-    # ---- paths
+    def _asking(self, ask: Callable[..., Any]) -> Callable[..., Any]:
+        """A function that looks at a path, made to tell which."""
+
+        def asking(path: Any, **options: Any) -> Any:
+            if options.get("dir_fd") is None:
+                self._read(path)
+            return ask(path, **options)
+
+        for able in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+            if ask in able:
+                able.add(asking)
+        return asking
+
+    # ---- places
 
     def _local(self, path: object) -> str | None:
         """The absolute path, where it is neither Python's nor a package's nor the system's."""
+        real = self._real(path)
+        if real is None or f"{real}{os.sep}".startswith(self._scratch):
+            return None
+        named = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type]  # `_real` has looked
+        # A link may lead elsewhere tomorrow. Behind one, `..` has no other name.
+        is_other = named.startswith(self._scratch) or os.path.realpath(named) != real
+        return real if is_other else named
+
+    def _real(self, path: object) -> str | None:
         if not isinstance(path, str | bytes | os.PathLike):
             return None
-        full = os.path.realpath(os.fsdecode(path))
-        is_library = full.startswith(self._libraries) or "__pycache__" in full
-        is_system = full.startswith(_SYSTEM) and not full.startswith(self._root)
-        return None if is_library or is_system else full
+        real = os.path.realpath(os.fsdecode(path))
+        is_library = real.startswith(self._libraries) or "__pycache__" in real
+        is_system = real.startswith(self._system) and not real.startswith(self._root)
+        return None if is_library or is_system else real
 
     def _read(self, path: object) -> None:
         local = self._local(path)
-        if local is None or local in self._seen:
+        if local is None or local in self._first or os.path.realpath(local) in self._own:
             return
-        self._seen.add(local)
-        try:
-            state = os.stat(local)
-        except OSError:
-            self._files[local] = None
-        else:
-            self._files[local] = FileState(state.st_mtime_ns, state.st_size)
+        if not _is_folder(local):
+            self._note(local)
+
+    def _note(self, path: str) -> None:
+        self._first[path] = self._files[path] = _state_of(path)
 
     def _refuse_change(self, path: object) -> None:
         """A cached block would not write again, so what a post writes must not be part of it."""
-        local = self._local(path)
-        if local is None:
+        real = self._real(path)
+        if real is None:
             return
-        if local.startswith(self._root):
-            name = os.path.relpath(local, self._job.root)
+        if real.startswith(self._root):
+            name = os.path.relpath(real, self._job.root)
             raise PermissionError(
                 f"a post may not write into its own site ({name}): its result is kept and "
                 "the block may not run again; write into tempfile.gettempdir()"
             )
-        self._seen.add(local)  # its own work is nothing that it depends on
+        self._own.add(real)  # its own work is nothing that it depends on
         self._has_written = True
 
+    def _line_of_block(self) -> int | None:
+        """The line of the block that runs now; None while a library is being imported."""
+        # A thread of a library's has no line of the post; the block that waits for it has.
+        main = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
+        for frame in (sys._getframe(), main):  # noqa: SLF001  # the only way to the stack
+            calls = list(_stack(frame))
+            blocks = [name for name, _ in calls if name.startswith(f"{self._job.name}#")]
+            if blocks:
+                is_import = self._is_import_of_library(name for name, _ in calls)
+                lines = (line for name, line in calls if name == blocks[-1])
+                return None if is_import else next(lines)
+        return None
 
-def _line_of_block(post: str) -> int | None:
-    """The line of the post's block that runs now; None while a module is being imported."""
-    line: int | None = None
-    frame: types.FrameType | None = sys._getframe()  # noqa: SLF001  # the only way to the stack
+    def _is_import_of_library(self, files: Iterator[str]) -> bool:
+        """Whether an import comes before any code of the post's, looking outwards."""
+        for name in dropwhile(self._is_importlib, files):
+            if name.startswith(_IMPORT) or self._is_posts(name):
+                return name.startswith(_IMPORT)
+        return False
+
+    def _is_importlib(self, file: str) -> bool:
+        return file.startswith((_IMPORT, *self._importlib))
+
+    def _is_posts(self, file: str) -> bool:
+        """Whether code is a block's or a module's of the post."""
+        if file.startswith(f"{self._job.name}#"):
+            return True
+        is_others = not os.path.isabs(file) or file.startswith((*self._libraries, _ENGINE))
+        return not is_others and self._local(file) is not None
+
+
+def _stack(frame: types.FrameType | None) -> Iterator[tuple[str, int]]:
+    """File and line of each call, the innermost first, but for those of this module."""
     while frame is not None:
-        name = frame.f_code.co_filename
-        if name.startswith("<frozen importlib"):
-            return None
-        if line is None and name.startswith(f"{post}#"):
-            line = frame.f_lineno
+        if frame.f_code.co_filename != __file__:
+            yield frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
-    return line
+
+
+def _state_of(path: str) -> FileState | None:
+    try:
+        state = _look(path)
+    except (OSError, ValueError):
+        return None
+    return FileState(state.st_mtime_ns, state.st_size)
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(_look(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _folders(*paths: str) -> tuple[str, ...]:
@@ -196,29 +325,70 @@ def _folders(*paths: str) -> tuple[str, ...]:
     return tuple(sorted({os.path.realpath(path) + os.sep for path in paths}))
 
 
-class _Environment(MutableMapping[str, str]):
-    """`os.environ` that tells which variables are read."""
+class _ModuleWatch:
+    """Finds no module, but tells which are looked for."""
 
-    def __init__(self, inner: MutableMapping[str, str], tell: Callable[[str], None]) -> None:
-        self._inner = inner
+    def __init__(self, tell: Callable[[str, Sequence[str] | None], None]) -> None:
         self._tell = tell
 
-    def __getitem__(self, key: str) -> str:
-        self._tell(key)
+    def find_spec(self, name: str, path: Sequence[str] | None, *_: object) -> None:
+        """Leave the module to the finders behind this one."""
+        self._tell(name, path)
+
+
+class _Environment(MutableMapping[Name, Name]):
+    """`os.environ` that tells which variables are read.
+
+    Args:
+        inner: the real one.
+        tell: takes the names of variables read, `EVERY_VARIABLE` for a list of them.
+        own: takes the names of those that the post has set itself.
+    """
+
+    def __init__(
+        self,
+        inner: MutableMapping[Name, Name],
+        tell: Callable[[str], None],
+        own: Callable[[str], None],
+    ) -> None:
+        self._inner = inner
+        self._tell = tell
+        self._own = own
+
+    def __getitem__(self, key: Name) -> Name:
+        if isinstance(key, str | bytes):
+            self._tell(os.fsdecode(key))
         return self._inner[key]
 
-    def __setitem__(self, key: str, value: str) -> None:
+    def __setitem__(self, key: Name, value: Name) -> None:
         self._inner[key] = value
+        self._own(os.fsdecode(key))
 
-    def __delitem__(self, key: str) -> None:
+    def __delitem__(self, key: Name) -> None:
         del self._inner[key]
+        self._own(os.fsdecode(key))
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Name]:
+        self._tell(EVERY_VARIABLE)
         return iter(self._inner)
 
     def __len__(self) -> int:
+        self._tell(EVERY_VARIABLE)
         return len(self._inner)
 
-    def copy(self) -> dict[str, str]:
+    def __repr__(self) -> str:
+        return f"environ({dict(self)!r})"
+
+    def __or__(self, other: Mapping[Name, Name]) -> dict[Name, Name]:
+        return {**dict(self), **other}
+
+    def __ror__(self, other: Mapping[Name, Name]) -> dict[Name, Name]:
+        return {**other, **dict(self)}
+
+    def __ior__(self, other: Mapping[Name, Name]) -> Self:
+        self.update(other)
+        return self
+
+    def copy(self) -> dict[Name, Name]:
         """A plain dictionary of all variables, each of them read."""
         return dict(self)

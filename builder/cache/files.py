@@ -1,0 +1,55 @@
+"""Files as they are now: what they hold, and whether their times can vouch for it."""
+
+import os
+import stat
+import time
+
+from builder.cache.store import digest
+
+ABSENT = "absent"
+_TICK_NS = 2_000_000_000
+"""A file changed so shortly before it was looked at may change again within its time stamp."""
+
+Signature = tuple[int, int, int, int]
+"""When a file was modified and changed, in nanoseconds, its size and its inode."""
+
+NO_SIGNATURE: Signature = (0, 0, 0, 0)
+"""Of what is not there."""
+
+
+def signature(state: os.stat_result) -> Signature:
+    """What tells without reading whether a file may have changed."""
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino
+
+
+def signature_of(path: str) -> Signature:
+    """The signature of the file or folder at `path`."""
+    try:
+        return signature(os.stat(path))
+    except (OSError, ValueError):
+        return NO_SIGNATURE
+
+
+def is_settled(seen: Signature) -> bool:
+    """Whether a signature seen just now would be another one after a change."""
+    return max(seen[:2]) < time.time_ns() - _TICK_NS
+
+
+def content_of(path: str) -> str:
+    """A digest of a file; for what is no file, what it is."""
+    try:
+        if stat.S_ISREG(os.stat(path).st_mode):
+            with open(path, "rb") as file:
+                return digest(file.read())
+        return "folder" if os.path.isdir(path) else "special"
+    except (OSError, ValueError):
+        return ABSENT
+
+
+def names_in(path: str) -> str:
+    """A digest of the names in a folder, and of which of them are folders."""
+    try:
+        with os.scandir(path) as entries:
+            return digest(*sorted(e.name + os.sep * e.is_dir() for e in entries))
+    except (OSError, ValueError):
+        return ABSENT
