@@ -50,6 +50,10 @@ class FrontMatter:
     """Every scalar key as text, for `{{ page.KEY }}`."""
 
 
+ANY_ERROR = "Exception"
+"""What `#| error: true` expects: every error is one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockOptions:
     """The `#| key: value` lines of a code block, validated."""
@@ -69,6 +73,24 @@ class BlockOptions:
     is_kept: bool = True
     """False for a block that runs in every build."""
 
+    seed: int | None = None
+    """Seeds every generator before the block runs."""
+
+    expected_error: str | None = None
+    """The exception that the block must raise; `ANY_ERROR` for whichever."""
+
+    fig_width_in: float | None = None
+    fig_height_in: float | None = None
+    warning: bool = True
+    """Whether standard error is shown."""
+
+    code_fold: Literal["no", "closed", "open"] = "no"
+    code_summary: str = "Code"
+    filename: str | None = None
+    classes: tuple[str, ...] = ()
+    fig_cap: str | None = None
+    fig_subcap: tuple[str, ...] = ()
+    layout_ncol: int = 1
     fig_alt: tuple[str, ...] = ()
 
 
@@ -101,6 +123,8 @@ class CodeBlock:
 
     options: BlockOptions
     container: str
+    caption: "Caption" = ()
+    subcaptions: "tuple[Caption, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +145,8 @@ class Formula:
 
 
 Part = Prose | Listing | CodeBlock | Formula
+Caption = tuple[Prose | Formula, ...]
+"""A line of Markdown with formulas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +187,8 @@ class Display:
 
 FIGURE_LIGHT = "image/svg+xml"
 FIGURE_DARK = "image/svg+xml;theme=dark"
+TRACEBACK = "text/x-python-traceback"
+"""Media type of an error that the author has expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,10 +259,13 @@ class RenderedPost:
 
 
 __all__ = [
+    "ANY_ERROR",
     "FIGURE_DARK",
     "FIGURE_LIGHT",
+    "TRACEBACK",
     "BlockOptions",
     "BlockResult",
+    "Caption",
     "CodeBlock",
     "Display",
     "ExecutedPost",

@@ -180,7 +180,10 @@ class ResultCache:
 
 
 def _code(block: CodeBlock) -> str:
-    return digest(block.code, *block.options.depends)
+    """A digest of the code and of the options that change what it gives."""
+    options = block.options
+    told = (options.seed, options.expected_error, options.fig_width_in, options.fig_height_in)
+    return digest(block.code, *block.options.depends, repr(told))
 
 
 def _key(state: str, block: CodeBlock) -> str:

@@ -25,6 +25,12 @@ class BlockJob:
 
     output_bytes: int
     processes: int
+    seed: int | None = None
+    expected_error: str | None = None
+    """The exception that it must raise."""
+
+    figure_size_in: tuple[float | None, float | None] = (None, None)
+    """Width and height of figures made without a size of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,17 @@ from builder.execute.protocol import (
     Resumed,
     Trace,
 )
-from builder.model import BlockResult, CodeBlock, ExecutedPost, Failure, ParsedPost, Stream
+from builder.model import (
+    TRACEBACK,
+    BlockResult,
+    CodeBlock,
+    Display,
+    ExecutedPost,
+    Failure,
+    Output,
+    ParsedPost,
+    Stream,
+)
 
 _OF_EACH_RUN = frozenset({"TMPDIR"})
 
@@ -126,6 +136,9 @@ class Executor:
             memory_bytes=(options.memory_mb or config.memory) * 1_000_000,
             output_bytes=options.output_limit or config.output_limit,
             processes=processes,
+            seed=options.seed,
+            expected_error=options.expected_error,
+            figure_size_in=(options.fig_width_in, options.fig_height_in),
         )
 
     # ---- for the posts that run
@@ -233,11 +246,18 @@ def _execution(
 
 def _placed(result: BlockResult, post: ParsedPost, lines: Sequence[int]) -> BlockResult:
     name = str(post.source.path)
-    outputs = tuple(
-        Stream(o.name, in_post_lines(o.text, name, lines)) if isinstance(o, Stream) else o
-        for o in result.outputs
-    )
-    return replace(result, outputs=outputs)
+
+    def place(output: Output) -> Output:
+        match output:
+            case Stream(stream, text):
+                return Stream(stream, in_post_lines(text, name, lines))
+            case Display(content) if TRACEBACK in content:
+                told = in_post_lines(content[TRACEBACK].decode(), name, lines)
+                return Display({TRACEBACK: told.encode()})
+            case _:
+                return output
+
+    return replace(result, outputs=tuple(map(place, result.outputs)))
 
 
 def _failure(fault: Fault, post: ParsedPost, lines: Sequence[int]) -> Failure:

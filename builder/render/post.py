@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from builder.mathjax.typeset import Formula as Tex
 from builder.mathjax.typeset import FormulaCache, TexError, Typeset, typeset_formulas
 from builder.model import (
     BlockResult,
+    Caption,
     CodeBlock,
     ExecutedPost,
     Formula,
@@ -75,10 +76,10 @@ class Renderer:
         )
         typeset = self._typeset(parsed, problems)
         pictures = PictureFinder(self._site, parsed.source, parsed.address, problems)
-        inserts = _inserts(executed, typeset, blocks)
+        inserts = list(_inserts(executed, typeset, blocks, self._converter))
         try:
             article = self._converter.convert(
-                list(inserts),
+                inserts,
                 lambda page: pictures.rewrite(_without_loaded(page, parsed, problems)),
             )
         except RecursionError:
@@ -106,7 +107,7 @@ class Renderer:
     def _typeset(
         self, parsed: ParsedPost, problems: list[Problem]
     ) -> tuple[Typeset | TexError, ...]:
-        formulas = [part for part in parsed.parts if isinstance(part, Formula)]
+        formulas = list(_formulas(parsed.parts))
         typeset = typeset_formulas(
             [Tex(tex=f.tex, is_display=f.is_display) for f in formulas],
             engine=self._engine,
@@ -120,6 +121,27 @@ class Renderer:
         return typeset
 
 
+def _formulas(parts: Iterable[Part]) -> Iterator[Formula]:
+    """All formulas in order, those of captions where their block stands."""
+    for part in parts:
+        match part:
+            case Formula():
+                yield part
+            case CodeBlock():
+                for caption in (part.caption, *part.subcaptions):
+                    yield from _formulas(caption)
+
+
+def _caption(caption: Caption, formulas: Iterator[Typeset | TexError], converter: Converter) -> str:
+    """HTML of a caption, which takes its formulas from those of the post."""
+    parts: list[tuple[Part, Insert | None]] = [
+        (part, _formula(part, next(formulas)) if isinstance(part, Formula) else None)
+        for part in caption
+    ]
+    page = converter.convert(parts, lambda page: page).strip() if parts else ""
+    return page.removeprefix("<p>").removesuffix("</p>")
+
+
 def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
     """The line and column in the post of an offset into a formula."""
     above = formula.tex[:offset]
@@ -129,7 +151,10 @@ def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
 
 
 def _inserts(
-    executed: ExecutedPost, typeset: tuple[Typeset | TexError, ...], blocks: BlockRenderer
+    executed: ExecutedPost,
+    typeset: tuple[Typeset | TexError, ...],
+    blocks: BlockRenderer,
+    converter: Converter,
 ) -> Iterator[tuple[Part, Insert | None]]:
     """Each part of the post with what is put in its place."""
     formulas = iter(typeset)
@@ -140,7 +165,9 @@ def _inserts(
                 yield part, _formula(part, next(formulas))
             case CodeBlock():
                 result = next(results, None) if part.options.eval else None
-                cell = blocks.render(part, result)
+                caption = _caption(part.caption, formulas, converter)
+                subcaptions = tuple(_caption(c, formulas, converter) for c in part.subcaptions)
+                cell = blocks.render(part, result, caption, subcaptions)
                 yield part, Insert(cell, cell, "")
             case Listing():
                 listing = code_block(part.code, part.language)

@@ -187,3 +187,95 @@ def test_output_before_a_failure_is_kept(blog: Blog) -> None:
     blog.build(keeps_going=True)
 
     assert "so far" in blog.page("2026/01/01/p")
+
+
+def test_a_block_that_must_raise_shows_its_traceback_and_the_post_goes_on(blog: Blog) -> None:
+    body = (
+        "```{python}\n#| error: ZeroDivisionError\nx = 1\n1 / 0\n```\n\n"
+        "```{python}\nprint(x)\n```\n"
+    )
+
+    article = _article(blog, body)
+
+    assert _texts(article, "expected")[0].splitlines()[-1] == "ZeroDivisionError: division by zero"
+    assert "line 7, in <module>" in _texts(article, "expected")[0]
+    assert _texts(article, "stdout") == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("1", "5: the block was to raise ValueError and did not (leave out '#| error:')"),
+        ("1 / 0", "6: ZeroDivisionError: division by zero"),
+    ],
+)
+def test_another_error_than_the_expected_one_fails_the_build(
+    blog: Blog, code: str, message: str
+) -> None:
+    blog.post("2026-01-01-p.md", f"```{{python}}\n#| error: ValueError\n{code}\n```\n")
+
+    line, _, rest = message.partition(": ")
+    (told_line,) = told(blog.build())
+    assert told_line.endswith(f": {rest}")
+    assert line
+
+
+def test_warnings_can_be_hidden(blog: Blog) -> None:
+    body = "```{python}\n#| warning: false\nimport warnings\nwarnings.warn('x')\nprint(1)\n```\n"
+
+    assert _texts(_article(blog, body), "output") == ["1"]
+
+
+def test_figures_have_captions_and_stand_in_columns(blog: Blog) -> None:
+    body = (
+        "```{python}\n#| fig-cap: 'Both *curves*, $$x$$'\n#| fig-subcap: [one, two]\n"
+        "#| layout-ncol: 2\n#| fig-width: 3\nimport matplotlib.pyplot as plt\n"
+        "for k in (1, 2):\n    plt.plot([1, k])\n    plt.show()\n```\n"
+    )
+
+    article = _article(blog, body)
+
+    (group,) = article.find_class("plots")
+    captions = [e.text_content() for e in group.iter("figcaption")]
+    assert captions[:2] == ["one", "two"]
+    assert captions[2].startswith("Both curves, ")
+    assert group.xpath("./figcaption//em/text()") == ["curves"]
+    assert {image.get("width") for image in group.iter("img")} < {str(w) for w in range(220, 320)}
+
+
+def test_a_seed_gives_a_block_numbers_of_its_own(blog: Blog) -> None:
+    code = "import random, numpy as np\nprint(random.random(), np.random.default_rng().random())"
+    body = "".join(f"```{{python}}\n#| seed: {seed}\n{code}\n```\n\n" for seed in (3, 4, 3))
+
+    first, second, third = _texts(_article(blog, body), "stdout")
+
+    assert first == third != second
+
+
+def test_source_can_be_folded_below_its_files_name(blog: Blog) -> None:
+    body = (
+        "```{python}\n#| code-fold: true\n#| code-summary: How\n#| filename: a.py\n"
+        "#| classes: wide\n1\n```\n"
+    )
+
+    article = _article(blog, body)
+
+    (fold,) = article.find_class("fold")
+    assert [e.text for e in fold][:2] == ["How", "a.py"]
+    assert fold.get("open") is None
+    assert article.find_class("wide")[0].get("class") == "cell wide"
+
+
+def test_a_post_and_a_site_give_options_for_all_blocks(blog: Blog) -> None:
+    blog.settings("[tool.site.execute]\necho = false")
+    blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
+    blog.post("2026-01-02-q.md", "```{python}\n1\n```\n", "title: Q\nexecute:\n  echo: true")
+    blog.post("2026-01-03-r.md", "Text.\n", "title: R\nexecute:\n  ehco: true")
+
+    report = blog.build(keeps_going=True)
+
+    assert 'role="region" aria-label="Python code"' not in blog.page("2026/01/01/p")
+    assert 'aria-label="Python code"' in blog.page("2026/01/02/q")
+    assert told(report) == [
+        "posts/2026-01-03-r.md:3: unknown block option 'ehco' (did you mean 'echo'?)"
+    ]
