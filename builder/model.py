@@ -5,6 +5,7 @@
 All are frozen: a stage makes a new value and never completes an old one.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -125,6 +126,12 @@ class CodeBlock:
     container: str
     caption: "Caption" = ()
     subcaptions: "tuple[Caption, ...]" = ()
+    alt_values: "tuple[InlineValue, ...]" = ()
+    """Values in the words that describe its figures."""
+
+    def place(self, line: int) -> tuple[int, int | None]:
+        """Line and column in the post of a line of `code`."""
+        return self.line + line - 1, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +151,54 @@ class Formula:
     """Of the first character of `tex`."""
 
 
-Part = Prose | Listing | CodeBlock | Formula
-Caption = tuple[Prose | Formula, ...]
-"""A line of Markdown with formulas."""
+INLINE_VALUE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`(?!`)")
+"""A code span that stands for a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineValue:
+    """`` `{python} loss:.3f` ``: a value in the text."""
+
+    expression: str
+    line: int
+    column: int | None
+    """Of the expression; None where only the line is known."""
+
+
+Part = Prose | Listing | CodeBlock | Formula | InlineValue
+Caption = tuple[Prose | Formula | InlineValue, ...]
+"""A line of Markdown with formulas and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueGroup:
+    """The values between two blocks, evaluated in the state where they stand."""
+
+    values: tuple[InlineValue, ...]
+
+    @property
+    def code(self) -> str:
+        """One expression a line."""
+        return "\n".join(value.expression for value in self.values)
+
+    @property
+    def line(self) -> int:
+        """Of the first of them."""
+        return self.values[0].line
+
+    @property
+    def options(self) -> BlockOptions:
+        """Those of a block that says nothing."""
+        return BlockOptions()
+
+    def place(self, line: int) -> tuple[int, int | None]:
+        """Line and column in the post of a line of `code`."""
+        value = self.values[min(line, len(self.values)) - 1]
+        return value.line, value.column
+
+
+Step = CodeBlock | ValueGroup
+"""What runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +211,32 @@ class ParsedPost:
     """Path of the page below the base path, with a leading slash: `/2026/11/23/slug/`."""
 
     parts: tuple[Part, ...]
+    front_values: tuple[InlineValue, ...] = ()
+    """Values in the front matter, which stand at the end of the post."""
 
     @property
     def blocks(self) -> tuple[CodeBlock, ...]:
         """The blocks that run, in order."""
-        return tuple(p for p in self.parts if isinstance(p, CodeBlock) and p.options.eval)
+        return tuple(step for step in self.steps if isinstance(step, CodeBlock))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What runs, in order: the blocks, and the values between them."""
+        steps: list[Step] = []
+        waiting: list[InlineValue] = []
+        for part in self.parts:
+            if isinstance(part, InlineValue):
+                waiting.append(part)
+            elif isinstance(part, CodeBlock):
+                if part.options.eval:
+                    steps += [ValueGroup(tuple(waiting))] if waiting else []
+                    steps.append(part)
+                    waiting = []
+                captions = (p for caption in (part.caption, *part.subcaptions) for p in caption)
+                waiting += [p for p in captions if isinstance(p, InlineValue)]
+                waiting += part.alt_values
+        waiting += self.front_values
+        return (*steps, ValueGroup(tuple(waiting))) if waiting else tuple(steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +273,7 @@ class Failure:
     line: int
     """In the post."""
 
+    column: int | None = None
     traceback: str
     """In the post's own lines; empty where Python could not write one."""
 
@@ -223,7 +297,7 @@ class ExecutedPost:
 
     parsed: ParsedPost
     results: tuple[BlockResult, ...]
-    """As many as `parsed.blocks`, or fewer when one failed (kept going)."""
+    """As many as `parsed.steps`, or fewer when one failed (kept going)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +336,7 @@ __all__ = [
     "ANY_ERROR",
     "FIGURE_DARK",
     "FIGURE_LIGHT",
+    "INLINE_VALUE",
     "TRACEBACK",
     "BlockOptions",
     "BlockResult",
@@ -272,6 +347,7 @@ __all__ = [
     "Failure",
     "Formula",
     "FrontMatter",
+    "InlineValue",
     "Listing",
     "Location",
     "Output",
@@ -281,5 +357,7 @@ __all__ = [
     "Prose",
     "RenderedPost",
     "Source",
+    "Step",
     "Stream",
+    "ValueGroup",
 ]

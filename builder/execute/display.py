@@ -26,6 +26,16 @@ def to_display(value: object) -> Display | None:
     return Display({"text/plain": plain_text(value).encode()})
 
 
+def to_inline(value: object) -> Display:
+    """Make what stands in the text for `value`: HTML and Markdown as they are, all else as text."""
+    for kind, method in (("text/html", "_repr_html_"), ("text/markdown", "_repr_markdown_")):
+        make = None if isinstance(value, type) else getattr(value, method, None)
+        told = make() if callable(make) else None
+        if isinstance(told, str):
+            return Display({kind: told.encode()})
+    return Display({"text/plain": mask_addresses(str(value)).encode()})
+
+
 def plain_text(value: object) -> str:
     """`repr(value)`, bounded in size, without addresses, which differ in every run."""
     is_big = isinstance(value, list | tuple | dict | set | frozenset | str | bytes)

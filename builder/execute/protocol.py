@@ -25,6 +25,9 @@ class BlockJob:
 
     output_bytes: int
     processes: int
+    is_values: bool = False
+    """Whether each line is an expression whose value is shown in the text."""
+
     seed: int | None = None
     expected_error: str | None = None
     """The exception that it must raise."""

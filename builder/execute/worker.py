@@ -20,7 +20,7 @@ from typing import NoReturn
 from builder.execute import checkpoint, figures, linux
 from builder.execute.capture import marker
 from builder.execute.channels import Channels, Outlet
-from builder.execute.display import to_display
+from builder.execute.display import to_display, to_inline
 from builder.execute.frames import describe, is_expected, not_raised
 from builder.execute.places import block_file
 from builder.execute.protocol import (
@@ -221,7 +221,11 @@ class Worker:
         try:
             if self._has_alarm:
                 faulthandler.dump_traceback_later(block.timeout_s, file=self._crash_file)
-            self._execute(block.code, block_file(self._job.name, index))
+            name = block_file(self._job.name, index)
+            if block.is_values:
+                self._evaluate(block.code, name)
+            else:
+                self._execute(block.code, name)
             figures.show_all()
         except BaseException as error:  # whatever the author's code raises, SystemExit too
             return self._tell(error, index)
@@ -265,6 +269,16 @@ class Worker:
             if value is not None:
                 self._namespace["_"] = value
                 self._display(value)
+
+    def _evaluate(self, code: str, name: str) -> None:
+        """Show the value of each line, which may end in a format: `loss:.3f`."""
+        for number, line in enumerate(code.split("\n")):
+            above = "\n" * number
+            try:
+                expression = compile(f"{above}({line}\n)", name, "eval")
+            except SyntaxError:
+                expression = compile(f"{above}f'''{{{line}}}'''", name, "eval")
+            self._show(to_inline(eval(expression, self._namespace)))
 
     def _run_code(self, code: types.CodeType) -> object:
         self._flags |= code.co_flags & _FUTURES

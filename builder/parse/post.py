@@ -12,10 +12,12 @@ from pathlib import PurePosixPath
 from builder.config import SETTINGS_FILE, SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean, warning
 from builder.model import (
+    INLINE_VALUE,
     Caption,
     CodeBlock,
     Formula,
     FrontMatter,
+    InlineValue,
     Listing,
     ParsedPost,
     Part,
@@ -84,7 +86,19 @@ def parse_post(
         defaults = ()
     values = variables(config, front, address)
     parts = tuple(_Body(source, places, values, defaults, problems).parts(head))
-    return ParsedPost(source=source, front=front, address=address, parts=parts)
+    told = " ".join(filter(None, (front.title, front.description)))
+    return ParsedPost(
+        source=source,
+        front=front,
+        address=address,
+        parts=parts,
+        front_values=values_in(told, 2),
+    )
+
+
+def values_in(text: str, line: int) -> tuple[InlineValue, ...]:
+    """The values in a plain text that stands in a line."""
+    return tuple(InlineValue(m[1].strip(), line, None) for m in INLINE_VALUE.finditer(text))
 
 
 def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
@@ -211,13 +225,29 @@ class _Body:
             subcaptions=tuple(
                 self._caption(text, lines.get("fig-subcap", where)) for text in options.fig_subcap
             ),
+            alt_values=tuple(
+                value
+                for text in options.fig_alt
+                for value in values_in(text, lines.get("fig-alt", where).line or 1)
+            ),
         )
 
     def _caption(self, text: str, location: Location) -> Caption:
         """The parts of a caption; places in it are known to the line."""
-        parts: list[Prose | Formula] = []
+        parts: list[Prose | Formula | InlineValue] = []
         at = 0
         for found in find_formulas(text):
+            value = (
+                INLINE_VALUE.fullmatch(text, found.start, found.end)
+                if isinstance(found, Code)
+                else None
+            )
+            if value:
+                parts += (
+                    Prose(text[at : value.start()]),
+                    InlineValue(value[1].strip(), location.line or 1, None),
+                )
+                at = value.end()
             if isinstance(found, FoundFormula):
                 parts += (
                     Prose(text[at : found.start]),
@@ -243,7 +273,15 @@ class _Body:
                     where = self.places.at(offset + place)
                     self.problems.append(warning(message, where, hint))
                 case Code(start, end):
-                    prose += (self._filled(text[at:start], offset + at), text[start:end])
+                    prose.append(self._filled(text[at:start], offset + at))
+                    value = INLINE_VALUE.fullmatch(text, start, end)
+                    if value:
+                        where = self.places.at(offset + value.start(1))
+                        yield Prose("".join(prose))
+                        yield InlineValue(value[1].strip(), where.line or 1, where.column)
+                        prose = []
+                    else:
+                        prose.append(text[start:end])
                     at = end
                 case FoundFormula():
                     prose.append(self._filled(text[at : found.start], offset + at))

@@ -49,6 +49,7 @@ class BlockRenderer:
         result: BlockResult | None,
         caption: str = "",
         subcaptions: tuple[str, ...] = (),
+        alts: tuple[str, ...] | None = None,
     ) -> str:
         """HTML of a block's source and of what it gave.
 
@@ -58,13 +59,16 @@ class BlockRenderer:
             caption: HTML for the last figure, or for all of them together where there are
                 captions for each.
             subcaptions: HTML for each figure.
+            alts: plain text for each figure, in place of what its labels say; those of the
+                options where None.
         """
         options = block.options
         if not options.include:
             return ""
         source = _source(block.code.strip("\n"), options) if options.echo else ""
         outputs = result.outputs if result else ()
-        shown = "".join(self._outputs(block, outputs, caption, subcaptions))
+        alts = options.fig_alt if alts is None else alts
+        shown = "".join(self._outputs(options, outputs, caption, subcaptions, alts))
         failures = "".join(_failure(o) for o in outputs if isinstance(o, Failure))
         content = source + (shown if options.output else "") + failures
         name = f' id="{html.escape(options.label)}"' if options.label else ""
@@ -73,14 +77,14 @@ class BlockRenderer:
 
     def _outputs(
         self,
-        block: CodeBlock,
+        options: BlockOptions,
         outputs: tuple[Output, ...],
         caption: str,
         subcaptions: tuple[str, ...],
+        alts: tuple[str, ...],
     ) -> Iterator[str]:
-        options = block.options
         figures = [o for o in outputs if isinstance(o, Display) and FIGURE_LIGHT in o.content]
-        alts = (*options.fig_alt, *(f.alt for f in figures[len(options.fig_alt) :]))
+        alts = (*alts, *(figure.alt for figure in figures[len(alts) :]))
         is_group = len(figures) > 1 and (options.layout_ncol > 1 or bool(subcaptions))
         told = dict(
             zip(map(id, figures), zip_longest(alts, subcaptions[: len(figures)]), strict=False)

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.config import Site
@@ -12,15 +12,19 @@ from builder.mathjax.engine import Engine
 from builder.mathjax.typeset import Formula as Tex
 from builder.mathjax.typeset import FormulaCache, TexError, Typeset, typeset_formulas
 from builder.model import (
+    INLINE_VALUE,
     BlockResult,
     Caption,
     CodeBlock,
+    Display,
     ExecutedPost,
     Formula,
+    InlineValue,
     Listing,
     OutputFile,
     ParsedPost,
     Part,
+    Prose,
     RenderedPost,
 )
 from builder.render.highlight import code_block
@@ -76,7 +80,8 @@ class Renderer:
         )
         typeset = self._typeset(parsed, problems)
         pictures = PictureFinder(self._site, parsed.source, parsed.address, problems)
-        inserts = list(_inserts(executed, typeset, blocks, self._converter))
+        values = _Values(executed, self._converter)
+        inserts = list(_inserts(executed, typeset, blocks, self._converter, values))
         try:
             article = self._converter.convert(
                 inserts,
@@ -93,13 +98,18 @@ class Renderer:
             if isinstance(formula, Typeset)
             for name, outline in formula.glyphs
         }
+        front = replace(
+            parsed.front,
+            title=values.fill(parsed.front.title),
+            description=parsed.front.description and values.fill(parsed.front.description),
+        )
         post = RenderedPost(
             path=parsed.source.path,
-            front=parsed.front,
+            front=front,
             address=parsed.address,
             article=article,
             glyphs=glyphs,
-            excerpt=parsed.front.description or _excerpt(article),
+            excerpt=front.description or _excerpt(article),
             files=tuple(dict.fromkeys((*figures, *pictures.files.values()))),
         )
         return Rendering(post, tuple(problems), pictures.looked_at)
@@ -132,14 +142,72 @@ def _formulas(parts: Iterable[Part]) -> Iterator[Formula]:
                     yield from _formulas(caption)
 
 
-def _caption(caption: Caption, formulas: Iterator[Typeset | TexError], converter: Converter) -> str:
+def _caption(
+    caption: Caption,
+    formulas: Iterator[Typeset | TexError],
+    converter: Converter,
+    values: "_Values",
+) -> str:
     """HTML of a caption, which takes its formulas from those of the post."""
-    parts: list[tuple[Part, Insert | None]] = [
-        (part, _formula(part, next(formulas)) if isinstance(part, Formula) else None)
-        for part in caption
-    ]
+    parts: list[tuple[Part, Insert | None]] = []
+    for part in caption:
+        match part:
+            case Formula():
+                parts.append((part, _formula(part, next(formulas))))
+            case InlineValue():
+                parts.append((part, values.insert(part)))
+            case _:
+                parts.append((part, None))
     page = converter.convert(parts, lambda page: page).strip() if parts else ""
     return page.removeprefix("<p>").removesuffix("</p>")
+
+
+class _Values:
+    """What the steps of a post gave, by the parts that ask for it."""
+
+    def __init__(self, executed: ExecutedPost, converter: Converter) -> None:
+        self._converter = converter
+        self._results: dict[int, BlockResult] = {}
+        self._values: dict[InlineValue, Display] = {}
+        for step, result in zip(executed.parsed.steps, executed.results, strict=False):
+            if isinstance(step, CodeBlock):
+                self._results[id(step)] = result
+            else:
+                shown = (o for o in result.outputs if isinstance(o, Display))
+                self._values |= zip(step.values, shown, strict=False)
+
+    def result(self, block: CodeBlock) -> BlockResult | None:
+        """What a block gave; None if it never ran."""
+        return self._results.get(id(block))
+
+    def insert(self, value: InlineValue) -> Insert:
+        """What stands in the text for a value; its source, where it has none."""
+        display = self._values.get(value)
+        if display is None:
+            source = html.escape(f"{{python}} {value.expression}", quote=False)
+            shown = f'<code class="problem">{source}</code>'
+            return Insert(f"<p>{shown}</p>", shown, value.expression)
+        kind, content = next(iter(display.content.items()))
+        text = content.decode()
+        match kind:
+            case "text/html":
+                shown = text
+            case "text/markdown":
+                page = self._converter.convert([(Prose(text), None)], lambda page: page).strip()
+                shown = page.removeprefix("<p>").removesuffix("</p>")
+            case _:
+                shown = html.escape(text, quote=False)
+        return Insert(f"<p>{shown}</p>", shown, text)
+
+    def fill(self, text: str) -> str:
+        """A plain text with its values put in."""
+        by_expression = {value.expression: value for value in self._values}
+
+        def value(match: re.Match[str]) -> str:
+            found = by_expression.get(match[1].strip())
+            return self.insert(found).text if found else match[0]
+
+        return INLINE_VALUE.sub(value, text)
 
 
 def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
@@ -155,19 +223,23 @@ def _inserts(
     typeset: tuple[Typeset | TexError, ...],
     blocks: BlockRenderer,
     converter: Converter,
+    values: "_Values",
 ) -> Iterator[tuple[Part, Insert | None]]:
     """Each part of the post with what is put in its place."""
     formulas = iter(typeset)
-    results: Iterator[BlockResult] = iter(executed.results)
     for part in executed.parsed.parts:
         match part:
             case Formula():
                 yield part, _formula(part, next(formulas))
+            case InlineValue():
+                yield part, values.insert(part)
             case CodeBlock():
-                result = next(results, None) if part.options.eval else None
-                caption = _caption(part.caption, formulas, converter)
-                subcaptions = tuple(_caption(c, formulas, converter) for c in part.subcaptions)
-                cell = blocks.render(part, result, caption, subcaptions)
+                caption = _caption(part.caption, formulas, converter, values)
+                subcaptions = tuple(
+                    _caption(c, formulas, converter, values) for c in part.subcaptions
+                )
+                alts = tuple(map(values.fill, part.options.fig_alt))
+                cell = blocks.render(part, values.result(part), caption, subcaptions, alts)
                 yield part, Insert(cell, cell, "")
             case Listing():
                 listing = code_block(part.code, part.language)

@@ -279,3 +279,53 @@ def test_a_post_and_a_site_give_options_for_all_blocks(blog: Blog) -> None:
     assert told(report) == [
         "posts/2026-01-03-r.md:3: unknown block option 'ehco' (did you mean 'echo'?)"
     ]
+
+
+def test_values_stand_in_text_headings_tables_captions_and_the_title(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-p.md",
+        "Sum `{python} 1 + 1`, and ``not `{python} x` ``.\n\n"
+        "```{python}\n#| fig-cap: 'Loss `{python} loss:.1f`'\n#| fig-alt: 'To `{python} loss`'\n"
+        "import matplotlib.pyplot as plt\nloss, tag = 0.125, '<b>x</b>'\n"
+        "plt.plot([1, loss]);\n```\n"
+        "\n## After `{python} loss:.2f`\n\n`{python} tag` and `{python} [1, 2, 3][0:2]`\n\n"
+        "| a |\n|---|\n| `{python} f'{loss:.0%}'` |\n",
+        "title: 'Down to `{python} loss`'\ndescription: 'It is `{python} loss:.3f`.'",
+    )
+
+    report = blog.build()
+
+    page = html.fromstring(blog.page("2026/01/01/p"))
+    assert told(report) == []
+    assert page.findtext(".//h1") == "Down to 0.125"
+    assert page.xpath("//meta[@name='description']/@content") == ["It is 0.125."]
+    assert [p.text_content() for p in page.xpath("//article/p[not(@class)]")][:2] == [
+        "Sum 2, and not `{python} x`.",
+        "<b>x</b> and [1, 2]",
+    ]
+    assert [(h.get("id"), h.text) for h in page.iter("h2")] == [("after-012", "After 0.12")]
+    assert page.findtext(".//figcaption") == "Loss 0.1"
+    assert page.xpath("//figure/img[1]/@alt") == ["To 0.125"]
+    assert page.findtext(".//td") == "12%"
+
+
+def test_a_value_that_fails_is_told_with_line_and_column(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-p.md", "```{python}\nx = 1\n```\n\nGood `{python} x`, bad `{python} y`.\n"
+    )
+
+    report = blog.build(keeps_going=True)
+
+    assert told(report) == ["posts/2026-01-01-p.md:8:34: NameError: name 'y' is not defined"]
+    assert '<code class="problem">{python} y</code>' in blog.page("2026/01/01/p")
+
+
+def test_a_value_that_is_edited_is_evaluated_anew(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\nx = 1\n```\n\nIt is `{python} x`.\n")
+    blog.build()
+    blog.post("2026-01-01-p.md", "```{python}\nx = 1\n```\n\nNow it is `{python} x + 1`.\n")
+
+    assert blog.build().executed == 1
+    assert "Now it is 2." in blog.page("2026/01/01/p")
+    blog.post("2026-01-01-p.md", "```{python}\nx = 1\n```\n\nNo, now it is `{python} x + 1`.\n")
+    assert blog.build().executed == 0
