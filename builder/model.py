@@ -258,7 +258,7 @@ class Display:
     """What a figure shows, said in words made from its titles and labels."""
 
 
-FIGURE_LIGHT = "image/svg+xml"
+FIGURE_LIGHT = "image/svg+xml;theme=light"
 FIGURE_DARK = "image/svg+xml;theme=dark"
 TRACEBACK = "text/x-python-traceback"
 """Media type of an error that the author has expected."""

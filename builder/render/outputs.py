@@ -22,6 +22,7 @@ from builder.model import (
     Stream,
 )
 from builder.render.highlight import code_block, scrollable_pre
+from builder.render.results import ResultRenderer, text_output
 
 _THEMES: Mapping[str, str] = {FIGURE_LIGHT: "light", FIGURE_DARK: "dark"}
 _PX_PER_PT = 4 / 3
@@ -36,12 +37,22 @@ class BlockRenderer:
         address: of the post's page below the base path.
         base_path: of the site.
         add_file: takes each figure's file.
+        to_markdown: makes HTML of values that are Markdown.
+        next_formula: gives the HTML of values that are TeX, in their order.
     """
 
-    def __init__(self, address: str, base_path: str, add_file: AddFile) -> None:
+    def __init__(
+        self,
+        address: str,
+        base_path: str,
+        add_file: AddFile,
+        to_markdown: Callable[[str], str] = html.escape,
+        next_formula: Callable[[], str] = str,
+    ) -> None:
         self._folder = address.rpartition("/")[0]
         self._base_path = base_path
         self._add_file = add_file
+        self._results = ResultRenderer(self._folder, base_path, add_file, to_markdown, next_formula)
 
     def render(
         self,
@@ -94,7 +105,7 @@ class BlockRenderer:
                 case Stream("stderr") if not options.warning:
                     pass
                 case Stream(name, text):
-                    yield _text(text, name)
+                    yield text_output(text, name)
                 case Display(content) if FIGURE_LIGHT in content and not is_group:
                     alt, own = told[id(output)]
                     is_last = output is figures[-1]
@@ -105,7 +116,7 @@ class BlockRenderer:
                 case Display(content) if TRACEBACK in content:
                     yield _traceback(content[TRACEBACK].decode(), "expected")
                 case Display(content):
-                    yield _text(content["text/plain"].decode(), "value")
+                    yield self._results.render(content)
                 case _:
                     pass
 
@@ -145,14 +156,6 @@ def _size(svg: bytes) -> tuple[int, int]:
     head = svg[:1000].decode("utf-8", "replace")
     values = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', head))
     return tuple(round(float(values[name]) * _PX_PER_PT) for name in ("width", "height"))  # type: ignore[return-value]
-
-
-_NAMES = {"stdout": "Output", "stderr": "Messages", "value": "Value"}
-
-
-def _text(text: str, kind: str) -> str:
-    content = html.escape(text.rstrip("\n"), quote=False)
-    return scrollable_pre(f"<samp>{content}</samp>", f"output {kind}", _NAMES[kind])
 
 
 def _failure(failure: Failure) -> str:

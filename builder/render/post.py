@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,27 +11,10 @@ from builder.errors import Location, Problem, warning
 from builder.mathjax.engine import Engine
 from builder.mathjax.typeset import Formula as Tex
 from builder.mathjax.typeset import FormulaCache, TexError, Typeset, typeset_formulas
-from builder.model import (
-    INLINE_VALUE,
-    BlockResult,
-    Caption,
-    CodeBlock,
-    Display,
-    ExecutedPost,
-    Formula,
-    InlineValue,
-    Listing,
-    OutputFile,
-    ParsedPost,
-    Part,
-    Prose,
-    RenderedPost,
-)
-from builder.render.highlight import code_block
+from builder.model import ExecutedPost, Formula, OutputFile, ParsedPost, RenderedPost
+from builder.render.inserts import Inserts, Values, formulas_of
 from builder.render.markdown import Converter
-from builder.render.outputs import BlockRenderer
 from builder.render.pictures import FileTimes, PictureFinder, file_times
-from builder.render.tokens import Insert
 
 _LOADED = re.compile(
     r"<!--.*?-->|<script\b[^>]*>.*?</script\s*>|<link\b[^>]*>", re.DOTALL | re.IGNORECASE
@@ -73,18 +56,14 @@ class Renderer:
         parsed = executed.parsed
         problems: list[Problem] = []
         figures: list[OutputFile] = []
-        blocks = BlockRenderer(
-            parsed.address,
-            self._site.config.base_path,
-            figures.append,
-        )
-        typeset = self._typeset(parsed, problems)
         pictures = PictureFinder(self._site, parsed.source, parsed.address, problems)
-        values = _Values(executed, self._converter)
-        inserts = list(_inserts(executed, typeset, blocks, self._converter, values))
+        values = Values(executed)
+        formulas = self._typeset(executed, values, problems)
+        base_path = self._site.config.base_path
+        inserts = Inserts(executed, values, formulas, self._converter, base_path, figures.append)
         try:
             article = self._converter.convert(
-                inserts,
+                inserts.all(),
                 lambda page: pictures.rewrite(_without_loaded(page, parsed, problems)),
             )
         except RecursionError:
@@ -94,9 +73,9 @@ class Renderer:
             article = f'<p class="problem">{message}</p>'
         glyphs = {
             name: outline
-            for formula in typeset
-            if isinstance(formula, Typeset)
-            for name, outline in formula.glyphs
+            for _, made in formulas
+            if isinstance(made, Typeset)
+            for name, outline in made.glyphs
         }
         front = replace(
             parsed.front,
@@ -115,9 +94,9 @@ class Renderer:
         return Rendering(post, tuple(problems), pictures.looked_at)
 
     def _typeset(
-        self, parsed: ParsedPost, problems: list[Problem]
-    ) -> tuple[Typeset | TexError, ...]:
-        formulas = list(_formulas(parsed.parts))
+        self, executed: ExecutedPost, values: Values, problems: list[Problem]
+    ) -> list[tuple[Formula, Typeset | TexError]]:
+        formulas = list(formulas_of(executed, values))
         typeset = typeset_formulas(
             [Tex(tex=f.tex, is_display=f.is_display) for f in formulas],
             engine=self._engine,
@@ -126,88 +105,9 @@ class Renderer:
         )
         for formula, result in zip(formulas, typeset, strict=True):
             if isinstance(result, TexError):
-                where = _place(formula, result.offset, parsed)
+                where = _place(formula, result.offset, executed.parsed)
                 problems.append(Problem(message=f"TeX: {result.message}", location=where))
-        return typeset
-
-
-def _formulas(parts: Iterable[Part]) -> Iterator[Formula]:
-    """All formulas in order, those of captions where their block stands."""
-    for part in parts:
-        match part:
-            case Formula():
-                yield part
-            case CodeBlock():
-                for caption in (part.caption, *part.subcaptions):
-                    yield from _formulas(caption)
-
-
-def _caption(
-    caption: Caption,
-    formulas: Iterator[Typeset | TexError],
-    converter: Converter,
-    values: "_Values",
-) -> str:
-    """HTML of a caption, which takes its formulas from those of the post."""
-    parts: list[tuple[Part, Insert | None]] = []
-    for part in caption:
-        match part:
-            case Formula():
-                parts.append((part, _formula(part, next(formulas))))
-            case InlineValue():
-                parts.append((part, values.insert(part)))
-            case _:
-                parts.append((part, None))
-    page = converter.convert(parts, lambda page: page).strip() if parts else ""
-    return page.removeprefix("<p>").removesuffix("</p>")
-
-
-class _Values:
-    """What the steps of a post gave, by the parts that ask for it."""
-
-    def __init__(self, executed: ExecutedPost, converter: Converter) -> None:
-        self._converter = converter
-        self._results: dict[int, BlockResult] = {}
-        self._values: dict[InlineValue, Display] = {}
-        for step, result in zip(executed.parsed.steps, executed.results, strict=False):
-            if isinstance(step, CodeBlock):
-                self._results[id(step)] = result
-            else:
-                shown = (o for o in result.outputs if isinstance(o, Display))
-                self._values |= zip(step.values, shown, strict=False)
-
-    def result(self, block: CodeBlock) -> BlockResult | None:
-        """What a block gave; None if it never ran."""
-        return self._results.get(id(block))
-
-    def insert(self, value: InlineValue) -> Insert:
-        """What stands in the text for a value; its source, where it has none."""
-        display = self._values.get(value)
-        if display is None:
-            source = html.escape(f"{{python}} {value.expression}", quote=False)
-            shown = f'<code class="problem">{source}</code>'
-            return Insert(f"<p>{shown}</p>", shown, value.expression)
-        kind, content = next(iter(display.content.items()))
-        text = content.decode()
-        match kind:
-            case "text/html":
-                shown = text
-            case "text/markdown":
-                page = self._converter.convert([(Prose(text), None)], lambda page: page).strip()
-                shown = page.removeprefix("<p>").removesuffix("</p>")
-            case _:
-                shown = html.escape(text, quote=False)
-        return Insert(f"<p>{shown}</p>", shown, text)
-
-    def fill(self, text: str) -> str:
-        """A plain text with its values put in."""
-        by_expression = {value.expression: value for value in self._values}
-
-        def value(match: re.Match[str]) -> str:
-            found = by_expression.get(match[1].strip())
-            return self.insert(found).text if found else match[0]
-
-        return INLINE_VALUE.sub(value, text)
+        return list(zip(formulas, typeset, strict=True))
 
 
 def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
@@ -216,66 +116,6 @@ def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
     line, column = above.count("\n"), len(above.rpartition("\n")[2])
     first = formula.column if line == 0 else 1
     return Location(parsed.source.path, formula.line + line, first + column)
-
-
-def _inserts(
-    executed: ExecutedPost,
-    typeset: tuple[Typeset | TexError, ...],
-    blocks: BlockRenderer,
-    converter: Converter,
-    values: "_Values",
-) -> Iterator[tuple[Part, Insert | None]]:
-    """Each part of the post with what is put in its place."""
-    formulas = iter(typeset)
-    for part in executed.parsed.parts:
-        match part:
-            case Formula():
-                yield part, _formula(part, next(formulas))
-            case InlineValue():
-                yield part, values.insert(part)
-            case CodeBlock():
-                caption = _caption(part.caption, formulas, converter, values)
-                subcaptions = tuple(
-                    _caption(c, formulas, converter, values) for c in part.subcaptions
-                )
-                alts = tuple(map(values.fill, part.options.fig_alt))
-                cell = blocks.render(part, values.result(part), caption, subcaptions, alts)
-                yield part, Insert(cell, cell, "")
-            case Listing():
-                listing = code_block(part.code, part.language)
-                yield part, Insert(listing, listing, "")
-            case _:
-                yield part, None
-
-
-def _formula(formula: Formula, result: Typeset | TexError) -> Insert:
-    """A formula's picture, its MathML for screen readers, and its TeX to be copied."""
-    text = formula.tex.strip()
-    if isinstance(result, TexError):
-        shown = f'<code class="problem">{html.escape(formula.source, quote=False)}</code>'
-        return Insert(f"<p>{shown}</p>", shown, text)
-    if not result.svg:  # it only defines macros
-        return Insert("", "", "")
-    delimiter = "$$" if formula.is_display else "$"
-    tex = html.escape(f"{delimiter}{text}{delimiter}", quote=False)
-    picture = result.svg
-    if result.tag_svg:
-        picture = f'<span class="math-numbered">{result.svg}{result.tag_svg}</span>'
-    content = (
-        f'{picture}<span class="math-spoken">{result.mathml}</span>'
-        f'<span class="math-tex" aria-hidden="true">{tex}</span>'
-    )
-    if not formula.is_display:
-        return Insert(
-            f'<p><span class="math">{content}</span></p>',
-            f'<span class="math">{content}</span>',
-            text,
-        )
-    ids = f' id="{html.escape(result.labels[0].anchor)}"' if result.labels else ""
-    attributes = f'class="math math-display"{ids} tabindex="0" role="group" aria-label="Formula"'
-    return Insert(
-        f"<div {attributes}>{content}</div>", f"<span {attributes}>{content}</span>", text
-    )
 
 
 def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -> str:

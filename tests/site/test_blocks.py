@@ -329,3 +329,82 @@ def test_a_value_that_is_edited_is_evaluated_anew(blog: Blog) -> None:
     assert "Now it is 2." in blog.page("2026/01/01/p")
     blog.post("2026-01-01-p.md", "```{python}\nx = 1\n```\n\nNo, now it is `{python} x + 1`.\n")
     assert blog.build().executed == 0
+
+
+RICH = """```{{python}}
+class Rich:
+    def {method}(self{arguments}):
+        return {value!r}
+
+Rich()
+```
+"""
+
+
+def _rich(blog: Blog, method: str, value: object, arguments: str = "") -> html.HtmlElement:
+    return _article(blog, RICH.format(method=method, value=value, arguments=arguments))
+
+
+def test_html_is_shown_without_what_breaks_the_pages_policy(blog: Blog) -> None:
+    value = (
+        "<style>td { color: red }</style><script>alert(1)</script>"
+        "<table border='1' class='dataframe' style='x: y'><tr onclick='a()'><td colspan='2'>7"
+        "</td></tr></table><a href='javascript:a()'>b</a>"
+    )
+
+    (region,) = _rich(blog, "_repr_html_", value).find_class("result")
+
+    assert region.findtext(".//td") == "7"
+    assert region.xpath(".//td/@colspan") == ["2"]
+    assert region.xpath(".//@onclick | .//@style | .//@href | .//script | .//style") == []
+
+
+def test_markdown_is_set_as_markdown(blog: Blog) -> None:
+    (region,) = _rich(blog, "_repr_markdown_", "A *word* and\n\n- a list").find_class("result")
+
+    assert [e.tag for e in region] == ["p", "ul"]
+
+
+@pytest.mark.parametrize("tex", ["$\\displaystyle x^2$", "$$x^2$$", "\\[x^2\\]", "x^2"])
+def test_tex_is_set_by_mathjax(blog: Blog, tex: str) -> None:
+    article = _rich(blog, "_repr_latex_", tex.replace("\\\\", "\\"))
+
+    (formula,) = article.find_class("math-display")
+    assert formula.find_class("math-tex")[0].text == "$$x^2$$"
+
+
+def test_a_bundle_is_shown_by_its_richest_type(blog: Blog) -> None:
+    value = {"text/plain": "plain", "text/html": "<em>rich</em>"}
+
+    article = _rich(blog, "_repr_mimebundle_", value, ", include=None, exclude=None")
+
+    assert article.find_class("result")[0].findtext("em") == "rich"
+
+
+def test_a_picture_is_a_file_with_its_size(blog: Blog) -> None:
+    body = "```{python}\nfrom PIL import Image\nImage.new('RGB', (40, 30))\n```\n"
+
+    (image,) = _article(blog, body).xpath("//figure/img")
+
+    assert (image.get("width"), image.get("height")) == ("40", "30")
+    assert (blog.output / image.get("src").lstrip("/")).read_bytes()[:4] == b"\x89PNG"
+
+
+def test_display_shows_values_at_their_place(blog: Blog) -> None:
+    body = "```{python}\nprint('a')\ndisplay(1, 'b')\nprint('c')\n```\n"
+
+    assert _texts(_article(blog, body), "output") == ["a", "1", "'b'", "c"]
+
+
+def test_a_class_is_shown_by_its_name_and_not_by_its_methods(blog: Blog) -> None:
+    body = "```{python}\nclass A:\n    def _repr_html_(self): return 'x'\nA\n```\n"
+
+    assert _texts(_article(blog, body), "value") == ["<class '__main__.A'>"]
+
+
+def test_long_output_is_folded(blog: Blog) -> None:
+    body = "```{python}\nfor i in range(50): print(i)\n```\n"
+
+    (fold,) = _article(blog, body).find_class("fold")
+
+    assert fold.findtext("summary") == "Output, 50 lines"
