@@ -50,6 +50,9 @@ class SiteConfig:
     output_limit: int = 1_000_000
     """Bytes of text that one block may print; what is beyond is counted, not shown."""
 
+    execute: Mapping[str, object] = field(default_factory=dict)
+    """Options for all blocks, such as `{echo = false}`."""
+
     checkpoints: int = 12
     """Copies of a post's process that wait, in a process that stays, to go on from."""
 
@@ -252,6 +255,12 @@ def _macros(value: object) -> Mapping[str, str | tuple[str, int]]:
     return {name: _macro(name, told) for name, told in value.items()}
 
 
+def _table(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError("must be a table, such as {echo = false}")
+    return value
+
+
 def _macro(name: str, value: object) -> str | tuple[str, int]:
     if re.fullmatch(r"[A-Za-z]+", name):
         match value:
@@ -278,6 +287,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "memory": _whole,
     "processes": _whole,
     "output_limit": _whole,
+    "execute": _table,
     "checkpoints": _whole,
     "checkpoint_memory": _whole,
     "cache_size": _whole,

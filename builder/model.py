@@ -5,6 +5,7 @@
 All are frozen: a stage makes a new value and never completes an old one.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +51,10 @@ class FrontMatter:
     """Every scalar key as text, for `{{ page.KEY }}`."""
 
 
+ANY_ERROR = "Exception"
+"""What `#| error: true` expects: every error is one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockOptions:
     """The `#| key: value` lines of a code block, validated."""
@@ -69,6 +74,24 @@ class BlockOptions:
     is_kept: bool = True
     """False for a block that runs in every build."""
 
+    seed: int | None = None
+    """Seeds every generator before the block runs."""
+
+    expected_error: str | None = None
+    """The exception that the block must raise; `ANY_ERROR` for whichever."""
+
+    fig_width_in: float | None = None
+    fig_height_in: float | None = None
+    warning: bool = True
+    """Whether standard error is shown."""
+
+    code_fold: Literal["no", "closed", "open"] = "no"
+    code_summary: str = "Code"
+    filename: str | None = None
+    classes: tuple[str, ...] = ()
+    fig_cap: str | None = None
+    fig_subcap: tuple[str, ...] = ()
+    layout_ncol: int = 1
     fig_alt: tuple[str, ...] = ()
 
 
@@ -101,6 +124,14 @@ class CodeBlock:
 
     options: BlockOptions
     container: str
+    caption: "Caption" = ()
+    subcaptions: "tuple[Caption, ...]" = ()
+    alt_values: "tuple[InlineValue, ...]" = ()
+    """Values in the words that describe its figures."""
+
+    def place(self, line: int) -> tuple[int, int | None]:
+        """Line and column in the post of a line of `code`."""
+        return self.line + line - 1, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +151,54 @@ class Formula:
     """Of the first character of `tex`."""
 
 
-Part = Prose | Listing | CodeBlock | Formula
+INLINE_VALUE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`(?!`)")
+"""A code span that stands for a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineValue:
+    """`` `{python} loss:.3f` ``: a value in the text."""
+
+    expression: str
+    line: int
+    column: int | None
+    """Of the expression; None where only the line is known."""
+
+
+Part = Prose | Listing | CodeBlock | Formula | InlineValue
+Caption = tuple[Prose | Formula | InlineValue, ...]
+"""A line of Markdown with formulas and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueGroup:
+    """The values between two blocks, evaluated in the state where they stand."""
+
+    values: tuple[InlineValue, ...]
+
+    @property
+    def code(self) -> str:
+        """One expression a line."""
+        return "\n".join(value.expression for value in self.values)
+
+    @property
+    def line(self) -> int:
+        """Of the first of them."""
+        return self.values[0].line
+
+    @property
+    def options(self) -> BlockOptions:
+        """Those of a block that says nothing."""
+        return BlockOptions()
+
+    def place(self, line: int) -> tuple[int, int | None]:
+        """Line and column in the post of a line of `code`."""
+        value = self.values[min(line, len(self.values)) - 1]
+        return value.line, value.column
+
+
+Step = CodeBlock | ValueGroup
+"""What runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +211,32 @@ class ParsedPost:
     """Path of the page below the base path, with a leading slash: `/2026/11/23/slug/`."""
 
     parts: tuple[Part, ...]
+    front_values: tuple[InlineValue, ...] = ()
+    """Values in the front matter, which stand at the end of the post."""
 
     @property
     def blocks(self) -> tuple[CodeBlock, ...]:
         """The blocks that run, in order."""
-        return tuple(p for p in self.parts if isinstance(p, CodeBlock) and p.options.eval)
+        return tuple(step for step in self.steps if isinstance(step, CodeBlock))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What runs, in order: the blocks, and the values between them."""
+        steps: list[Step] = []
+        waiting: list[InlineValue] = []
+        for part in self.parts:
+            if isinstance(part, InlineValue):
+                waiting.append(part)
+            elif isinstance(part, CodeBlock):
+                if part.options.eval:
+                    steps += [ValueGroup(tuple(waiting))] if waiting else []
+                    steps.append(part)
+                    waiting = []
+                captions = (p for caption in (part.caption, *part.subcaptions) for p in caption)
+                waiting += [p for p in captions if isinstance(p, InlineValue)]
+                waiting += part.alt_values
+        waiting += self.front_values
+        return (*steps, ValueGroup(tuple(waiting))) if waiting else tuple(steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +258,10 @@ class Display:
     """What a figure shows, said in words made from its titles and labels."""
 
 
-FIGURE_LIGHT = "image/svg+xml"
+FIGURE_LIGHT = "image/svg+xml;theme=light"
 FIGURE_DARK = "image/svg+xml;theme=dark"
+TRACEBACK = "text/x-python-traceback"
+"""Media type of an error that the author has expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +273,7 @@ class Failure:
     line: int
     """In the post."""
 
+    column: int | None = None
     traceback: str
     """In the post's own lines; empty where Python could not write one."""
 
@@ -195,7 +297,7 @@ class ExecutedPost:
 
     parsed: ParsedPost
     results: tuple[BlockResult, ...]
-    """As many as `parsed.blocks`, or fewer when one failed (kept going)."""
+    """As many as `parsed.steps`, or fewer when one failed (kept going)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,16 +333,21 @@ class RenderedPost:
 
 
 __all__ = [
+    "ANY_ERROR",
     "FIGURE_DARK",
     "FIGURE_LIGHT",
+    "INLINE_VALUE",
+    "TRACEBACK",
     "BlockOptions",
     "BlockResult",
+    "Caption",
     "CodeBlock",
     "Display",
     "ExecutedPost",
     "Failure",
     "Formula",
     "FrontMatter",
+    "InlineValue",
     "Listing",
     "Location",
     "Output",
@@ -250,5 +357,7 @@ __all__ = [
     "Prose",
     "RenderedPost",
     "Source",
+    "Step",
     "Stream",
+    "ValueGroup",
 ]

@@ -21,7 +21,6 @@ from builder.errors import Location, Problem, Severity
 from builder.execute.environment import post_environment
 from builder.execute.stage import Executor
 from builder.model import (
-    CodeBlock,
     Display,
     ExecutedPost,
     FrontMatter,
@@ -110,14 +109,14 @@ def explain_post(
     folders = (site.root / "templates", PROJECT / "templates")
     post = parse_post(source, site.config, layouts(folders), [])
     results, name = ResultCache(store, now), str(source.path)
-    known = results.find(name, post.blocks)
+    known = results.find(name, post.steps)
     reason = "everything is to run afresh" if options.is_fresh else known.reason
     count = 0 if options.is_fresh else len(known.results)
     yield f"{name}: {f'would run: {reason}' if reason else 'every result is known'}"
     for index, (block, uses) in enumerate(
-        zip_longest(post.blocks, results.uses(name, post.blocks), fillvalue=())
+        zip_longest(post.steps, results.uses(name, post.steps), fillvalue=())
     ):
-        assert isinstance(block, CodeBlock)
+        assert not isinstance(block, tuple)
         verb = "is known" if index < count else "would run"
         yield f"  block {index + 1} (line {block.line}) {verb}"
         yield from (f"    uses {use.replace(':', ' ', 1)}" for use in uses)

@@ -16,7 +16,7 @@ from typing import Any
 
 from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
 from builder.cache.store import Store, digest
-from builder.model import BlockResult, CodeBlock, Display, Output, Stream
+from builder.model import BlockResult, Display, Output, Step, Stream, ValueGroup
 
 ENGINE = "3"
 """Raised when the same block would give another result in a new version of `execute`."""
@@ -74,7 +74,7 @@ class ResultCache:
         self.keys: list[str] = []
         """Of all that was found or kept."""
 
-    def find(self, post: str, blocks: Sequence[CodeBlock]) -> Known:
+    def find(self, post: str, blocks: Sequence[Step]) -> Known:
         """Look up the blocks of the post at path `post`, up to the first that is not known."""
         self.keys.append(digest(post))
         results: list[BlockResult] = []
@@ -97,7 +97,7 @@ class ResultCache:
         """The state before the first block of a post."""
         return digest(post, json.dumps(self._base(), sort_keys=True))
 
-    def keep(self, state: str, block: CodeBlock, result: BlockResult, uses: Iterable[str]) -> str:
+    def keep(self, state: str, block: Step, result: BlockResult, uses: Iterable[str]) -> str:
         """Keep the result of a block that ran in `state`; the state after it."""
         key = _key(state, block)
         dependencies = {name: self._now.state_now(name) for name in sorted(uses)}
@@ -111,7 +111,7 @@ class ResultCache:
         self._store.put("variants", key, json.dumps(variants, sort_keys=True).encode())
         return _after(key, dependencies)
 
-    def uses(self, post: str, blocks: Sequence[CodeBlock]) -> tuple[tuple[str, ...], ...]:
+    def uses(self, post: str, blocks: Sequence[Step]) -> tuple[tuple[str, ...], ...]:
         """What each known block of a post was seen to use."""
         found, state = [], self.start(post)
         for block in blocks:
@@ -125,7 +125,7 @@ class ResultCache:
 
     # ---- history
 
-    def remember(self, post: str, blocks: Sequence[CodeBlock], seconds: float) -> None:
+    def remember(self, post: str, blocks: Sequence[Step], seconds: float) -> None:
         """Know how long a post has run, and with what."""
         told = {"seconds": seconds, "base": self._base(), "codes": [_code(b) for b in blocks]}
         self._store.put("history", digest(post), json.dumps(told, sort_keys=True).encode())
@@ -136,7 +136,7 @@ class ResultCache:
         told = json.loads(body) if body is not None else None
         return History(told["seconds"], told["base"], tuple(told["codes"])) if told else None
 
-    def _reason(self, post: str, blocks: Sequence[CodeBlock], index: int, key: str) -> str:
+    def _reason(self, post: str, blocks: Sequence[Step], index: int, key: str) -> str:
         """Why block `index` is not known, as the writer would say it."""
         block, before = blocks[index], self.history(post)
         where = f"block {index + 1} (line {block.line})"
@@ -200,14 +200,21 @@ class ResultCache:
         return _decode(json.loads(body)) if body is not None else None
 
 
-def _code(block: CodeBlock) -> str:
+def _code(block: Step) -> str:
+    """A digest of the code and of the options that change what it gives."""
     options = block.options
-    # The only limit that shows in what is kept: the text beyond it.
-    limit = () if options.output_limit is None else (str(options.output_limit),)
-    return digest(block.code, *options.depends, *limit)
+    told = (
+        options.seed,
+        options.expected_error,
+        options.fig_width_in,
+        options.fig_height_in,
+        options.output_limit,  # the only limit that shows in what is kept: the text beyond it
+    )
+    kind = "values" if isinstance(block, ValueGroup) else "code"
+    return digest(kind, block.code, *options.depends, repr(told))
 
 
-def _key(state: str, block: CodeBlock) -> str:
+def _key(state: str, block: Step) -> str:
     return digest(state, _code(block))
 
 

@@ -1,13 +1,24 @@
-"""Turn a value that a block shows into media types, as Jupyter does."""
+"""Turn a value that a block shows into media types, by Jupyter's protocol."""
 
 import reprlib
+from collections.abc import Mapping
 
 from builder.execute import figures
 from builder.execute.capture import mask_addresses
 from builder.model import Display
 
 _TEXT_LIMIT = 20_000
+_RICH_LIMIT = 10_000_000
 _MANY = 1_000
+_METHODS = {
+    "text/html": "_repr_html_",
+    "image/svg+xml": "_repr_svg_",
+    "image/png": "_repr_png_",
+    "image/jpeg": "_repr_jpeg_",
+    "text/markdown": "_repr_markdown_",
+    "text/latex": "_repr_latex_",
+}
+_KNOWN = (*_METHODS, "image/webp", "image/gif", "text/plain")
 
 _short = reprlib.Repr()
 _short.maxlevel = 8
@@ -23,7 +34,16 @@ def to_display(value: object) -> Display | None:
         return figure
     if figures.is_by_product(value):
         return None
-    return Display({"text/plain": plain_text(value).encode()})
+    return Display(_rich(value) or {"text/plain": plain_text(value).encode()})
+
+
+def to_inline(value: object) -> Display:
+    """Make what stands in the text for `value`: HTML and Markdown as they are, all else as text."""
+    rich = _rich(value)
+    for kind in ("text/html", "text/markdown"):
+        if kind in rich:
+            return Display({kind: rich[kind]})
+    return Display({"text/plain": mask_addresses(str(value)).encode()})
 
 
 def plain_text(value: object) -> str:
@@ -34,3 +54,27 @@ def plain_text(value: object) -> str:
     if len(text) > _TEXT_LIMIT:
         text = f"{text[:_TEXT_LIMIT]} … ({len(text) - _TEXT_LIMIT:,} more characters)"
     return mask_addresses(text)
+
+
+def _rich(value: object) -> dict[str, bytes]:
+    """The media types that a value offers, but for plain text; none for a class."""
+    if isinstance(value, type):
+        return {}
+    found: dict[str, bytes] = {}
+    bundle = getattr(value, "_repr_mimebundle_", None)
+    told = bundle(include=None, exclude=None) if callable(bundle) else None
+    told = told[0] if isinstance(told, tuple) else told
+    if isinstance(told, Mapping):
+        found |= {kind: _bytes(told[kind]) for kind in _KNOWN if kind in told}
+    for kind, name in _METHODS.items():
+        make = getattr(value, name, None)
+        if kind not in found and callable(make):
+            content = make()
+            content = content[0] if isinstance(content, tuple) else content
+            if content is not None:
+                found[kind] = _bytes(content)
+    return {kind: content for kind, content in found.items() if len(content) <= _RICH_LIMIT}
+
+
+def _bytes(content: object) -> bytes:
+    return content if isinstance(content, bytes) else mask_addresses(str(content)).encode()

@@ -86,9 +86,24 @@ def install(show: Callable[[Display], None]) -> None:
     FigureManager.emit = staticmethod(lambda figure: show(_draw(figure)))
 
 
-def start_block(index: int) -> None:
-    """Make the ids inside figures depend on the block alone."""
+_own_size: list[Any] = []
+"""The size that the author has set, while a block has another one by its options."""
+
+
+def start_block(index: int, size_in: tuple[float | None, float | None] = (None, None)) -> None:
+    """Make the ids inside figures depend on the block alone; set its figures' size."""
+    current = mpl.rcParams["figure.figsize"]
+    if any(size_in):
+        _own_size.append(current)
+        new = [asked or now for asked, now in zip(size_in, current, strict=True)]
+        mpl.rcParams["figure.figsize"] = new
     mpl.rcParams["svg.hashsalt"] = f"block-{index}"
+
+
+def end_block() -> None:
+    """Give the size back that the author has set."""
+    if _own_size:
+        mpl.rcParams["figure.figsize"] = _own_size.pop()
 
 
 def show_all() -> None:

@@ -6,6 +6,7 @@ import traceback
 
 from builder.execute.places import block_file, last_place
 from builder.execute.protocol import Fault, Job
+from builder.model import ANY_ERROR
 
 _MESSAGE_LIMIT = 2_000
 _TRACEBACK_LIMIT = 20_000
@@ -29,6 +30,25 @@ def describe(error: BaseException, job: Job, block: int) -> Fault:
         block=where,
         line=line,
         traceback=_format(error, job)[-_TRACEBACK_LIMIT:],
+    )
+
+
+def is_expected(error: BaseException, name: str | None) -> bool:
+    """Whether it is the exception that the author has named, or one of its kind for `Exception`."""
+    if name == ANY_ERROR:
+        return isinstance(error, Exception)
+    return name is not None and type(error).__name__ == name
+
+
+def not_raised(name: str, block: int) -> Fault:
+    """The fault of a block that was to raise and did not."""
+    what = "an error" if name == ANY_ERROR else name
+    return Fault(
+        message=f"the block was to raise {what} and did not",
+        hint="leave out '#| error:'",
+        block=block,
+        line=1,
+        traceback="",
     )
 
 

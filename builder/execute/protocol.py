@@ -25,6 +25,15 @@ class BlockJob:
 
     output_bytes: int
     processes: int
+    is_values: bool = False
+    """Whether each line is an expression whose value is shown in the text."""
+
+    seed: int | None = None
+    expected_error: str | None = None
+    """The exception that it must raise."""
+
+    figure_size_in: tuple[float | None, float | None] = (None, None)
+    """Width and height of figures made without a size of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,18 @@ from builder.execute.protocol import (
     Resumed,
     Trace,
 )
-from builder.model import BlockResult, CodeBlock, ExecutedPost, Failure, ParsedPost, Stream
+from builder.model import (
+    TRACEBACK,
+    BlockResult,
+    Display,
+    ExecutedPost,
+    Failure,
+    Output,
+    ParsedPost,
+    Step,
+    Stream,
+    ValueGroup,
+)
 
 _OF_EACH_RUN = frozenset({"TMPDIR"})
 
@@ -86,9 +97,9 @@ class Executor:
 
     def _known(self, post: ParsedPost, *, is_fresh: bool) -> Known:
         name = str(post.source.path)
-        if is_fresh and post.blocks:
+        if is_fresh and post.steps:
             return Known((), (self._results.start(name),), "everything is to run afresh")
-        return self._results.find(name, post.blocks)
+        return self._results.find(name, post.steps)
 
     def _expected_s(self, item: tuple[ParsedPost, Known]) -> float:
         """How long a post took the last time; one that never ran may be the longest."""
@@ -112,12 +123,12 @@ class Executor:
             name=str(post.source.path),
             root=str(root),
             folder=str(root / post.source.folder),
-            blocks=tuple(self._block_job(block) for block in post.blocks),
+            blocks=tuple(self._block_job(block) for block in post.steps),
             known=len(known.results),
             checkpoints=checkpoints if self._pool.is_resident else None,
         )
 
-    def _block_job(self, block: CodeBlock) -> BlockJob:
+    def _block_job(self, block: Step) -> BlockJob:
         config, options = self._site.config, block.options
         processes = config.processes if options.processes is None else options.processes
         return BlockJob(
@@ -126,6 +137,10 @@ class Executor:
             memory_bytes=(options.memory_mb or config.memory) * 1_000_000,
             output_bytes=options.output_limit or config.output_limit,
             processes=processes,
+            seed=options.seed,
+            expected_error=options.expected_error,
+            is_values=isinstance(block, ValueGroup),
+            figure_size_in=(options.fig_width_in, options.fig_height_in),
         )
 
     # ---- for the posts that run
@@ -134,7 +149,7 @@ class Executor:
         self, state: str | None, post: ParsedPost, done: BlockDone, result: BlockResult
     ) -> str | None:
         """Keep a block's result; the state after it, or None where it cannot be known again."""
-        block = post.blocks[done.block]
+        block = post.steps[done.block]
         uses = self._uses(done.trace) if done.trace and block.options.is_kept else None
         if state is None or uses is None:
             self.is_repeatable = False
@@ -147,12 +162,12 @@ class Executor:
     def remember(self, post: ParsedPost, results: Sequence[BlockResult]) -> None:
         """Know how long the post has run."""
         seconds = sum(result.seconds for result in results)
-        self._results.remember(str(post.source.path), post.blocks, seconds)
+        self._results.remember(str(post.source.path), post.steps, seconds)
 
     def tell_not_frozen(self, post: ParsedPost, reasons: Mapping[int, str]) -> None:
         """Say where an edit cannot go on from, and why."""
         for block, reason in reasons.items():
-            line = post.blocks[block].line
+            line = post.steps[block].line
             self._notify(
                 f"{post.source.path}:{line}: no checkpoint after this block, for {reason}: "
                 "an edit below runs again from the last one above"
@@ -203,7 +218,7 @@ def _execution(
     post: ParsedPost, results: Sequence[BlockResult], fault: Fault | None, *, has_run: bool
 ) -> Execution:
     """A post with its results in the lines that it has now."""
-    lines = [block.line for block in post.blocks]
+    lines = [step.line for step in post.steps]
     placed = [_placed(result, post, lines) for result in results]
     problems = [
         warning(
@@ -212,7 +227,7 @@ def _execution(
             Location(post.source.path, block.line + line - 1),
             "name files with '#| depends: [FILE]', or say '#| cache: false'",
         )
-        for block, result in zip(post.blocks, results, strict=False)
+        for block, result in zip(post.steps, results, strict=False)
         if block.options.is_kept and not block.options.depends
         for what, line in result.untraceable
     ]
@@ -221,7 +236,7 @@ def _execution(
         problems.append(
             Problem(
                 message=failure.message,
-                location=Location(post.source.path, failure.line),
+                location=Location(post.source.path, failure.line, failure.column),
                 hint=failure.hint,
                 detail=failure.traceback or None,
             )
@@ -233,19 +248,31 @@ def _execution(
 
 def _placed(result: BlockResult, post: ParsedPost, lines: Sequence[int]) -> BlockResult:
     name = str(post.source.path)
-    outputs = tuple(
-        Stream(o.name, in_post_lines(o.text, name, lines)) if isinstance(o, Stream) else o
-        for o in result.outputs
-    )
-    return replace(result, outputs=outputs)
+
+    def place(output: Output) -> Output:
+        match output:
+            case Stream(stream, text):
+                return Stream(stream, in_post_lines(text, name, lines))
+            case Display(content) if TRACEBACK in content:
+                told = in_post_lines(content[TRACEBACK].decode(), name, lines)
+                return Display({TRACEBACK: told.encode()})
+            case _:
+                return output
+
+    return replace(result, outputs=tuple(map(place, result.outputs)))
 
 
 def _failure(fault: Fault, post: ParsedPost, lines: Sequence[int]) -> Failure:
+    step = post.steps[fault.block]
+    line, column = step.place(fault.line)
+    is_value = isinstance(step, ValueGroup)
+    traceback = in_post_lines(fault.traceback, str(post.source.path), lines)
     return Failure(
         message=fault.message,
         hint=fault.hint,
-        line=lines[fault.block] + fault.line - 1,
-        traceback=in_post_lines(fault.traceback, str(post.source.path), lines),
+        line=line,
+        column=column,
+        traceback="" if is_value else traceback,
     )
 
 
@@ -253,7 +280,7 @@ def _refused(post: ParsedPost, known: Known) -> Execution:
     """A post that would have to run, in a build that runs nothing."""
     problem = Problem(
         message=f"the result of a block is missing: {known.reason}",
-        location=Location(post.source.path, post.blocks[len(known.results)].line),
+        location=Location(post.source.path, post.steps[len(known.results)].line),
         hint="build without --frozen, and keep .cache/",
     )
     return Execution(ExecutedPost(post, known.results), False, (problem,))

@@ -17,11 +17,11 @@ import types
 from contextlib import suppress
 from typing import NoReturn
 
-from builder.execute import checkpoint, figures, linux, seeds
+from builder.execute import checkpoint, figures, linux
 from builder.execute.capture import marker
 from builder.execute.channels import Channels, Outlet
-from builder.execute.display import to_display
-from builder.execute.frames import describe
+from builder.execute.display import to_display, to_inline
+from builder.execute.frames import describe, is_expected, not_raised
 from builder.execute.places import block_file
 from builder.execute.protocol import (
     Began,
@@ -35,8 +35,9 @@ from builder.execute.protocol import (
     Raised,
     Synced,
 )
+from builder.execute.seeds import Seeds
 from builder.execute.tracing import Tracer
-from builder.model import Display
+from builder.model import TRACEBACK, Display
 
 _FUTURES = sum(
     getattr(__import__("__future__"), name).compiler_flag
@@ -143,7 +144,8 @@ class Worker:
         self._namespace = module.__dict__
         builtins.__dict__["display"] = self._display
         figures.install(self._show)
-        seeds.set_seeds()
+        self._seeds = Seeds()
+        self._seeds.set()
         self._tracer = Tracer(self._job)
         self._tracer.install()
 
@@ -197,28 +199,52 @@ class Worker:
         block = self._job.blocks[index]
         self._restore_streams()
         self._emit(Began(index))
-        figures.start_block(index)
+        figures.start_block(index, block.figure_size_in)
+        if block.seed is not None:
+            self._seeds.set(block.seed)
         self._tracer.start_block()
         self._load_lines(index)
-        started, is_well = time.perf_counter(), True
-        try:
-            if self._has_alarm:
-                faulthandler.dump_traceback_later(block.timeout_s, file=self._crash_file)
-            self._execute(block.code, block_file(self._job.name, index))
-            figures.show_all()
-        except BaseException as error:  # whatever the author's code raises, SystemExit too
-            is_well = False
-            if os.getpid() == self._pid:
-                with suppress(Exception):  # the first error is the one to tell
-                    figures.show_all()
-                self._emit(Raised(describe(error, self._job, index)))
+        started = time.perf_counter()
+        is_well = self._try_block(index)
         if os.getpid() != self._pid:  # a forked child of the post's came out here
             os._exit(0)
+        figures.end_block()
         if self._has_alarm:
             faulthandler.cancel_dump_traceback_later()
         seconds = time.perf_counter() - started
         self._emit(Ended(index, seconds, self._tracer.end_block()))
         return is_well
+
+    def _try_block(self, index: int) -> bool:
+        """Execute a block and tell how it fails; whether it ended as its author expects."""
+        block = self._job.blocks[index]
+        try:
+            if self._has_alarm:
+                faulthandler.dump_traceback_later(block.timeout_s, file=self._crash_file)
+            name = block_file(self._job.name, index)
+            if block.is_values:
+                self._evaluate(block.code, name)
+            else:
+                self._execute(block.code, name)
+            figures.show_all()
+        except BaseException as error:  # whatever the author's code raises, SystemExit too
+            return self._tell(error, index)
+        if block.expected_error is not None:
+            self._emit(Raised(not_raised(block.expected_error, index)))
+        return block.expected_error is None
+
+    def _tell(self, error: BaseException, index: int) -> bool:
+        """Show or report an error; whether the author expects it."""
+        if os.getpid() != self._pid:
+            return False
+        with suppress(Exception):  # the first error is the one to tell
+            figures.show_all()
+        fault = describe(error, self._job, index)
+        if is_expected(error, self._job.blocks[index].expected_error):
+            self._show(Display({TRACEBACK: fault.traceback.encode()}))
+            return True
+        self._emit(Raised(fault))
+        return False
 
     def _load_lines(self, index: int) -> None:
         """Give the block's lines to tracebacks, and all lines so far to `inspect`."""
@@ -243,6 +269,16 @@ class Worker:
             if value is not None:
                 self._namespace["_"] = value
                 self._display(value)
+
+    def _evaluate(self, code: str, name: str) -> None:
+        """Show the value of each line, which may end in a format: `loss:.3f`."""
+        for number, line in enumerate(code.split("\n")):
+            above = "\n" * number
+            try:
+                expression = compile(f"{above}({line}\n)", name, "eval")
+            except SyntaxError:
+                expression = compile(f"{above}f'''{{{line}}}'''", name, "eval")
+            self._show(to_inline(eval(expression, self._namespace)))
 
     def _run_code(self, code: types.CodeType) -> object:
         self._flags |= code.co_flags & _FUTURES

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from builder.config import SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.model import FrontMatter, Source
+from builder.parse.options import as_entries
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
 _FENCE = re.compile(r"---[ \t]*+\n(.*?)^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -67,6 +68,18 @@ def read_front_matter(
         is_draft=_flag(entries.get("draft"), False) or not _flag(entries.get("published"), True),
         permalink=_permalink(entries.get("permalink")),
         variables=_scalars(entries) | {"title": title, "date": day.isoformat()},
+    )
+
+
+def execute_defaults(head: Head, source: Source) -> tuple[Entry, ...]:
+    """Options that `execute:` gives to all blocks of the post.
+
+    Raises:
+        PostError: it is no mapping.
+    """
+    entries = read_mapping(head.text, source.path, 2, "front matter")
+    return tuple(
+        option for e in entries if e.key == "execute" for option in as_entries(e.value, e.location)
     )
 
 

@@ -1,13 +1,22 @@
-"""Read the `#| key: value` lines at the head of a code block, as Quarto writes them."""
+"""Read the options of a code block, as Quarto, R Markdown and MyST write them.
 
-from collections.abc import Callable, Mapping
+    site's `execute`  <  post's `execute:`  <  `{python name, echo=FALSE}`  <  tags  <  `#|`
+
+What stands further right wins.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
+import yaml
+
 from builder.errors import Location, PostError, Problem, did_you_mean
-from builder.model import BlockOptions
+from builder.model import ANY_ERROR, BlockOptions
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
 _MARK = "#|"
+_HEADER_PART = re.compile(r"""\s*([\w.-]+)\s*(?:=\s*("[^"]*"|'[^']*'|[^\s,]+))?\s*(?:,|$|(?=\s))""")
 
 
 def split_options(code: str) -> tuple[str, str]:
@@ -18,25 +27,77 @@ def split_options(code: str) -> tuple[str, str]:
     return "\n".join(head), "\n".join(lines[count:])
 
 
-def read_options(head: str, path: PurePosixPath, first_line: int) -> BlockOptions:
-    """Validate the options of a block; `first_line` is the post's line of the first one.
+def read_options(head: str, path: PurePosixPath, first_line: int) -> tuple[Entry, ...]:
+    """The `#|` lines of a block; `first_line` is the post's line of the first one.
+
+    Raises:
+        PostError: they are not YAML lines of `key: value`.
+    """
+    return read_mapping(head, path, first_line, "block options") if head else ()
+
+
+def read_header(header: str, location: Location) -> tuple[Entry, ...]:
+    """The options behind the language: `{python name, echo=FALSE, fig.cap="A curve"}`.
+
+    Raises:
+        PostError: it is no list of names and values.
+    """
+    entries, at = [], 0
+    header = header.strip().lstrip(",")
+    while at < len(header):
+        match = _HEADER_PART.match(header, at)
+        if not match:
+            raise PostError(
+                Problem(
+                    message=f"unknown block header {header!r}",
+                    location=location,
+                    hint="write options as '#| key: value' lines at the head of the block",
+                )
+            )
+        name, value = match[1], match[2]
+        key, told = ("label", name) if value is None else (name.replace(".", "-"), value)
+        entries.append(Entry(key, _header_value(told) if value else told, None, location))
+        at = max(match.end(), at + 1)
+    return tuple(entries)
+
+
+def as_entries(value: object, location: Location) -> tuple[Entry, ...]:
+    """The defaults that `execute:` gives.
+
+    Raises:
+        PostError: it is no mapping.
+    """
+    if not isinstance(value, Mapping):
+        raise PostError(Problem(message="execute: is not a mapping of options", location=location))
+    return tuple(Entry(str(key), told, None, location) for key, told in value.items())
+
+
+def make_options(entries: Iterable[Entry]) -> BlockOptions:
+    """Validate options; of two for one key, the later wins.
 
     Raises:
         PostError: an option is unknown or has a value of the wrong kind.
     """
-    if not head:
-        return BlockOptions()
     values: dict[str, object] = {}
-    for entry in read_mapping(head, path, first_line, "block options"):
+    for entry in entries:
         field, read = BLOCK_OPTIONS.get(entry.key, (None, None))
         if field is None or read is None:
             raise _unknown(entry.key, entry.location)
         try:
-            values[field] = read(entry.value)
+            found = read(entry.value)
         except ValueError as error:
             message = f"{entry.key}: {_shown(entry)} is not {error}"
             raise PostError(Problem(message=message, location=entry.location)) from None
+        values |= found if isinstance(found, dict) else {field: found}
     return BlockOptions(**values)  # type: ignore[arg-type]  # each was read by its reader
+
+
+def _header_value(text: str) -> object:
+    """A value as R and Python write it."""
+    known = {"TRUE": True, "T": True, "True": True, "FALSE": False, "F": False, "False": False}
+    if text in known:
+        return known[text]
+    return text[1:-1] if text[:1] in ("'", '"') else yaml.safe_load(text)
 
 
 def _unknown(key: str, location: Location) -> PostError:
@@ -73,9 +134,20 @@ def _texts(value: object) -> tuple[str, ...]:
     raise ValueError("a text or a list of texts")
 
 
+def _words(value: object) -> tuple[str, ...]:
+    """Names of classes; a dot before them is Pandoc's way."""
+    return tuple(word.lstrip(".") for text in _texts(value) for word in text.split())
+
+
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
         raise ValueError("a number of seconds above 0")
+    return float(value)
+
+
+def _inches(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.5 <= value <= 40:
+        raise ValueError("a number of inches from 0.5 to 40")
     return float(value)
 
 
@@ -89,17 +161,70 @@ def _count_or_none(value: object) -> int:
     return 0 if value == 0 and not isinstance(value, bool) else _count(value)
 
 
+def _seed(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
+        raise ValueError("a whole number from 0 to 4294967295")
+    return value
+
+
+def _error(value: object) -> str | None:
+    if isinstance(value, bool):
+        return ANY_ERROR if value else None
+    if isinstance(value, str) and value.isidentifier():
+        return value
+    raise ValueError("true, false or the name of an exception")
+
+
+def _fold(value: object) -> str:
+    if value == "show":
+        return "open"
+    if not isinstance(value, bool):
+        raise ValueError("true, false or 'show'")
+    return "closed" if value else "no"
+
+
+def _tags(value: object) -> dict[str, object]:
+    """What MyST's tags mean; all others are the author's own."""
+    found: dict[str, object] = {}
+    for tag in _texts(value):
+        found |= _TAGS.get(tag, {})
+    return found
+
+
+_TAGS: Mapping[str, dict[str, object]] = {
+    "hide-input": {"code_fold": "closed"},
+    "remove-input": {"echo": False},
+    "remove-output": {"output": False},
+    "remove-cell": {"include": False},
+    "remove-stderr": {"warning": False},
+    "raises-exception": {"expected_error": ANY_ERROR},
+    "skip-execution": {"eval": False},
+}
+
 BLOCK_OPTIONS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "label": ("label", _text),
     "echo": ("echo", _flag),
     "eval": ("eval", _flag),
     "output": ("output", _flag),
     "include": ("include", _flag),
+    "warning": ("warning", _flag),
+    "error": ("expected_error", _error),
+    "seed": ("seed", _seed),
     "timeout": ("timeout_s", _seconds),
     "memory": ("memory_mb", _count),
     "processes": ("processes", _count_or_none),
     "output-limit": ("output_limit", _count),
     "depends": ("depends", _texts),
     "cache": ("is_kept", _flag),
+    "tags": ("tags", _tags),
+    "code-fold": ("code_fold", _fold),
+    "code-summary": ("code_summary", _text),
+    "filename": ("filename", _text),
+    "classes": ("classes", _words),
     "fig-alt": ("fig_alt", _texts),
+    "fig-cap": ("fig_cap", _text),
+    "fig-subcap": ("fig_subcap", _texts),
+    "fig-width": ("fig_width_in", _inches),
+    "fig-height": ("fig_height_in", _inches),
+    "layout-ncol": ("layout_ncol", _count),
 }

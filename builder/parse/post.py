@@ -7,13 +7,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from builder.config import SiteConfig
+from builder.config import SETTINGS_FILE, SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean, warning
 from builder.model import (
+    INLINE_VALUE,
+    Caption,
     CodeBlock,
     Formula,
     FrontMatter,
+    InlineValue,
     Listing,
     ParsedPost,
     Part,
@@ -28,9 +32,16 @@ from builder.parse.formulas import (
     find_formulas,
     without_quote_marks,
 )
-from builder.parse.front_matter import Head, read_front_matter, split_front_matter
-from builder.parse.options import read_options, split_options
+from builder.parse.front_matter import Head, execute_defaults, read_front_matter, split_front_matter
+from builder.parse.options import (
+    as_entries,
+    make_options,
+    read_header,
+    read_options,
+    split_options,
+)
 from builder.parse.variables import UnknownVariable, fill_in, variables
+from builder.parse.yaml_mapping import Entry
 
 _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
 
@@ -67,8 +78,27 @@ def parse_post(
     front = read_front_matter(head, source, config, layouts)
     address = make_address(front, source.slug, config)
     places = _Places(source)
-    parts = tuple(_Body(source, places, variables(config, front, address), problems).parts(head))
-    return ParsedPost(source=source, front=front, address=address, parts=parts)
+    try:
+        defaults = (*_site_defaults(config), *execute_defaults(head, source))
+        make_options(defaults)
+    except PostError as error:
+        problems.append(error.problem)
+        defaults = ()
+    values = variables(config, front, address)
+    parts = tuple(_Body(source, places, values, defaults, problems).parts(head))
+    told = " ".join(filter(None, (front.title, front.description)))
+    return ParsedPost(
+        source=source,
+        front=front,
+        address=address,
+        parts=parts,
+        front_values=values_in(told, 2),
+    )
+
+
+def values_in(text: str, line: int) -> tuple[InlineValue, ...]:
+    """The values in a plain text that stands in a line."""
+    return tuple(InlineValue(m[1].strip(), line, None) for m in INLINE_VALUE.finditer(text))
 
 
 def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
@@ -85,6 +115,11 @@ def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
     address = re.sub(r":(\w+)", lambda m: known.get(m[1], m[0]), pattern)
     address = re.sub(r"/{2,}", "/", address)
     return address if address.endswith(("/", ".html")) else f"{address}/"
+
+
+def _site_defaults(config: SiteConfig) -> tuple[Entry, ...]:
+    """Options of the site for all its blocks; their place is its settings."""
+    return as_entries(config.execute, Location(PurePosixPath(SETTINGS_FILE)))
 
 
 def _slugify(word: str) -> str:
@@ -110,6 +145,9 @@ class _Body:
     source: Source
     places: _Places
     values: Mapping[str, str]
+    defaults: tuple[Entry, ...]
+    """Options for all blocks of the post."""
+
     problems: list[Problem]
 
     def parts(self, head: Head) -> Iterator[Part]:
@@ -174,22 +212,56 @@ class _Body:
                     hint=hint,
                 )
             )
-        if match[2]:
-            raise PostError(
-                Problem(
-                    message=f"unknown block header {fence.info!r}",
-                    location=where,
-                    hint="write options as '#| key: value' lines at the head of the block",
-                )
-            )
-        options, code = split_options(fence.code)
-        count = fence.code.count("\n") - code.count("\n") if options or code != fence.code else 0
+        head, code = split_options(fence.code)
+        entries = read_options(head, self.source.path, opening + 1)
+        options = make_options((*self.defaults, *read_header(match[2], where), *entries))
+        lines = {entry.key: entry.location for entry in entries}
         return CodeBlock(
             code=code,
-            line=opening + 1 + count,
-            options=read_options(options, self.source.path, opening + 1),
+            line=opening + 1 + fence.code.count("\n") - code.count("\n"),
+            options=options,
             container=fence.container,
+            caption=self._caption(options.fig_cap or "", lines.get("fig-cap", where)),
+            subcaptions=tuple(
+                self._caption(text, lines.get("fig-subcap", where)) for text in options.fig_subcap
+            ),
+            alt_values=tuple(
+                value
+                for text in options.fig_alt
+                for value in values_in(text, lines.get("fig-alt", where).line or 1)
+            ),
         )
+
+    def _caption(self, text: str, location: Location) -> Caption:
+        """The parts of a caption; places in it are known to the line."""
+        parts: list[Prose | Formula | InlineValue] = []
+        at = 0
+        for found in find_formulas(text):
+            value = (
+                INLINE_VALUE.fullmatch(text, found.start, found.end)
+                if isinstance(found, Code)
+                else None
+            )
+            if value:
+                parts += (
+                    Prose(text[at : value.start()]),
+                    InlineValue(value[1].strip(), location.line or 1, None),
+                )
+                at = value.end()
+            if isinstance(found, FoundFormula):
+                parts += (
+                    Prose(text[at : found.start]),
+                    Formula(
+                        tex=found.tex,
+                        is_display=False,
+                        is_alone=False,
+                        source=text[found.start : found.end],
+                        line=location.line or 1,
+                        column=1,
+                    ),
+                )
+                at = found.end
+        return (*parts, Prose(text[at:])) if text else ()
 
     def _between(self, text: str, offset: int) -> Iterator[Part]:
         """Prose with its variables filled in, and the formulas in it."""
@@ -201,7 +273,15 @@ class _Body:
                     where = self.places.at(offset + place)
                     self.problems.append(warning(message, where, hint))
                 case Code(start, end):
-                    prose += (self._filled(text[at:start], offset + at), text[start:end])
+                    prose.append(self._filled(text[at:start], offset + at))
+                    value = INLINE_VALUE.fullmatch(text, start, end)
+                    if value:
+                        where = self.places.at(offset + value.start(1))
+                        yield Prose("".join(prose))
+                        yield InlineValue(value[1].strip(), where.line or 1, where.column)
+                        prose = []
+                    else:
+                        prose.append(text[start:end])
                     at = end
                 case FoundFormula():
                     prose.append(self._filled(text[at : found.start], offset + at))

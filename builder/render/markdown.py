@@ -13,7 +13,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from builder.model import CodeBlock, Formula, Listing, Part, Prose
+from builder.model import CodeBlock, Formula, InlineValue, Listing, Part, Prose
 from builder.render.lists import indent_lists
 from builder.render.tokens import Insert, Tokens
 
@@ -122,10 +122,11 @@ class Converter:
         ):
             if isinstance(part, Prose) or insert is None:
                 pieces.append(self._tokens.escape(part.text if isinstance(part, Prose) else ""))
-            elif isinstance(part, Formula):
+            elif isinstance(part, Formula | InlineValue):
                 pieces.append(self._tokens.add(insert))
                 if (
-                    part.is_alone
+                    isinstance(part, Formula)
+                    and part.is_alone
                     and isinstance(following, Prose)
                     and _RULE_BELOW.match(following.text)
                 ):

@@ -4,12 +4,15 @@ import hashlib
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from builder.model import (
     FIGURE_DARK,
     FIGURE_LIGHT,
+    TRACEBACK,
+    BlockOptions,
     BlockResult,
     CodeBlock,
     Display,
@@ -19,6 +22,7 @@ from builder.model import (
     Stream,
 )
 from builder.render.highlight import code_block, scrollable_pre
+from builder.render.results import ResultRenderer, text_output
 
 _THEMES: Mapping[str, str] = {FIGURE_LIGHT: "light", FIGURE_DARK: "dark"}
 _PX_PER_PT = 4 / 3
@@ -33,42 +37,107 @@ class BlockRenderer:
         address: of the post's page below the base path.
         base_path: of the site.
         add_file: takes each figure's file.
+        to_markdown: makes HTML of values that are Markdown.
+        next_formula: gives the HTML of values that are TeX, in their order.
     """
 
-    def __init__(self, address: str, base_path: str, add_file: AddFile) -> None:
+    def __init__(
+        self,
+        address: str,
+        base_path: str,
+        add_file: AddFile,
+        to_markdown: Callable[[str], str] = html.escape,
+        next_formula: Callable[[], str] = str,
+    ) -> None:
         self._folder = address.rpartition("/")[0]
         self._base_path = base_path
         self._add_file = add_file
+        self._results = ResultRenderer(self._folder, base_path, add_file, to_markdown, next_formula)
 
-    def render(self, block: CodeBlock, result: BlockResult | None) -> str:
-        """HTML of a block's source and of what it gave; `result` is None if it never ran."""
+    def render(
+        self,
+        block: CodeBlock,
+        result: BlockResult | None,
+        caption: str = "",
+        subcaptions: tuple[str, ...] = (),
+        alts: tuple[str, ...] | None = None,
+    ) -> str:
+        """HTML of a block's source and of what it gave.
+
+        Args:
+            block: what ran.
+            result: what it gave; None if it never ran.
+            caption: HTML for the last figure, or for all of them together where there are
+                captions for each.
+            subcaptions: HTML for each figure.
+            alts: plain text for each figure, in place of what its labels say; those of the
+                options where None.
+        """
         options = block.options
         if not options.include:
             return ""
-        source = code_block(block.code.strip("\n"), "python") if options.echo else ""
+        source = _source(block.code.strip("\n"), options) if options.echo else ""
         outputs = result.outputs if result else ()
-        shown = "".join(self._outputs(block, outputs)) if options.output else ""
+        alts = options.fig_alt if alts is None else alts
+        shown = "".join(self._outputs(options, outputs, caption, subcaptions, alts))
         failures = "".join(_failure(o) for o in outputs if isinstance(o, Failure))
-        content = source + shown + failures
+        content = source + (shown if options.output else "") + failures
         name = f' id="{html.escape(options.label)}"' if options.label else ""
-        return f'<div class="cell"{name}>{content}</div>' if content else ""
+        classes = html.escape(" ".join(("cell", *options.classes)))
+        return f'<div class="{classes}"{name}>{content}</div>' if content else ""
 
-    def _outputs(self, block: CodeBlock, outputs: tuple[Output, ...]) -> Iterator[str]:
-        alts = iter(block.options.fig_alt)
+    def _outputs(
+        self,
+        options: BlockOptions,
+        outputs: tuple[Output, ...],
+        caption: str,
+        subcaptions: tuple[str, ...],
+        alts: tuple[str, ...],
+    ) -> Iterator[str]:
+        figures = [o for o in outputs if isinstance(o, Display) and FIGURE_LIGHT in o.content]
+        alts = (*alts, *(figure.alt for figure in figures[len(alts) :]))
+        is_group = len(figures) > 1 and (options.layout_ncol > 1 or bool(subcaptions))
+        told = dict(
+            zip(map(id, figures), zip_longest(alts, subcaptions[: len(figures)]), strict=False)
+        )
         for output in outputs:
             match output:
+                case Stream("stderr") if not options.warning:
+                    pass
                 case Stream(name, text):
-                    yield _text(text, name)
-                case Display(content, alt) if FIGURE_LIGHT in content:
-                    yield self._figure(content, next(alts, alt))
+                    yield text_output(text, name)
+                case Display(content) if FIGURE_LIGHT in content and not is_group:
+                    alt, own = told[id(output)]
+                    is_last = output is figures[-1]
+                    yield self._figure(content, alt or "", own or (caption if is_last else ""))
+                case Display(content) if FIGURE_LIGHT in content:
+                    if output is figures[-1]:  # they stand together, where the last one arose
+                        yield self._group(figures, told, caption, options.layout_ncol)
+                case Display(content) if TRACEBACK in content:
+                    yield _traceback(content[TRACEBACK].decode(), "expected")
                 case Display(content):
-                    yield _text(content["text/plain"].decode(), "value")
+                    yield self._results.render(content)
                 case _:
                     pass
 
-    def _figure(self, content: Mapping[str, bytes], alt: str) -> str:
+    def _group(
+        self,
+        figures: list[Display],
+        told: Mapping[int, tuple[str | None, str | None]],
+        caption: str,
+        columns: int,
+    ) -> str:
+        inner = "".join(
+            self._figure(figure.content, told[id(figure)][0] or "", told[id(figure)][1] or "")
+            for figure in figures
+        )
+        words = f"<figcaption>{caption}</figcaption>" if caption else ""
+        return f'<figure class="plots columns-{min(columns, 6)}"><div>{inner}</div>{words}</figure>'
+
+    def _figure(self, content: Mapping[str, bytes], alt: str, caption: str) -> str:
         images = (self._image(content[kind], alt, theme) for kind, theme in _THEMES.items())
-        return f'<figure class="plot">{"".join(images)}</figure>'
+        words = f"<figcaption>{caption}</figcaption>" if caption else ""
+        return f'<figure class="plot">{"".join(images)}{words}</figure>'
 
     def _image(self, svg: bytes, alt: str, theme: str) -> str:
         digest = hashlib.sha256(svg).hexdigest()[:16]
@@ -89,16 +158,22 @@ def _size(svg: bytes) -> tuple[int, int]:
     return tuple(round(float(values[name]) * _PX_PER_PT) for name in ("width", "height"))  # type: ignore[return-value]
 
 
-_NAMES = {"stdout": "Output", "stderr": "Messages", "value": "Value"}
-
-
-def _text(text: str, kind: str) -> str:
-    content = html.escape(text.rstrip("\n"), quote=False)
-    return scrollable_pre(f"<samp>{content}</samp>", f"output {kind}", _NAMES[kind])
-
-
 def _failure(failure: Failure) -> str:
-    told = failure.traceback.rstrip("\n") or failure.message
-    return scrollable_pre(
-        f"<samp>{html.escape(told, quote=False)}</samp>", "output failure", "Error"
-    )
+    return _traceback(failure.traceback.rstrip("\n") or failure.message, "failure")
+
+
+def _traceback(text: str, kind: str) -> str:
+    content = f"<samp>{html.escape(text.rstrip(), quote=False)}</samp>"
+    return scrollable_pre(content, f"output {kind}", "Error")
+
+
+def _source(code: str, options: BlockOptions) -> str:
+    """The code, below its file's name and folded, if the author wants it so."""
+    shown = code_block(code, "python")
+    if options.filename:
+        shown = f'<p class="filename">{html.escape(options.filename)}</p>{shown}'
+    if options.code_fold == "no":
+        return shown
+    state = " open" if options.code_fold == "open" else ""
+    summary = html.escape(options.code_summary)
+    return f'<details class="fold"{state}><summary>{summary}</summary>{shown}</details>'

@@ -2,8 +2,8 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.config import Site
@@ -11,22 +11,10 @@ from builder.errors import Location, Problem, warning
 from builder.mathjax.engine import Engine
 from builder.mathjax.typeset import Formula as Tex
 from builder.mathjax.typeset import FormulaCache, TexError, Typeset, typeset_formulas
-from builder.model import (
-    BlockResult,
-    CodeBlock,
-    ExecutedPost,
-    Formula,
-    Listing,
-    OutputFile,
-    ParsedPost,
-    Part,
-    RenderedPost,
-)
-from builder.render.highlight import code_block
+from builder.model import ExecutedPost, Formula, OutputFile, ParsedPost, RenderedPost
+from builder.render.inserts import Inserts, Values, formulas_of
 from builder.render.markdown import Converter
-from builder.render.outputs import BlockRenderer
 from builder.render.pictures import FileTimes, PictureFinder, file_times
-from builder.render.tokens import Insert
 
 _LOADED = re.compile(
     r"<!--.*?-->|<script\b[^>]*>.*?</script\s*>|<link\b[^>]*>", re.DOTALL | re.IGNORECASE
@@ -68,17 +56,14 @@ class Renderer:
         parsed = executed.parsed
         problems: list[Problem] = []
         figures: list[OutputFile] = []
-        blocks = BlockRenderer(
-            parsed.address,
-            self._site.config.base_path,
-            figures.append,
-        )
-        typeset = self._typeset(parsed, problems)
         pictures = PictureFinder(self._site, parsed.source, parsed.address, problems)
-        inserts = _inserts(executed, typeset, blocks)
+        values = Values(executed)
+        formulas = self._typeset(executed, values, problems)
+        base_path = self._site.config.base_path
+        inserts = Inserts(executed, values, formulas, self._converter, base_path, figures.append)
         try:
             article = self._converter.convert(
-                list(inserts),
+                inserts.all(),
                 lambda page: pictures.rewrite(_without_loaded(page, parsed, problems)),
             )
         except RecursionError:
@@ -88,25 +73,30 @@ class Renderer:
             article = f'<p class="problem">{message}</p>'
         glyphs = {
             name: outline
-            for formula in typeset
-            if isinstance(formula, Typeset)
-            for name, outline in formula.glyphs
+            for _, made in formulas
+            if isinstance(made, Typeset)
+            for name, outline in made.glyphs
         }
+        front = replace(
+            parsed.front,
+            title=values.fill(parsed.front.title),
+            description=parsed.front.description and values.fill(parsed.front.description),
+        )
         post = RenderedPost(
             path=parsed.source.path,
-            front=parsed.front,
+            front=front,
             address=parsed.address,
             article=article,
             glyphs=glyphs,
-            excerpt=parsed.front.description or _excerpt(article),
+            excerpt=front.description or _excerpt(article),
             files=tuple(dict.fromkeys((*figures, *pictures.files.values()))),
         )
         return Rendering(post, tuple(problems), pictures.looked_at)
 
     def _typeset(
-        self, parsed: ParsedPost, problems: list[Problem]
-    ) -> tuple[Typeset | TexError, ...]:
-        formulas = [part for part in parsed.parts if isinstance(part, Formula)]
+        self, executed: ExecutedPost, values: Values, problems: list[Problem]
+    ) -> list[tuple[Formula, Typeset | TexError]]:
+        formulas = list(formulas_of(executed, values))
         typeset = typeset_formulas(
             [Tex(tex=f.tex, is_display=f.is_display) for f in formulas],
             engine=self._engine,
@@ -115,9 +105,9 @@ class Renderer:
         )
         for formula, result in zip(formulas, typeset, strict=True):
             if isinstance(result, TexError):
-                where = _place(formula, result.offset, parsed)
+                where = _place(formula, result.offset, executed.parsed)
                 problems.append(Problem(message=f"TeX: {result.message}", location=where))
-        return typeset
+        return list(zip(formulas, typeset, strict=True))
 
 
 def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
@@ -126,57 +116,6 @@ def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
     line, column = above.count("\n"), len(above.rpartition("\n")[2])
     first = formula.column if line == 0 else 1
     return Location(parsed.source.path, formula.line + line, first + column)
-
-
-def _inserts(
-    executed: ExecutedPost, typeset: tuple[Typeset | TexError, ...], blocks: BlockRenderer
-) -> Iterator[tuple[Part, Insert | None]]:
-    """Each part of the post with what is put in its place."""
-    formulas = iter(typeset)
-    results: Iterator[BlockResult] = iter(executed.results)
-    for part in executed.parsed.parts:
-        match part:
-            case Formula():
-                yield part, _formula(part, next(formulas))
-            case CodeBlock():
-                result = next(results, None) if part.options.eval else None
-                cell = blocks.render(part, result)
-                yield part, Insert(cell, cell, "")
-            case Listing():
-                listing = code_block(part.code, part.language)
-                yield part, Insert(listing, listing, "")
-            case _:
-                yield part, None
-
-
-def _formula(formula: Formula, result: Typeset | TexError) -> Insert:
-    """A formula's picture, its MathML for screen readers, and its TeX to be copied."""
-    text = formula.tex.strip()
-    if isinstance(result, TexError):
-        shown = f'<code class="problem">{html.escape(formula.source, quote=False)}</code>'
-        return Insert(f"<p>{shown}</p>", shown, text)
-    if not result.svg:  # it only defines macros
-        return Insert("", "", "")
-    delimiter = "$$" if formula.is_display else "$"
-    tex = html.escape(f"{delimiter}{text}{delimiter}", quote=False)
-    picture = result.svg
-    if result.tag_svg:
-        picture = f'<span class="math-numbered">{result.svg}{result.tag_svg}</span>'
-    content = (
-        f'{picture}<span class="math-spoken">{result.mathml}</span>'
-        f'<span class="math-tex" aria-hidden="true">{tex}</span>'
-    )
-    if not formula.is_display:
-        return Insert(
-            f'<p><span class="math">{content}</span></p>',
-            f'<span class="math">{content}</span>',
-            text,
-        )
-    ids = f' id="{html.escape(result.labels[0].anchor)}"' if result.labels else ""
-    attributes = f'class="math math-display"{ids} tabindex="0" role="group" aria-label="Formula"'
-    return Insert(
-        f"<div {attributes}>{content}</div>", f"<span {attributes}>{content}</span>", text
-    )
 
 
 def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -> str:

@@ -187,3 +187,224 @@ def test_output_before_a_failure_is_kept(blog: Blog) -> None:
     blog.build(keeps_going=True)
 
     assert "so far" in blog.page("2026/01/01/p")
+
+
+def test_a_block_that_must_raise_shows_its_traceback_and_the_post_goes_on(blog: Blog) -> None:
+    body = (
+        "```{python}\n#| error: ZeroDivisionError\nx = 1\n1 / 0\n```\n\n"
+        "```{python}\nprint(x)\n```\n"
+    )
+
+    article = _article(blog, body)
+
+    assert _texts(article, "expected")[0].splitlines()[-1] == "ZeroDivisionError: division by zero"
+    assert "line 7, in <module>" in _texts(article, "expected")[0]
+    assert _texts(article, "stdout") == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("1", "5: the block was to raise ValueError and did not (leave out '#| error:')"),
+        ("1 / 0", "6: ZeroDivisionError: division by zero"),
+    ],
+)
+def test_another_error_than_the_expected_one_fails_the_build(
+    blog: Blog, code: str, message: str
+) -> None:
+    blog.post("2026-01-01-p.md", f"```{{python}}\n#| error: ValueError\n{code}\n```\n")
+
+    line, _, rest = message.partition(": ")
+    (told_line,) = told(blog.build())
+    assert told_line.endswith(f": {rest}")
+    assert line
+
+
+def test_warnings_can_be_hidden(blog: Blog) -> None:
+    body = "```{python}\n#| warning: false\nimport warnings\nwarnings.warn('x')\nprint(1)\n```\n"
+
+    assert _texts(_article(blog, body), "output") == ["1"]
+
+
+def test_figures_have_captions_and_stand_in_columns(blog: Blog) -> None:
+    body = (
+        "```{python}\n#| fig-cap: 'Both *curves*, $$x$$'\n#| fig-subcap: [one, two]\n"
+        "#| layout-ncol: 2\n#| fig-width: 3\nimport matplotlib.pyplot as plt\n"
+        "for k in (1, 2):\n    plt.plot([1, k])\n    plt.show()\n```\n"
+    )
+
+    article = _article(blog, body)
+
+    (group,) = article.find_class("plots")
+    captions = [e.text_content() for e in group.iter("figcaption")]
+    assert captions[:2] == ["one", "two"]
+    assert captions[2].startswith("Both curves, ")
+    assert group.xpath("./figcaption//em/text()") == ["curves"]
+    assert {image.get("width") for image in group.iter("img")} < {str(w) for w in range(220, 320)}
+
+
+def test_a_seed_gives_a_block_numbers_of_its_own(blog: Blog) -> None:
+    code = "import random, numpy as np\nprint(random.random(), np.random.default_rng().random())"
+    body = "".join(f"```{{python}}\n#| seed: {seed}\n{code}\n```\n\n" for seed in (3, 4, 3))
+
+    first, second, third = _texts(_article(blog, body), "stdout")
+
+    assert first == third != second
+
+
+def test_source_can_be_folded_below_its_files_name(blog: Blog) -> None:
+    body = (
+        "```{python}\n#| code-fold: true\n#| code-summary: How\n#| filename: a.py\n"
+        "#| classes: wide\n1\n```\n"
+    )
+
+    article = _article(blog, body)
+
+    (fold,) = article.find_class("fold")
+    assert [e.text for e in fold][:2] == ["How", "a.py"]
+    assert fold.get("open") is None
+    assert article.find_class("wide")[0].get("class") == "cell wide"
+
+
+def test_a_post_and_a_site_give_options_for_all_blocks(blog: Blog) -> None:
+    blog.settings("[tool.site.execute]\necho = false")
+    blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
+    blog.post("2026-01-02-q.md", "```{python}\n1\n```\n", "title: Q\nexecute:\n  echo: true")
+    blog.post("2026-01-03-r.md", "Text.\n", "title: R\nexecute:\n  ehco: true")
+
+    report = blog.build(keeps_going=True)
+
+    assert 'role="region" aria-label="Python code"' not in blog.page("2026/01/01/p")
+    assert 'aria-label="Python code"' in blog.page("2026/01/02/q")
+    assert told(report) == [
+        "posts/2026-01-03-r.md:3: unknown block option 'ehco' (did you mean 'echo'?)"
+    ]
+
+
+def test_values_stand_in_text_headings_tables_captions_and_the_title(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-p.md",
+        "Sum `{python} 1 + 1`, and ``not `{python} x` ``.\n\n"
+        "```{python}\n#| fig-cap: 'Loss `{python} loss:.1f`'\n#| fig-alt: 'To `{python} loss`'\n"
+        "import matplotlib.pyplot as plt\nloss, tag = 0.125, '<b>x</b>'\n"
+        "plt.plot([1, loss]);\n```\n"
+        "\n## After `{python} loss:.2f`\n\n`{python} tag` and `{python} [1, 2, 3][0:2]`\n\n"
+        "| a |\n|---|\n| `{python} f'{loss:.0%}'` |\n",
+        "title: 'Down to `{python} loss`'\ndescription: 'It is `{python} loss:.3f`.'",
+    )
+
+    report = blog.build()
+
+    page = html.fromstring(blog.page("2026/01/01/p"))
+    assert told(report) == []
+    assert page.findtext(".//h1") == "Down to 0.125"
+    assert page.xpath("//meta[@name='description']/@content") == ["It is 0.125."]
+    assert [p.text_content() for p in page.xpath("//article/p[not(@class)]")][:2] == [
+        "Sum 2, and not `{python} x`.",
+        "<b>x</b> and [1, 2]",
+    ]
+    assert [(h.get("id"), h.text) for h in page.iter("h2")] == [("after-012", "After 0.12")]
+    assert page.findtext(".//figcaption") == "Loss 0.1"
+    assert page.xpath("//figure/img[1]/@alt") == ["To 0.125"]
+    assert page.findtext(".//td") == "12%"
+
+
+def test_a_value_that_fails_is_told_with_line_and_column(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-p.md", "```{python}\nx = 1\n```\n\nGood `{python} x`, bad `{python} y`.\n"
+    )
+
+    report = blog.build(keeps_going=True)
+
+    assert told(report) == ["posts/2026-01-01-p.md:8:34: NameError: name 'y' is not defined"]
+    assert '<code class="problem">{python} y</code>' in blog.page("2026/01/01/p")
+
+
+def test_a_value_that_is_edited_is_evaluated_anew(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\nx = 1\n```\n\nIt is `{python} x`.\n")
+    blog.build()
+    blog.post("2026-01-01-p.md", "```{python}\nx = 1\n```\n\nNow it is `{python} x + 1`.\n")
+
+    assert blog.build().executed == 1
+    assert "Now it is 2." in blog.page("2026/01/01/p")
+    blog.post("2026-01-01-p.md", "```{python}\nx = 1\n```\n\nNo, now it is `{python} x + 1`.\n")
+    assert blog.build().executed == 0
+
+
+RICH = """```{{python}}
+class Rich:
+    def {method}(self{arguments}):
+        return {value!r}
+
+Rich()
+```
+"""
+
+
+def _rich(blog: Blog, method: str, value: object, arguments: str = "") -> html.HtmlElement:
+    return _article(blog, RICH.format(method=method, value=value, arguments=arguments))
+
+
+def test_html_is_shown_without_what_breaks_the_pages_policy(blog: Blog) -> None:
+    value = (
+        "<style>td { color: red }</style><script>alert(1)</script>"
+        "<table border='1' class='dataframe' style='x: y'><tr onclick='a()'><td colspan='2'>7"
+        "</td></tr></table><a href='javascript:a()'>b</a>"
+    )
+
+    (region,) = _rich(blog, "_repr_html_", value).find_class("result")
+
+    assert region.findtext(".//td") == "7"
+    assert region.xpath(".//td/@colspan") == ["2"]
+    assert region.xpath(".//@onclick | .//@style | .//@href | .//script | .//style") == []
+
+
+def test_markdown_is_set_as_markdown(blog: Blog) -> None:
+    (region,) = _rich(blog, "_repr_markdown_", "A *word* and\n\n- a list").find_class("result")
+
+    assert [e.tag for e in region] == ["p", "ul"]
+
+
+@pytest.mark.parametrize("tex", ["$\\displaystyle x^2$", "$$x^2$$", "\\[x^2\\]", "x^2"])
+def test_tex_is_set_by_mathjax(blog: Blog, tex: str) -> None:
+    article = _rich(blog, "_repr_latex_", tex.replace("\\\\", "\\"))
+
+    (formula,) = article.find_class("math-display")
+    assert formula.find_class("math-tex")[0].text == "$$x^2$$"
+
+
+def test_a_bundle_is_shown_by_its_richest_type(blog: Blog) -> None:
+    value = {"text/plain": "plain", "text/html": "<em>rich</em>"}
+
+    article = _rich(blog, "_repr_mimebundle_", value, ", include=None, exclude=None")
+
+    assert article.find_class("result")[0].findtext("em") == "rich"
+
+
+def test_a_picture_is_a_file_with_its_size(blog: Blog) -> None:
+    body = "```{python}\nfrom PIL import Image\nImage.new('RGB', (40, 30))\n```\n"
+
+    (image,) = _article(blog, body).xpath("//figure/img")
+
+    assert (image.get("width"), image.get("height")) == ("40", "30")
+    assert (blog.output / image.get("src").lstrip("/")).read_bytes()[:4] == b"\x89PNG"
+
+
+def test_display_shows_values_at_their_place(blog: Blog) -> None:
+    body = "```{python}\nprint('a')\ndisplay(1, 'b')\nprint('c')\n```\n"
+
+    assert _texts(_article(blog, body), "output") == ["a", "1", "'b'", "c"]
+
+
+def test_a_class_is_shown_by_its_name_and_not_by_its_methods(blog: Blog) -> None:
+    body = "```{python}\nclass A:\n    def _repr_html_(self): return 'x'\nA\n```\n"
+
+    assert _texts(_article(blog, body), "value") == ["<class '__main__.A'>"]
+
+
+def test_long_output_is_folded(blog: Blog) -> None:
+    body = "```{python}\nfor i in range(50): print(i)\n```\n"
+
+    (fold,) = _article(blog, body).find_class("fold")
+
+    assert fold.findtext("summary") == "Output, 50 lines"

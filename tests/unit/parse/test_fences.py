@@ -138,8 +138,8 @@ def test_a_block_within_a_longer_fence_is_only_shown() -> None:
             "(show it with ```julia)",
         ),
         (
-            "{python echo=false}",
-            "posts/2026-11-23-sgd.md:4: unknown block header '{python echo=false}' "
+            "{python =1}",
+            "posts/2026-11-23-sgd.md:4: unknown block header '=1' "
             "(write options as '#| key: value' lines at the head of the block)",
         ),
     ],

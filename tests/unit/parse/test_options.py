@@ -1,8 +1,15 @@
 import pytest
 
-from builder.errors import PostError
-from builder.model import BlockOptions
-from builder.parse.options import read_options, split_options
+from builder.errors import Location, PostError
+from builder.model import ANY_ERROR, BlockOptions
+from builder.parse.options import (
+    BLOCK_OPTIONS,
+    as_entries,
+    make_options,
+    read_header,
+    read_options,
+    split_options,
+)
 from tests.unit.parse.posts import PATH, problem_of
 
 
@@ -26,12 +33,30 @@ from tests.unit.parse.posts import PATH, problem_of
         ("fig-alt: A  line", BlockOptions(fig_alt=("A line",))),
         ("fig-alt: [One, Two]", BlockOptions(fig_alt=("One", "Two"))),
         ("fig-alt:\n  - One\n  - Two", BlockOptions(fig_alt=("One", "Two"))),
+        ("warning: false", BlockOptions(warning=False)),
+        ("error: true", BlockOptions(expected_error=ANY_ERROR)),
+        ("error: false", BlockOptions()),
+        ("error: ValueError", BlockOptions(expected_error="ValueError")),
+        ("seed: 7", BlockOptions(seed=7)),
+        ("code-fold: true", BlockOptions(code_fold="closed")),
+        ("code-fold: show", BlockOptions(code_fold="open")),
+        ("code-summary: Why", BlockOptions(code_summary="Why")),
+        ("filename: a.py", BlockOptions(filename="a.py")),
+        ("classes: .wide big", BlockOptions(classes=("wide", "big"))),
+        ("fig-cap: A *curve*", BlockOptions(fig_cap="A *curve*")),
+        ("fig-subcap: [a, b]", BlockOptions(fig_subcap=("a", "b"))),
+        ("fig-width: 5", BlockOptions(fig_width_in=5.0)),
+        ("fig-height: 2.5", BlockOptions(fig_height_in=2.5)),
+        ("layout-ncol: 2", BlockOptions(layout_ncol=2)),
+        ("tags: [remove-input, mine]", BlockOptions(echo=False)),
+        ("tags: raises-exception", BlockOptions(expected_error=ANY_ERROR)),
+        ("tags: [hide-input, remove-stderr]", BlockOptions(code_fold="closed", warning=False)),
         ("", BlockOptions()),
         ("# a comment", BlockOptions()),
     ],
 )
 def test_every_option_is_read(line: str, options: BlockOptions) -> None:
-    assert read_options(line, PATH, 5) == options
+    assert make_options(read_options(line, PATH, 5)) == options
 
 
 @pytest.mark.parametrize(
@@ -40,15 +65,18 @@ def test_every_option_is_read(line: str, options: BlockOptions) -> None:
         ("ehco: true", ":5: unknown block option 'ehco' (did you mean 'echo'?)"),
         (
             "echo: true\nzzz: 1",
-            ":6: unknown block option 'zzz' "
-            "(known are cache, depends, echo, eval, fig-alt, include, label, memory, output, "
-            "output-limit, processes, timeout)",
+            f":6: unknown block option 'zzz' (known are {', '.join(sorted(BLOCK_OPTIONS))})",
         ),
         ("echo: 'no'", ":5: echo: 'no' is not true or false"),
         ("eval: 1", ":5: eval: 1 is not true or false"),
         ("output:", ":5: output: None is not true or false"),
         ("label: 5", ":5: label: 5 is not a text"),
         ("label: yes", ":5: label: true is not a text"),
+        ("error: 5", ":5: error: 5 is not true, false or the name of an exception"),
+        ("seed: -1", ":5: seed: -1 is not a whole number from 0 to 4294967295"),
+        ("code-fold: shut", ":5: code-fold: 'shut' is not true, false or 'show'"),
+        ("fig-width: 0", ":5: fig-width: 0 is not a number of inches from 0.5 to 40"),
+        ("layout-ncol: 0", ":5: layout-ncol: 0 is not a whole number of at least 1"),
         ("timeout: 0", ":5: timeout: 0 is not a number of seconds above 0"),
         ("timeout: .inf", ":5: timeout: inf is not a number of seconds above 0"),
         ("timeout: true", ":5: timeout: true is not a number of seconds above 0"),
@@ -74,7 +102,7 @@ def test_every_option_is_read(line: str, options: BlockOptions) -> None:
 )
 def test_a_wrong_option_is_reported_at_its_own_line(head: str, message: str) -> None:
     with pytest.raises(PostError) as caught:
-        read_options(head, PATH, 5)
+        make_options(read_options(head, PATH, 5))
 
     assert str(caught.value) == f"{PATH}{message}"
 
@@ -90,3 +118,31 @@ def test_an_option_is_counted_from_the_lines_of_the_post() -> None:
     assert problem_of("text\n\n```{python}\n#| echo: true\n#| ecoh: false\nx\n```") == (
         "posts/2026-11-23-sgd.md:8: unknown block option 'ecoh' (did you mean 'echo'?)"
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "options"),
+    [
+        ("", BlockOptions()),
+        ("name", BlockOptions(label="name")),
+        (", echo=FALSE", BlockOptions(echo=False)),
+        ("name, echo=FALSE, fig.width=5", BlockOptions(label="name", echo=False, fig_width_in=5.0)),
+        ("fig.cap='A, b', error=T", BlockOptions(fig_cap="A, b", expected_error=ANY_ERROR)),
+        ("echo=false eval=False", BlockOptions(echo=False, eval=False)),
+    ],
+)
+def test_a_header_is_read_as_r_markdown_writes_it(header: str, options: BlockOptions) -> None:
+    assert make_options(read_header(header, Location(PATH, 4))) == options
+
+
+@pytest.mark.parametrize("header", ["=", "a=", "!", "echo=FALSE;"])
+def test_a_header_that_is_none_is_refused(header: str) -> None:
+    with pytest.raises(PostError):
+        make_options(read_header(header, Location(PATH, 4)))
+
+
+def test_a_later_source_of_options_wins() -> None:
+    site = as_entries({"echo": False, "warning": False}, Location(PATH))
+    block = read_options("echo: true", PATH, 5)
+
+    assert make_options((*site, *block)) == BlockOptions(echo=True, warning=False)

@@ -1,0 +1,187 @@
+"""What is put into the place of each part of a post that Markdown does not see."""
+
+import html
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from builder.mathjax.typeset import TexError, Typeset
+from builder.model import (
+    INLINE_VALUE,
+    BlockResult,
+    Caption,
+    CodeBlock,
+    Display,
+    ExecutedPost,
+    Formula,
+    InlineValue,
+    Listing,
+    OutputFile,
+    Part,
+    Prose,
+)
+from builder.render.highlight import code_block
+from builder.render.markdown import Converter
+from builder.render.outputs import BlockRenderer
+from builder.render.results import clean_html, latex_of
+from builder.render.tokens import Insert
+
+
+class Values:
+    """What the steps of a post gave, by the parts that ask for it."""
+
+    def __init__(self, executed: ExecutedPost) -> None:
+        self._results: dict[int, BlockResult] = {}
+        self._values: dict[InlineValue, Display] = {}
+        self._by_expression: dict[str, InlineValue] = {}
+        for step, result in zip(executed.parsed.steps, executed.results, strict=False):
+            if isinstance(step, CodeBlock):
+                self._results[id(step)] = result
+            else:
+                shown = (o for o in result.outputs if isinstance(o, Display))
+                self._values |= zip(step.values, shown, strict=False)
+                self._by_expression |= {value.expression: value for value in step.values}
+
+    def result(self, block: CodeBlock) -> BlockResult | None:
+        """What a block gave; None if it never ran."""
+        return self._results.get(id(block))
+
+    def display(self, value: InlineValue) -> Display | None:
+        """What stands in the text for a value; None if it was never evaluated."""
+        return self._values.get(value)
+
+    def fill(self, text: str) -> str:
+        """A plain text with its values put in."""
+
+        def shown(match: re.Match[str]) -> str:
+            value = self._by_expression.get(match[1].strip())
+            display = self._values.get(value) if value else None
+            return next(iter(display.content.values())).decode() if display else match[0]
+
+        return INLINE_VALUE.sub(shown, text)
+
+
+def formulas_of(executed: ExecutedPost, values: Values) -> Iterator[Formula]:
+    """All formulas in order: in the text, in captions and among the values of blocks."""
+    for part in executed.parsed.parts:
+        match part:
+            case Formula():
+                yield part
+            case CodeBlock():
+                for caption in (part.caption, *part.subcaptions):
+                    yield from (p for p in caption if isinstance(p, Formula))
+                result = values.result(part)
+                if result is not None:
+                    yield from latex_of(part, result)
+
+
+class Inserts:
+    """Makes the inserts of one post.
+
+    Args:
+        executed: the post.
+        values: what its steps gave.
+        formulas: those of `formulas_of`, each with what it became.
+        converter: for captions and values that are Markdown.
+        base_path: of the site.
+        add_file: takes the files of figures and pictures.
+    """
+
+    def __init__(  # what a post is made of
+        self,
+        executed: ExecutedPost,
+        values: Values,
+        formulas: Sequence[tuple[Formula, Typeset | TexError]],
+        converter: Converter,
+        base_path: str,
+        add_file: Callable[[OutputFile], None],
+    ) -> None:
+        self._executed = executed
+        self._values = values
+        self._formulas = iter([_formula(formula, made) for formula, made in formulas])
+        self._converter = converter
+        self._blocks = BlockRenderer(
+            executed.parsed.address,
+            base_path,
+            add_file,
+            self._markdown,
+            lambda: next(self._formulas).block,
+        )
+
+    def all(self) -> list[tuple[Part, Insert | None]]:
+        """Each part of the post with what is put in its place."""
+        return [(part, self._insert(part)) for part in self._executed.parsed.parts]
+
+    def _insert(self, part: Part) -> Insert | None:
+        match part:
+            case Formula():
+                return next(self._formulas)
+            case InlineValue():
+                return self._value(part)
+            case CodeBlock():
+                caption = self._caption(part.caption)
+                subcaptions = tuple(map(self._caption, part.subcaptions))
+                alts = tuple(map(self._values.fill, part.options.fig_alt))
+                result = self._values.result(part)
+                cell = self._blocks.render(part, result, caption, subcaptions, alts)
+                return Insert(cell, cell, "")
+            case Listing():
+                listing = code_block(part.code, part.language)
+                return Insert(listing, listing, "")
+            case _:
+                return None
+
+    def _caption(self, caption: Caption) -> str:
+        parts: list[tuple[Part, Insert | None]] = [(part, self._insert(part)) for part in caption]
+        page = self._converter.convert(parts, lambda page: page).strip() if parts else ""
+        return page.removeprefix("<p>").removesuffix("</p>")
+
+    def _value(self, value: InlineValue) -> Insert:
+        """What stands in the text for a value; its source, where it has none."""
+        display = self._values.display(value)
+        if display is None:
+            source = html.escape(f"{{python}} {value.expression}", quote=False)
+            shown = f'<code class="problem">{source}</code>'
+            return Insert(f"<p>{shown}</p>", shown, value.expression)
+        kind, content = next(iter(display.content.items()))
+        text = content.decode()
+        match kind:
+            case "text/html":
+                shown = clean_html(text)
+            case "text/markdown":
+                shown = self._markdown(text).removeprefix("<p>").removesuffix("</p>")
+            case _:
+                shown = html.escape(text, quote=False)
+        return Insert(f"<p>{shown}</p>", shown, text)
+
+    def _markdown(self, text: str) -> str:
+        return self._converter.convert([(Prose(text), None)], lambda page: page).strip()
+
+
+def _formula(formula: Formula, result: Typeset | TexError) -> Insert:
+    """A formula's picture, its MathML for screen readers, and its TeX to be copied."""
+    text = formula.tex.strip()
+    if isinstance(result, TexError):
+        shown = f'<code class="problem">{html.escape(formula.source, quote=False)}</code>'
+        return Insert(f"<p>{shown}</p>", shown, text)
+    if not result.svg:  # it only defines macros
+        return Insert("", "", "")
+    delimiter = "$$" if formula.is_display else "$"
+    tex = html.escape(f"{delimiter}{text}{delimiter}", quote=False)
+    picture = result.svg
+    if result.tag_svg:
+        picture = f'<span class="math-numbered">{result.svg}{result.tag_svg}</span>'
+    content = (
+        f'{picture}<span class="math-spoken">{result.mathml}</span>'
+        f'<span class="math-tex" aria-hidden="true">{tex}</span>'
+    )
+    if not formula.is_display:
+        return Insert(
+            f'<p><span class="math">{content}</span></p>',
+            f'<span class="math">{content}</span>',
+            text,
+        )
+    ids = f' id="{html.escape(result.labels[0].anchor)}"' if result.labels else ""
+    attributes = f'class="math math-display"{ids} tabindex="0" role="group" aria-label="Formula"'
+    return Insert(
+        f"<div {attributes}>{content}</div>", f"<span {attributes}>{content}</span>", text
+    )
