@@ -25,7 +25,10 @@ from builder.errors import SettingsError, SiteError, did_you_mean
 from builder.report import describe, summary, to_json
 from builder.session import build, explain
 
+_WITH_VALUE = ("--root", "--output", "--jobs", "--days")
 _EXAMPLES = """\
+commands: build (the default), explain, clean; each has its own --help
+
 examples:
   python build.py                        build posts/ into _site/
   python build.py --drafts --future      with drafts and the posts of days to come
@@ -45,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit status."""
     given = list(arguments)
-    command = given.pop(0) if given and not given[0].startswith("-") else "build"
+    command = _take_command(given)
     if command not in _COMMANDS:
         near = did_you_mean(command, _COMMANDS)
         _say(f"error: unknown command {command!r}{f' ({near})' if near else ''}")
@@ -58,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
         signal.signal(signal.SIGTERM, _interrupt)
         return work(options)
     except KeyboardInterrupt:
-        _say("interrupted; the published site stays as it was")
+        _say("interrupted; the published site is whole")
         return 130
     except SettingsError as error:
         _say(f"error: {error}")
@@ -72,8 +75,18 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except Exception:  # a fault of ours: told apart from the writer's by its status
         traceback.print_exc()
-        _say("this is a fault of the builder, not of the posts; the published site stays as it was")
+        _say("this is a fault of the builder, not of the posts; the published site is whole")
         return 3
+
+
+def _take_command(arguments: list[str]) -> str:
+    """Take the command out of the arguments: the first word that is no option or its value."""
+    before = ""
+    for index, word in enumerate(arguments):
+        if not word.startswith("-") and before not in _WITH_VALUE:
+            return arguments.pop(index)
+        before = word
+    return "build"
 
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
@@ -165,7 +178,12 @@ def _build(options: argparse.Namespace) -> int:
         is_frozen=options.frozen,
         is_forking=not options.no_fork,
     )
-    report = build(site, build_options, _say if options.verbose else _ignore)
+    report = build(
+        site,
+        build_options,
+        notify=_say if options.verbose else _ignore,
+        announce=_ignore if options.quiet else _say,
+    )
     if options.json:
         print(to_json(report))
     lines_of = _line_reader(site)
@@ -186,11 +204,21 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
+    from builder.services import only_build  # noqa: PLC0415  # loads what a build needs
+
     site = open_site(options.root.resolve())
     folder = site.root / CACHE
+    if not folder.exists():
+        _say(f"{folder}: there is nothing to remove")
+        return 0
     if options.all:
-        shutil.rmtree(folder, ignore_errors=True)
-        _say(f"{folder} is removed")
+        with only_build(site, _say):
+            for path in folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != "lock":
+                    path.unlink()
+        _say(f"{folder}: every result is removed")
         return 0
     limit = site.config.cache_size * 1_000_000
     done = clean(Store(folder), limit, max_age_s=options.days * 86_400)

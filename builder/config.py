@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from builder.errors import SettingsError, did_you_mean
 
+PLACEHOLDERS = ("categories", "day", "month", "slug", "title", "year")
+"""What `:name` may be in a permalink."""
+
 PROJECT = Path(__file__).resolve().parent.parent
 """Where the project's own posts, templates, assets and settings lie."""
 
@@ -174,11 +177,14 @@ def _read_table(path: Path) -> Mapping[str, object] | None:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from None
-    table = settings.get("tool", {}).get("site")
+    tools = settings.get("tool", {})
+    table = tools.get("site") if isinstance(tools, dict) else None
     if table is not None and not isinstance(table, dict):
         raise SettingsError(f"{_place(path, 'site')}: tool.site must be a table, as [tool.site]")
     return table
@@ -224,9 +230,14 @@ def _base_path(value: object) -> str:
 
 
 def _permalink(value: object) -> str:
-    if not _text(value).startswith("/"):
+    path = _text(value)
+    if not path.startswith("/") or {".", ".."} & set(path.split("/")):
         raise ValueError("must begin with '/', such as '/:year/:month/:day/:title/'")
-    return _text(value)
+    unknown = next((n for n in re.findall(r":(\w+)", path) if n not in PLACEHOLDERS), None)
+    if unknown is not None:
+        hint = did_you_mean(unknown, PLACEHOLDERS) or f"known are {', '.join(PLACEHOLDERS)}"
+        raise ValueError(f"there is no ':{unknown}' ({hint})")
+    return path
 
 
 def _time_zone(value: object) -> str:

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from itertools import zip_longest
+from pathlib import Path, PurePosixPath
 
 from builder.cache.dependencies import Surroundings
 from builder.cache.memo import Memo
 from builder.cache.results import ResultCache
 from builder.cache.store import Store, digest
-from builder.compose.pages import compose_site
+from builder.compose.pages import compose_site, page_path
 from builder.compose.templates import Templates, layouts
 from builder.config import PROJECT, BuildOptions, Site
-from builder.errors import Location, Problem, Severity
+from builder.errors import Location, Problem, Severity, warning
 from builder.execute.environment import post_environment
 from builder.execute.stage import Executor
 from builder.model import (
@@ -53,6 +54,10 @@ class Built:
     """The first day on which a post that is held back appears."""
 
 
+_RESERVED = ("index.html", "feed.xml", "assets")
+"""What stands at the root of every site."""
+
+
 def build_site(
     site: Site,
     sources: Sequence[Source],
@@ -77,13 +82,17 @@ def build_site(
     folders = (site.root / "templates", PROJECT / "templates")
     parsed = _parse(sources, site, layouts(folders), options, services.parsed)
     problems += parsed.problems
+    for path, reason in parsed.held_back:
+        notify(f"{path} is held back: {reason}")
     posts = _with_own_address(parsed.posts, problems)
     results, executor = _executor(site, services, notify)
-    rendered, executed = _run_and_render(posts, site, options, services, executor, problems)
-    report = _report(problems, options, len(rendered), executed, parsed.held_back)
+    rendered = _run_and_render(posts, site, options, services, executor, problems)
+    results.note_files(map(str, rendered.looked_at))
+    held_back = len(parsed.held_back)
+    report = _report(problems, options, len(rendered.posts), rendered.executed, held_back)
     if report.is_published:
         stubs = [_stub(source, report.problems, site) for source in parsed.failed]
-        files = compose_site(site, [*rendered, *filter(None, stubs)], Templates(folders))
+        files = compose_site(site, [*rendered.posts, *filter(None, stubs)], Templates(folders))
         changes = publish(files, options.output)
         report = replace(
             report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
@@ -129,7 +138,9 @@ class _Parsed:
     posts: tuple[ParsedPost, ...]
     """Those to be published."""
 
-    held_back: int
+    held_back: tuple[tuple[PurePosixPath, str], ...]
+    """The others, and why."""
+
     due: date | None
     failed: tuple[Source, ...]
     problems: tuple[Problem, ...]
@@ -142,7 +153,7 @@ def _parse(
     options: BuildOptions,
     memo: Memo[Parsing],
 ) -> _Parsed:
-    posts, failed, days = [], [], []
+    posts, failed, held_back, days = [], [], [], []
     problems: list[Problem] = []
     for source in sources:
         key = digest(str(source.path), source.text, repr(site.config), *sorted(known_layouts))
@@ -152,13 +163,14 @@ def _parse(
         elif _is_shown(parsing.post, options):
             posts.append(parsing.post)
         else:
-            if parsing.post.front.date > options.today:
-                days.append(parsing.post.front.date)
+            day = parsing.post.front.date
+            is_early = day > options.today
+            days += [day] if is_early else []
+            held_back.append((source.path, f"its day is {day}" if is_early else "it is a draft"))
             continue
         problems += parsing.problems
-    held_back = len(sources) - len(posts) - len(failed)
     due = min(days, default=None)
-    return _Parsed(tuple(posts), held_back, due, tuple(failed), tuple(problems))
+    return _Parsed(tuple(posts), tuple(held_back), due, tuple(failed), tuple(problems))
 
 
 def _is_shown(post: ParsedPost, options: BuildOptions) -> bool:
@@ -170,6 +182,16 @@ def _with_own_address(posts: Sequence[ParsedPost], problems: list[Problem]) -> l
     """The posts without those whose address another one has already."""
     by_address: dict[str, ParsedPost] = {}
     for post in posts:
+        page = page_path(post.address)
+        if page.parts[0] in _RESERVED:
+            problems.append(
+                Problem(
+                    message=f"the address {post.address!r} is taken: the site has /{page.parts[0]}",
+                    location=Location(post.source.path),
+                    hint="say another 'permalink'",
+                )
+            )
+            continue
         first = by_address.setdefault(post.address, post)
         if first is not post:
             problems.append(
@@ -182,6 +204,18 @@ def _with_own_address(posts: Sequence[ParsedPost], problems: list[Problem]) -> l
     return list(by_address.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """What running and rendering gave."""
+
+    posts: Sequence[RenderedPost]
+    executed: int
+    """Posts that had to run."""
+
+    looked_at: frozenset[Path]
+    """Pictures and files, there or not."""
+
+
 def _run_and_render(  # two stages as one loop, so that they overlap
     posts: Sequence[ParsedPost],
     site: Site,
@@ -189,28 +223,48 @@ def _run_and_render(  # two stages as one loop, so that they overlap
     services: Services,
     executor: Executor,
     problems: list[Problem],
-) -> tuple[list[RenderedPost], int]:
-    """The rendered posts, each made as soon as it has run, and how many had to run."""
+) -> _Rendered:
+    """The rendered posts, each made as soon as it has run."""
     rendered, executed = [], 0
-    renderer = Renderer(site, services.engine, services.formulas)
+    looked_at: set[Path] = set()
+    addresses = {str(post.source.path): post.address for post in posts}
+    renderer = Renderer(site, services.engine, services.formulas, addresses)
+    known = digest(*(f"{path} {address}" for path, address in sorted(addresses.items())))
     for execution in executor.execute(
         posts, is_fresh=options.is_fresh, is_frozen=options.is_frozen
     ):
         executed += execution.has_run
         rendering = services.rendered.get(
-            _fingerprint(execution.post, site),
+            _fingerprint(execution.post, site, known),
             lambda: renderer.render(execution.post),  # noqa: B023  # called at once
             Rendering.holds,
         )
-        problems += (*execution.problems, *rendering.problems)
+        looked_at |= rendering.looked_at.keys()
+        problems += (
+            *execution.problems,
+            *_missing_files(execution.post.parsed, site),
+            *rendering.problems,
+        )
         rendered.append(rendering.post)
-    return rendered, executed
+    return _Rendered(rendered, executed, frozenset(looked_at))
 
 
-def _fingerprint(executed: ExecutedPost, site: Site) -> str:
-    """A digest of all that rendering reads, but for pictures."""
+def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:
+    """A warning for each file that a block is said to depend on and that is not there."""
+    folder = site.content_root / post.source.folder
+    for block in post.blocks:
+        for name in block.options.depends:
+            if not (folder / name).exists():
+                where = Location(post.source.path, block.line)
+                yield warning(f"depends: there is no file {name!r}", where)
+
+
+def _fingerprint(executed: ExecutedPost, site: Site, addresses: str) -> str:
+    """A digest of all that rendering reads, but for files beside the post."""
     source = executed.parsed.source
     parts: list[str | bytes] = [str(source.path), source.text, repr(site.config)]
+    if ".m" in source.text:  # it may link to the file of another post
+        parts.append(addresses)
     for result in executed.results:
         for output in result.outputs:
             match output:

@@ -26,14 +26,22 @@ if TYPE_CHECKING:  # loading these takes longer than a build with nothing to do
 _RUNS = "{python}"
 
 
-def build(site: Site, options: BuildOptions, notify: "Notify") -> BuildReport:
+def build(site: Site, options: BuildOptions, notify: "Notify", announce: "Notify") -> BuildReport:
     """Build a site with services of its own, while no other build of it runs.
+
+    Args:
+        site: what to build.
+        options: how.
+        notify: told what happens, for those who ask.
+        announce: told what everyone should know.
 
     Raises:
         SiteError: the site as a whole cannot be built.
     """
     started = time.perf_counter()
-    report = _unchanged(site, options) or _build(site, options, notify)
+    if site.posts != site.root / "posts":
+        announce(f"{site.root} has no folder 'posts': the project's own posts are built")
+    report = _unchanged(site, options) or _build(site, options, notify, announce)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -65,10 +73,10 @@ def _unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
     return from_json(told, options.output) if told is not None else None
 
 
-def _build(site: Site, options: BuildOptions, notify: "Notify") -> BuildReport:
+def _build(site: Site, options: BuildOptions, notify: "Notify", announce: "Notify") -> BuildReport:
     from builder.services import only_build, open_services  # noqa: PLC0415  # for the same reason
 
-    with only_build(site, notify):
+    with only_build(site, announce):
         # A build that this one has waited for may have done it all.
         report = _unchanged(site, options)
         if report is not None:
@@ -122,7 +130,7 @@ def _surroundings(site: Site) -> Surroundings:
 def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
     """All that a build is made from, this program among it."""
     own = (site.root / name for name in ("templates", "assets", "pyproject.toml"))
-    project = (PROJECT / name for name in ("templates", "builder", "pyproject.toml"))
+    project = (PROJECT / name for name in ("templates", "assets", "builder", "pyproject.toml"))
     folders: tuple[Path, ...] = (site.posts, site.assets, *own, *project)
     flags = replace(
         options, output=Path(), today=date.min, jobs=None, is_forking=True, is_fresh=False

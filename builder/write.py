@@ -59,11 +59,11 @@ def publish(files: Iterable[OutputFile], output: Path) -> Changes:
         _fill(staging, new, {path: old[path] for path in same})
         _exchange(staging, output)
     except OSError as error:
-        shutil.rmtree(staging, ignore_errors=True)
         raise PublishError(
             f"{output} cannot be replaced: {error.strerror or error}; it stays as it was"
         ) from error
-    shutil.rmtree(staging, ignore_errors=True)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
     return changes
 
 

@@ -123,6 +123,12 @@ class ResultCache:
             state = _after(key, variant["dependencies"])
         return tuple(found)
 
+    def note_files(self, paths: Iterable[str]) -> None:
+        """Know files that the pages depend on, beside what blocks have used."""
+        for path in paths:
+            name = self._now.name("file", path)
+            self.dependencies[name] = self._now.state(name)
+
     # ---- history
 
     def remember(self, post: str, blocks: Sequence[Step], seconds: float) -> None:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from builder.compose.assets import make_assets
 from builder.compose.context import Entry, FeedContext, IndexContext, PostContext, SiteContext
 from builder.compose.templates import Templates
-from builder.config import Site
+from builder.config import PROJECT, Site
 from builder.errors import SiteError
 from builder.model import OutputFile, RenderedPost
 
@@ -31,7 +31,7 @@ def compose_site(
         SiteError: a template is broken, or two files have one address.
     """
     posts = sorted(posts, key=lambda post: (post.front.date, post.address), reverse=True)
-    assets = make_assets(site.assets)
+    assets = make_assets(tuple(dict.fromkeys((PROJECT / "assets", site.assets))))
     context = _site_context(site, assets)
     entries = tuple(_entry(site, post) for post in posts)
     pages = _post_pages(posts, entries, context, templates)

@@ -52,12 +52,13 @@ class Templates:
             return (self._environment.get_template(name).render(values) + "\n").encode()
         except TemplateSyntaxError as error:
             raise SiteError(f"templates/{error.name}:{error.lineno}: {error.message}") from None
-        except TemplateError as error:
-            line = _template_line(error, name)
-            raise SiteError(f"templates/{name}{line}: {error.message}") from None
+        except Exception as error:  # whatever an expression of the template raises
+            told = f"{type(error).__name__}: {error}" if error.args else type(error).__name__
+            message = error.message if isinstance(error, TemplateError) else told
+            raise SiteError(f"templates/{name}{_template_line(error, name)}: {message}") from None
 
 
-def _template_line(error: TemplateError, name: str) -> str:
+def _template_line(error: Exception, name: str) -> str:
     """`:12`, the line of the template where it was raised."""
     trace, line = error.__traceback__, ""
     while trace is not None:

@@ -6,7 +6,7 @@ when C code or a child process wrote them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from builder.execute.protocol import Event
@@ -32,8 +32,8 @@ class Written:
 
     stdout: bytes
     stderr: bytes
-    dropped: int
-    """Bytes beyond the limit."""
+    dropped: Mapping[str, int]
+    """Bytes beyond the limit, of each stream."""
 
     event: Event | None
 
@@ -52,7 +52,7 @@ class Splicer:
         self._limit = limit
         self._tail = dict.fromkeys(_STREAMS, b"")
         self._kept: dict[tuple[str, int], bytearray] = {}
-        self._dropped: dict[int, int] = {}
+        self._dropped: dict[tuple[str, int], int] = {}
         self._reached = dict.fromkeys(_STREAMS, -1)
         self._events: dict[int, Event] = {}
         self._next = 0
@@ -96,8 +96,10 @@ class Splicer:
         kept = self._kept.setdefault((name, number), bytearray())
         part = content[: max(0, self._limit - len(kept))]
         kept += part
-        self._dropped[number] = self._dropped.get(number, 0) + len(content) - len(part)
+        dropped = self._dropped.get((name, number), 0) + len(content) - len(part)
+        self._dropped[name, number] = dropped
 
     def _take(self, number: int) -> Written:
         stdout, stderr = (bytes(self._kept.pop((name, number), b"")) for name in _STREAMS)
-        return Written(stdout, stderr, self._dropped.pop(number, 0), self._events.pop(number, None))
+        dropped = {name: self._dropped.pop((name, number), 0) for name in _STREAMS}
+        return Written(stdout, stderr, dropped, self._events.pop(number, None))

@@ -57,6 +57,10 @@ class Chain:
             same += 1
         self._blocks = job.blocks
         self.drop_after(min(same, job.known) - 1)
+        for place, checkpoint in enumerate(self._waiting):
+            if linux.is_zombie(checkpoint.pid):  # it was killed, and with it all later ones
+                self.drop_after(self._waiting[place - 1].block if place else -1)
+                break
         if not self._waiting or self._waiting[-1].block < self._first_faithful:
             self.drop_after(-1)
             self._first_faithful = 0
@@ -75,9 +79,9 @@ class Chain:
     def add(self, block: int, pid: int, control: socket.socket) -> int | None:
         """Take a new checkpoint; the process that goes on from it, if one does."""
         connection = Connection(os.dup(control.fileno()))
-        self._waiting.append(_Checkpoint(block, pid, control, connection))
         child = connection.recv()
         assert child is None or isinstance(child, int)
+        self._waiting.append(_Checkpoint(block, pid, control, connection))
         return child
 
     def has_written(self, block: int) -> None:

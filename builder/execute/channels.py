@@ -1,12 +1,24 @@
-"""Where a worker's output and events go."""
+"""Where a worker's output and events go, and how the other side reads the events."""
 
+import io
 import os
+import pickle
+import socket
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from typing import Protocol
+from typing import Any, Protocol
 
+from builder.execute import linux
 from builder.execute.protocol import Event
+
+_LENGTH_BYTES = 8
+_LONGEST = 1 << 32
+_READ_BYTES = 1 << 18
+
+
+class DisturbedError(Exception):
+    """What comes as events is none: the post has written where it should not."""
 
 
 class Outlet(Protocol):
@@ -20,8 +32,11 @@ class Outlet(Protocol):
     def stderr(self) -> int:
         """Where standard error goes."""
 
-    def send(self, number: int, event: Event) -> None:
-        """Send an event."""
+    def send(self, number: int, event: Event, descriptor: int | None = None) -> None:
+        """Send an event, and a descriptor with it."""
+
+    def inodes(self) -> tuple[int, ...]:
+        """What the descriptors lead to: it changes when a post closes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +47,26 @@ class Channels:
     stderr: int
     events: int
 
-    def send(self, number: int, event: Event) -> None:
-        """Send an event, on a connection that closes no descriptor which is used anew."""
-        with Connection(os.dup(self.events)) as connection:
-            connection.send((number, event))
+    def send(self, number: int, event: Event, descriptor: int | None = None) -> None:
+        """Send an event, and a descriptor with it.
+
+        Only system calls on a number: a post may have no descriptor left to spend.
+        """
+        rest = memoryview(_frame(number, event))
+        if descriptor is not None:
+            with socket.socket(fileno=os.dup(self.events)) as carrier:
+                socket.send_fds(carrier, [rest], [descriptor])
+            return
+        while rest:
+            rest = rest[os.write(self.events, rest) :]
+
+    def inodes(self) -> tuple[int, ...]:
+        """What the descriptors lead to: it changes when a post closes them."""
+        return tuple(os.fstat(n).st_ino for n in (self.stdout, self.stderr, self.events))
+
+    def lifted(self) -> "Channels":
+        """The same, on numbers that posts do not come upon."""
+        return Channels(*map(linux.lift, (self.stdout, self.stderr, self.events)))
 
     def close(self) -> None:
         """Let the reader see the end, as far as this process is concerned."""
@@ -50,8 +81,84 @@ class Pipes:
 
     stdout: int
     stderr: int
-    connection: Connection
+    socket: socket.socket
 
-    def send(self, number: int, event: Event) -> None:
-        """Send an event."""
-        self.connection.send((number, event))
+    def send(self, number: int, event: Event, descriptor: int | None = None) -> None:
+        """Send an event; no descriptor can go with it."""
+        assert descriptor is None
+        self.socket.sendall(_frame(number, event))
+
+    def inodes(self) -> tuple[int, ...]:
+        """What the descriptors lead to: it changes when a post closes them."""
+        is_file = os.name != "nt"  # where a socket is no file
+        numbers = (self.stdout, self.stderr, *([self.socket.fileno()] if is_file else ()))
+        return tuple(os.fstat(n).st_ino for n in numbers)
+
+
+class EventReader:
+    """Reads events, however they are cut, without waiting for the rest of one.
+
+    Args:
+        source: the events come from there.
+    """
+
+    def __init__(self, source: socket.socket) -> None:
+        self._source = source
+        self._content = bytearray()
+        self.descriptors: list[int] = []
+        """That have come and were not taken."""
+
+    def fileno(self) -> int:
+        """For selectors."""
+        return self._source.fileno()
+
+    def close(self) -> None:
+        """Close the socket and what came with it."""
+        self._source.close()
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+
+    def read(self) -> Iterator[tuple[int, Event]]:
+        """Yield the events that one read completes.
+
+        Raises:
+            EOFError: the other side has gone.
+            DisturbedError: what has come is no event.
+        """
+        if hasattr(socket, "recv_fds"):
+            content, descriptors, _, _ = socket.recv_fds(self._source, _READ_BYTES, 1)
+            self.descriptors += descriptors
+        else:
+            content = self._source.recv(_READ_BYTES)
+        if not content:
+            raise EOFError
+        self._content += content
+        while len(self._content) >= _LENGTH_BYTES:
+            end = _LENGTH_BYTES + int.from_bytes(self._content[:_LENGTH_BYTES], "big")
+            if end > _LONGEST:
+                raise DisturbedError
+            if len(self._content) < end:
+                return
+            body = bytes(self._content[_LENGTH_BYTES:end])
+            del self._content[:end]
+            try:
+                number, event = pickle.loads(body)
+            except Exception as error:  # unpickling what is no pickle raises anything
+                raise DisturbedError from error
+            yield number, event
+
+
+class _Pickler(pickle.Pickler):
+    """Sends no types of a post's own, which the other side does not know."""
+
+    def reducer_override(self, value: object) -> Any:
+        """Make a plain text of an instance of a class made from `str`."""
+        if isinstance(value, str):
+            return str, (str.__str__(value),)
+        return NotImplemented
+
+
+def _frame(number: int, event: Event) -> bytes:
+    body = io.BytesIO()
+    _Pickler(body).dump((number, event))
+    return len(body.getvalue()).to_bytes(_LENGTH_BYTES, "big") + body.getvalue()

@@ -42,6 +42,13 @@ def why_not(own: Collection[int]) -> str | None:
     Args:
         own: descriptors of the engine.
     """
+    try:
+        return _obstacle(own)
+    except OSError as error:  # the post has lowered its limits
+        return f"it cannot be seen: {error.strerror}"
+
+
+def _obstacle(own: Collection[int]) -> str | None:
     if linux.thread_count() > 1:
         return "other threads run"
     if linux.children(os.getpid()):

@@ -34,7 +34,7 @@ def to_display(value: object) -> Display | None:
         return figure
     if figures.is_by_product(value):
         return None
-    return Display(_rich(value) or {"text/plain": plain_text(value).encode()})
+    return Display(_rich(value) or {"text/plain": _encode(plain_text(value))})
 
 
 def to_inline(value: object) -> Display:
@@ -43,14 +43,14 @@ def to_inline(value: object) -> Display:
     for kind in ("text/html", "text/markdown"):
         if kind in rich:
             return Display({kind: rich[kind]})
-    return Display({"text/plain": mask_addresses(str(value)).encode()})
+    return Display({"text/plain": _bytes(value)})
 
 
 def plain_text(value: object) -> str:
     """`repr(value)`, bounded in size, without addresses, which differ in every run."""
     is_big = isinstance(value, list | tuple | dict | set | frozenset | str | bytes)
     is_big = is_big and len(value) > _MANY  # type: ignore[arg-type]  # all of these have a length
-    text = _short.repr(value) if is_big else repr(value)
+    text = str.__str__(_short.repr(value) if is_big else repr(value))
     if len(text) > _TEXT_LIMIT:
         text = f"{text[:_TEXT_LIMIT]} … ({len(text) - _TEXT_LIMIT:,} more characters)"
     return mask_addresses(text)
@@ -77,4 +77,10 @@ def _rich(value: object) -> dict[str, bytes]:
 
 
 def _bytes(content: object) -> bytes:
-    return content if isinstance(content, bytes) else mask_addresses(str(content)).encode()
+    if isinstance(content, bytes):
+        return bytes(content)
+    return _encode(mask_addresses(str.__str__(str(content))))
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")

@@ -6,18 +6,19 @@ stay as they are in both.
 """
 
 import io
+import itertools
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib import animation, artist, container, pyplot
-from matplotlib._pylab_helpers import Gcf
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from builder.execute.pyplot_backend import FigureManager
+from builder.execute.pyplot_backend import FigureCanvas, FigureManager
 from builder.model import FIGURE_DARK, FIGURE_LIGHT, Display
 
 _INK, _PAPER, _RULE = "#1b1d21", "#fdfcfb", "#c9ccd2"
@@ -64,6 +65,12 @@ _STYLE: dict[Any, Any] = {
 }
 _COLOURS = re.compile("|".join(_DARK))
 _WINDOW = re.compile(r'width="[\d.]+pt" height="[\d.]+pt" viewBox="[^"]*"')
+_SAVING: dict[Any, Any] = {
+    # Whatever a post sets: the bytes are the same every time, and one file holds all.
+    "savefig.bbox": None,
+    "svg.image_inline": True,
+}
+_BY_PRODUCT_DEPTH = 4
 _MARGIN_IN = 0.05
 _PT_PER_IN = 72
 
@@ -91,13 +98,13 @@ _own_size: list[Any] = []
 
 
 def start_block(index: int, size_in: tuple[float | None, float | None] = (None, None)) -> None:
-    """Make the ids inside figures depend on the block alone; set its figures' size."""
+    """Make the ids inside figures depend on block and place; set the size of its figures."""
     current = mpl.rcParams["figure.figsize"]
     if any(size_in):
         _own_size.append(current)
         new = [asked or now for asked, now in zip(size_in, current, strict=True)]
         mpl.rcParams["figure.figsize"] = new
-    mpl.rcParams["svg.hashsalt"] = f"block-{index}"
+    FigureCanvas.salts = (f"block-{index}-{place}" for place in itertools.count())
 
 
 def end_block() -> None:
@@ -108,7 +115,7 @@ def end_block() -> None:
 
 def show_all() -> None:
     """Show every figure still open and drawn on, in the order in which they were made."""
-    for manager in Gcf.get_all_fig_managers():
+    for manager in FigureManager.all_open():
         if manager.canvas.figure.get_children()[1:]:  # the first is its background
             manager.show()
     pyplot.close("all")
@@ -123,12 +130,12 @@ def from_value(value: object) -> Display | None:
     return drawn
 
 
-def is_by_product(value: object) -> bool:
+def is_by_product(value: object, depth: int = _BY_PRODUCT_DEPTH) -> bool:
     """Whether it is what plotting calls return, such as a list of lines."""
-    if isinstance(value, list | tuple) and value:
-        return any(is_by_product(item) for item in value[:8])
+    if isinstance(value, list | tuple) and value and depth:
+        return any(is_by_product(item, depth - 1) for item in value[:8])
     kinds = (artist.Artist, container.Container, animation.Animation)
-    module = type(value).__module__
+    module = str(type(value).__module__)
     if isinstance(value, kinds) or module.startswith("matplotlib."):
         return True
     # plt.subplots(2, 2) and hist(): arrays of axes, patches, counts beside patches
@@ -142,7 +149,9 @@ def is_by_product(value: object) -> bool:
 def _draw(figure: Figure) -> Display:
     buffer = io.BytesIO()
     metadata = {"Date": None, "Creator": None}
-    figure.savefig(buffer, format="svg", bbox_inches=None, metadata=metadata)
+    saving = _SAVING | {"svg.hashsalt": next(FigureCanvas.salts)}
+    with mpl.rc_context(saving):
+        figure.savefig(buffer, format="svg", metadata=metadata)
     light = _tidy(_crop(buffer.getvalue().decode(), figure))
     dark = _COLOURS.sub(lambda match: _DARK[match[0]], light)
     return Display({FIGURE_LIGHT: light.encode(), FIGURE_DARK: dark.encode()}, _describe(figure))
@@ -153,7 +162,9 @@ def _crop(svg: str, figure: Figure) -> str:
 
     Matplotlib draws a second time for that; a drawing's window can be moved.
     """
-    box = figure.get_tightbbox().padded(_MARGIN_IN)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they came when it was drawn
+        box = figure.get_tightbbox().padded(_MARGIN_IN)
     left, top = box.x0, figure.get_figheight() - box.y1
     window = [f"{inches * _PT_PER_IN:.2f}" for inches in (left, top, box.width, box.height)]
     head = f'width="{window[2]}pt" height="{window[3]}pt" viewBox="{" ".join(window)}"'

@@ -1,8 +1,10 @@
 """Tell of an exception in the lines of the post's blocks."""
 
+import linecache
 import os
 import sys
 import traceback
+from collections.abc import Callable
 
 from builder.execute.places import block_file, last_place
 from builder.execute.protocol import Fault, Job
@@ -12,24 +14,25 @@ _MESSAGE_LIMIT = 2_000
 _TRACEBACK_LIMIT = 20_000
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
+_FRAMES_LIMIT = 2_000
+"""Of frames that are looked at; Python's own limit of recursion is lower."""
+
 _HINTS: dict[type[BaseException], str] = {
     EOFError: "nobody is at the keyboard while a site is built; give input() a value instead",
     SystemExit: "leave out sys.exit(); a post ends by itself",
-    KeyboardInterrupt: "the build was interrupted",
     MemoryError: "raise 'memory' in [tool.site], or hold less at once",
 }
 
 
 def describe(error: BaseException, job: Job, block: int) -> Fault:
     """Make the fault that `error`, raised while `block` ran, is told as."""
-    name, text = type(error).__name__, str(error)[:_MESSAGE_LIMIT]
     where, line = _place(error, job, block)
     return Fault(
-        message=_message(error, name, text),
+        message=_plain(_message(error)),
         hint=next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None),
         block=where,
         line=line,
-        traceback=_format(error, job)[-_TRACEBACK_LIMIT:],
+        traceback=_plain(_format(error, job)[-_TRACEBACK_LIMIT:]),
     )
 
 
@@ -52,20 +55,51 @@ def not_raised(name: str, block: int) -> Fault:
     )
 
 
-def _message(error: BaseException, name: str, text: str) -> str:
+def format_warning(
+    job: Job,
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    """Tell of a warning as Python does, without the paths of this machine."""
+    where = f"{_short_name(filename, job)}:{lineno}: "
+    source = (line if line is not None else linecache.getline(filename, lineno)).strip()
+    if filename.startswith(_ENGINE):  # raised while a figure is drawn
+        where = source = ""
+    return f"{where}{category.__name__}: {message}\n" + (f"  {source}\n" if source else "")
+
+
+def _message(error: BaseException) -> str:
+    name, text = type(error).__name__, _text(str, error)
     if isinstance(error, EOFError) and "reading a line" in text:
         return "the block waits for input()"
     if isinstance(error, SystemExit):
-        return f"the block calls sys.exit({error.code!r})"
+        return f"the block calls sys.exit({'' if error.code is None else _text(repr, error.code)})"
     if isinstance(error, SyntaxError):
-        return f"{name}: {error.msg}"
-    return f"{name}: {text.splitlines()[0]}" if text else name
+        return f"{name}: {_text(str, error.msg)}"
+    lines = text.strip().splitlines()
+    return f"{name}: {lines[0]}" if lines else name
+
+
+def _text(make: Callable[[object], str], value: object) -> str:
+    """`str(value)` or `repr(value)`, which may be an author's code."""
+    try:
+        return str.__str__(make(value))[:_MESSAGE_LIMIT]
+    except Exception:  # whatever it raises, there is something to tell
+        return f"<{type(value).__name__} without text>"
+
+
+def _plain(text: str) -> str:
+    """Text that can be written as UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _place(error: BaseException, job: Job, block: int) -> tuple[int, int]:
     """The line of a block nearest to where it was raised."""
     if isinstance(error, SyntaxError) and error.filename == block_file(job.name, block):
-        return block, error.lineno or 1
+        return block, error.lineno if isinstance(error.lineno, int) else 1
     frames = traceback.extract_tb(error.__traceback__, limit=-200)
     for frame in reversed(frames):
         place = last_place(f'"{frame.filename}", line {frame.lineno}', job.name)
@@ -76,20 +110,34 @@ def _place(error: BaseException, job: Job, block: int) -> tuple[int, int]:
 
 def _format(error: BaseException, job: Job) -> str:
     """A traceback without the frames of this engine and the paths of this machine."""
-    told = traceback.TracebackException.from_exception(error, compact=True)
-    _shorten(told, job)
-    return "".join(told.format())
+    try:
+        told = traceback.TracebackException.from_exception(error, limit=_limit(error), compact=True)
+        _shorten(told, job)
+        return "".join(told.format())
+    except Exception:  # an author's exception may be no good, or hold too many others
+        return ""
 
 
-def _shorten(told: traceback.TracebackException | None, job: Job) -> None:
+def _limit(error: BaseException) -> int | None:
+    """The last frames alone, where there are very many."""
+    count, entry = 0, error.__traceback__
+    while entry is not None:
+        count, entry = count + 1, entry.tb_next
+    return -_FRAMES_LIMIT if count > _FRAMES_LIMIT else None
+
+
+def _shorten(first: traceback.TracebackException, job: Job) -> None:
     """Drop the engine's frames; name files as an import would."""
-    if told is None:
-        return
-    told.stack[:] = [f for f in told.stack if not f.filename.startswith(_ENGINE)]
-    for frame in told.stack:
-        frame.filename = _short_name(frame.filename, job)
-    _shorten(told.__cause__, job)
-    _shorten(told.__context__, job)
+    todo, seen = [first], set()
+    while todo:
+        told = todo.pop()
+        if id(told) in seen:
+            continue
+        seen.add(id(told))
+        told.stack[:] = [f for f in told.stack if not f.filename.startswith(_ENGINE)]
+        for frame in told.stack:
+            frame.filename = _short_name(frame.filename, job)
+        todo += filter(None, (told.__cause__, told.__context__, *(told.exceptions or ())))
 
 
 def _short_name(filename: str, job: Job) -> str:

@@ -8,23 +8,21 @@ While the post is resident it keeps the checkpoints and waits for the next job.
 
 import faulthandler
 import os
-import resource
 import selectors
 import shutil
 import signal
 import socket
 import tempfile
 import time
-from collections.abc import Collection
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from builder.execute import linux
 from builder.execute.capture import Splicer, Written
 from builder.execute.chain import Chain
-from builder.execute.channels import Channels
+from builder.execute.channels import Channels, DisturbedError, EventReader
 from builder.execute.protocol import Ended, Froze, Job, Resumed
-from builder.execute.recorder import Recorder, ending, excess
+from builder.execute.recorder import DISTURBED, Recorder, ending, excess
 from builder.execute.worker import Worker
 
 _READ_BYTES = 1 << 16
@@ -60,7 +58,7 @@ class _Guard:
         self._builder = builder
         self._scratch_parent = scratch
         self._chain = Chain()
-        self._crash_file = os.memfd_create("traceback")
+        self._crash_file = linux.lift(os.memfd_create("traceback"))
         self._scratch: str | None = None
 
     def run(self, job: Job) -> None:
@@ -68,19 +66,17 @@ class _Guard:
         start = self._chain.prepare(job)
         self._builder.send(Resumed(start))
         run = _Run(self._builder, job, start, self._chain, self._crash_file)
-        if start == len(job.blocks):
-            run.report()
-            return
         try:
-            run.watch(self._resume(run) if start else self._fork(run))
+            if start < len(job.blocks):
+                run.watch(self._resume(run) if start else self._fork(run))
         finally:
-            _end_descendants(self._chain.pids)
+            linux.end_descendants(self._chain.pids)
             run.close()
         run.report()
 
     def close(self) -> None:
         """End what is left of the post."""
-        _end_descendants(())
+        linux.end_descendants()
         self._clear_scratch()
 
     def _fork(self, run: "_Run") -> int:
@@ -95,7 +91,7 @@ class _Guard:
             self._builder.close()
             run.leave_to_worker()
             os.environ["TMPDIR"] = tempfile.tempdir = self._scratch
-            Worker(run.job, run.channels, self._crash_file, run.token).main()
+            Worker(run.job, run.channels.lifted(), self._crash_file, run.token).main()
         run.channels.close()
         return pid
 
@@ -123,26 +119,27 @@ class _Run:
         self.token = os.urandom(8).hex().encode()
         pipes = {"stdout": os.pipe(), "stderr": os.pipe()}
         ours, theirs = socket.socketpair()
+        ours.setblocking(False)
         self.channels = Channels(pipes["stdout"][1], pipes["stderr"][1], theirs.detach())
         self._builder = builder
         self._chain = chain
         self._crash_file = crash_file
         self._readers = {name: read_end for name, (read_end, _) in pipes.items()}
-        self._carrier = ours
-        self._events = Connection(os.dup(ours.fileno()))
+        self._events = EventReader(ours)
         self._selector = selectors.DefaultSelector()
         limit = max((block.output_bytes for block in job.blocks), default=0)
         self._splicer = Splicer(self.token, limit)
         self._recorder = Recorder(job, start, builder.send)
         self._pid: int | None = None
         self._exit: int | None = None
-        self._is_stopped = False
+        self._checked_at = 0.0
+        self._stopped: tuple[str, str] | None = None
+        """Why the worker has been ended."""
 
     def leave_to_worker(self) -> None:
         """Close, in the worker, what is the guard's."""
         self._selector.close()
         self._events.close()
-        self._carrier.close()
         for read_end in self._readers.values():
             os.close(read_end)
 
@@ -165,19 +162,18 @@ class _Run:
         self._watch_process(pid)
         while not self._recorder.is_finished:
             ready = {key.data: key.fd for key, _ in self._selector.select(_POLL_S)}
+            if "builder" in ready:
+                raise EOFError  # it sends nothing meanwhile: it has gone, or cancels
             for name in self._readers.keys() & ready.keys():
                 self._read_pipe(name)
             if "event" in ready:
-                self._read_event()
-            if "builder" in ready:
-                raise EOFError  # it sends nothing meanwhile: it has gone, or cancels
+                self._read_events()
             for written in self._splicer.ready():
                 self._take(written)
-            if ready.keys() == {"exit"}:  # what it wrote has been read
+            if "exit" in ready:
                 self._conclude()
                 return
-            if self._pid is not None and not self._is_stopped:
-                self._enforce_limits(self._pid)
+            self._enforce_limits()
 
     def _watch_process(self, pid: int | None) -> None:
         """Know which process runs now."""
@@ -189,26 +185,39 @@ class _Run:
             self._exit = os.pidfd_open(pid)
             self._selector.register(self._exit, selectors.EVENT_READ, "exit")
 
-    def _read_pipe(self, name: str) -> None:
-        with suppress(BlockingIOError):
-            content = os.read(self._readers[name], _READ_BYTES)
-            if content:
-                self._splicer.feed(name, content)
-            elif self._readers[name] in self._selector.get_map():
-                self._selector.unregister(self._readers[name])
-
-    def _read_event(self) -> None:
+    def _read_pipe(self, name: str) -> bool:
+        """Read what has come; whether there may be more."""
         try:
-            number, event = self._events.recv()
-        except (EOFError, ConnectionError):
-            self._selector.unregister(self._events)
-            return
-        self._splicer.add_event(number, event)
-        if isinstance(event, Froze):
-            _, descriptors, _, _ = socket.recv_fds(self._carrier, 1, 1)
-            assert self._pid is not None
-            control = socket.socket(fileno=descriptors[0])
-            self._watch_process(self._chain.add(event.block, self._pid, control))
+            content = os.read(self._readers[name], _READ_BYTES)
+        except BlockingIOError:
+            return False
+        if content:
+            self._splicer.feed(name, content)
+        elif self._readers[name] in self._selector.get_map():
+            self._selector.unregister(self._readers[name])
+        return bool(content)
+
+    def _read_events(self) -> bool:
+        """Read what has come; whether there may be more."""
+        try:
+            for number, event in self._events.read():
+                self._splicer.add_event(number, event)
+                if isinstance(event, Froze):
+                    self._add_checkpoint(event.block)
+        except BlockingIOError:
+            return False
+        except (DisturbedError, EOFError, ConnectionError) as error:
+            if self._events.fileno() in self._selector.get_map():
+                self._selector.unregister(self._events)
+            if isinstance(error, DisturbedError):
+                self._stop(DISTURBED)
+            return False
+        return True
+
+    def _add_checkpoint(self, block: int) -> None:
+        assert self._pid is not None
+        control = socket.socket(fileno=self._events.descriptors.pop(0))
+        self._watch_process(self._chain.add(block, self._pid, control))
 
     def _take(self, written: Written) -> None:
         self._recorder.take(written)
@@ -221,38 +230,46 @@ class _Run:
             case _:
                 pass
 
-    def _enforce_limits(self, pid: int) -> None:
-        """End the worker where its block takes too much, having asked for the line."""
-        family = (pid, *linux.descendants(pid))
-        memory = sum(map(linux.resident_bytes, family))
-        told = excess(self._recorder.limits, self._recorder.running_s, len(family) - 1, memory)
-        if told is None:
+    def _enforce_limits(self) -> None:
+        """End the worker where its block takes too much; to look costs time, too."""
+        now = time.monotonic()
+        if self._pid is None or self._stopped or now - self._checked_at < _POLL_S:
             return
-        self._is_stopped = True
+        self._checked_at = now
+        family = (self._pid, *linux.descendants(self._pid))
+        limits = self._recorder.limits
+        memory = linux.held_bytes(family, limits.memory_bytes)
+        told = excess(limits, self._recorder.running_s, len(family) - 1, memory)
+        if told is not None:
+            self._stop(told)
+
+    def _stop(self, told: tuple[str, str]) -> None:
+        """End the worker, having asked where it is."""
+        if self._stopped or self._pid is None:
+            return
+        self._stopped = told
         os.ftruncate(self._crash_file, 0)
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGUSR1)
+            os.kill(self._pid, signal.SIGUSR1)
             time.sleep(_POLL_S)
-            os.kill(pid, signal.SIGKILL)
-        self._recorder.fail(*told, self._crash())
+            os.kill(self._pid, signal.SIGKILL)
 
     def _conclude(self) -> None:
-        """Take what is still in the pipes of a worker that has ended, and say why it has."""
+        """Take what is still to be read of a worker that has ended, and say why it has."""
         assert self._pid is not None
-        pid = self._pid
+        status = self._chain.wait_status(self._pid)
+        linux.end_descendants(self._chain.pids)  # nobody writes any more
+        while self._read_events():
+            pass
+        for name in self._readers:
+            while self._read_pipe(name):
+                pass
         self._watch_process(None)
-        status = self._chain.wait_status(pid)
-        if self._is_stopped:
-            return
-        _end_descendants(self._chain.pids)
-        for name, read_end in self._readers.items():
-            with suppress(BlockingIOError):
-                while content := os.read(read_end, _READ_BYTES):
-                    self._splicer.feed(name, content)
         for written in self._splicer.rest():
             self._take(written)
         if not self._recorder.is_finished and self._recorder.fault is None:
-            self._recorder.fail(*ending(os.waitstatus_to_exitcode(status)), self._crash())
+            told = self._stopped or ending(os.waitstatus_to_exitcode(status))
+            self._recorder.fail(*told, self._crash())
 
     def _crash(self) -> str:
         """The dump of the stack, which is then forgotten."""
@@ -260,19 +277,4 @@ class _Run:
         trace = os.read(self._crash_file, _READ_BYTES).decode("utf-8", "replace")
         os.ftruncate(self._crash_file, 0)
         os.lseek(self._crash_file, 0, os.SEEK_SET)
-        return trace
-
-
-def _end_descendants(kept: Collection[int]) -> None:
-    """End every process below this one but `kept`; those being born while this runs, too."""
-    while strays := set(linux.descendants(os.getpid())) - set(kept):
-        for pid in strays:
-            with suppress(OSError):  # it may have ended meanwhile
-                resource.prlimit(pid, resource.RLIMIT_NPROC, (0, 0))
-                os.kill(pid, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if all(linux.is_zombie(pid) for pid in strays):
-            break  # a checkpoint is their parent and will take their status
-        time.sleep(0.001)
+        return trace[max(0, trace.find("Current thread")) :]  # not the one that is listed first

@@ -132,11 +132,6 @@ def held_bytes(pids: Iterable[int], limit: int) -> int:
     return exact or quick  # kernels before 5.4 do not tell
 
 
-def resident_bytes(pid: int) -> int:
-    """Memory that `pid` holds and does not share with a file."""
-    return held_bytes([pid], sys.maxsize)
-
-
 def _kilobytes(path: str, *names: str) -> int:
     """The sum of some rows of a table in /proc."""
     try:

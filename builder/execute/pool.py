@@ -81,32 +81,45 @@ class Pool:
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
         """Yield what the jobs report, as it comes; the last of each job is a `PostDone`."""
         todo = deque(jobs)
-        while todo or self._running:
-            while todo and len(self._running) < self._slots:
-                self._start(todo.popleft())
-            for ready in wait(list(self._running)):
-                if not isinstance(ready, Connection):
-                    continue
-                job, report = self._running[ready], self._receive(ready)
-                if isinstance(report, PostDone):
-                    self._end(ready, job)
-                    if todo:  # before the caller goes to work on this one
-                        self._start(todo.popleft())
-                yield job, report
+        try:
+            while todo or self._running:
+                while todo and len(self._running) < self._slots:
+                    self._start(todo.popleft())
+                for ready in wait(list(self._running)):
+                    if not isinstance(ready, Connection):
+                        continue
+                    job, report = self._running[ready], self._receive(ready)
+                    if isinstance(report, PostDone):
+                        self._end(ready, job)
+                        if todo:  # before the caller goes to work on this one
+                            self._start(todo.popleft())
+                    yield job, report
+        finally:  # the caller may have no use for the rest
+            for connection in self._running:
+                connection.close()  # their guards see it and end their posts
+            self._running.clear()
 
     def _start(self, job: Job) -> None:
         self.warm()
-        assert self._zygote is not None
-        connection = self._residents.pop(job.name, None) or self._zygote.fork_guard()
-        self._running[connection] = job
+        connection = self._residents.pop(job.name, None)
         try:
+            if connection is None:
+                connection = self._fork_guard()
             connection.send(job)
         except OSError:  # its guard was killed while it waited
-            connection.close()
-            del self._running[connection]
-            connection = self._zygote.fork_guard()
-            self._running[connection] = job
+            if connection is not None:
+                connection.close()
+            connection = self._fork_guard()
             connection.send(job)
+        self._running[connection] = job
+
+    def _fork_guard(self) -> Connection:
+        if self._zygote is not None and self._zygote.was_killed():
+            self._zygote.close()
+            self._zygote = None
+        self.warm()
+        assert self._zygote is not None
+        return self._zygote.fork_guard()
 
     def _end(self, connection: Connection, job: Job) -> None:
         """Let a post that has run wait for its next job, or end it."""

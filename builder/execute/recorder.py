@@ -1,5 +1,6 @@
 """Keep the books of one run: what a worker wrote and told becomes the results of its blocks."""
 
+import codecs
 import signal
 import time
 from collections.abc import Callable
@@ -23,6 +24,29 @@ from builder.execute.protocol import (
 )
 from builder.model import Display, Stream
 
+BROKEN, LOST = 213, 214
+"""With which a worker ends that cannot go on, or has lost its channels."""
+
+_MEDIA_BYTES = 100_000_000
+"""Of figures and the like that one block may show."""
+
+DISTURBED = (
+    "the block wrote into descriptors that are not its own",
+    "write only into what the block itself has opened",
+)
+_ENDINGS = {
+    BROKEN: (
+        "the block left Python in a state in which nothing can run",
+        "leave builtins, sys.modules and audit hooks as they are",
+    ),
+    LOST: (
+        "the block closed descriptors that are not its own",
+        "close only what the block itself has opened",
+    ),
+}
+_SIGNALS = {"SIGSEGV": "a segmentation fault", "SIGKILL": "SIGKILL, as for want of memory"}
+_decoder = codecs.getincrementaldecoder("utf-8")
+
 
 class Recorder:
     """Turns what comes from a worker, in order, into reports.
@@ -40,11 +64,12 @@ class Recorder:
         """That each block has run."""
 
         self.is_finished = False
+        self._has_ended = False
         self.fault: Fault | None = None
         self._send = send
         self._outputs: list[Stream | Display] = []
         self._started = time.monotonic()
-        self._room = self._dropped = 0
+        self._room = self._media_room = self._dropped = 0
         self._not_frozen: dict[int, str] = {}
 
     @property
@@ -59,16 +84,16 @@ class Recorder:
 
     def take(self, written: Written) -> None:
         """Take what was written, and the event after it."""
-        self._write("stdout", written.stdout)
-        self._write("stderr", written.stderr)
-        self._dropped += written.dropped
+        self._write("stdout", written.stdout, written.dropped["stdout"])
+        self._write("stderr", written.stderr, written.dropped["stderr"])
         match written.event:
             case Began(block):
                 self.block, self._outputs = block, []
                 self._room, self._dropped = self.limits.output_bytes, 0
-                self._started = time.monotonic()
+                self._media_room = _MEDIA_BYTES
+                self._started, self._has_ended = time.monotonic(), False
             case Displayed(display):
-                self._outputs.append(display)
+                self._display(display)
             case Raised(fault):
                 self.fault = fault
             case Ended(block, seconds, trace):
@@ -85,27 +110,43 @@ class Recorder:
         """End the block that runs with a fault; `crash` is a dump of the stack."""
         block, line = last_place(crash, self.job.name) or (self.block, 1)
         self.fault = Fault(message=message, hint=hint, block=block, line=line, traceback="")
-        self._block_done(self.running_s, None)
+        if not self._has_ended:
+            self._block_done(self.running_s, None)
 
     def report(self, checkpoints: tuple[int, ...] = ()) -> None:
         """Tell that no more blocks will run."""
         self._send(PostDone(self.fault, checkpoints, self._not_frozen))
 
-    def _write(self, name: str, content: bytes) -> None:
+    def _write(self, name: str, content: bytes, dropped: int) -> None:
         """Add text to the outputs, joined to the text before it on the same stream."""
-        self._dropped += max(0, len(content) - self._room)
-        content = content[: self._room]
-        self._room -= len(content)
-        if not content:
+        decoder = _decoder("backslashreplace")
+        kept = content[: self._room]
+        self._dropped += dropped + len(content) - len(kept)
+        is_cut = dropped > 0 or len(kept) < len(content)
+        text = decoder.decode(kept, final=not is_cut)
+        self._dropped += len(decoder.getstate()[0])  # of a character that was cut in two
+        self._room -= len(kept)
+        if not text:
             return
-        text = content.decode("utf-8", "backslashreplace")
         last = self._outputs[-1] if self._outputs else None
         if isinstance(last, Stream) and last.name == name:
             self._outputs[-1] = Stream(last.name, last.text + text)
         else:
             self._outputs.append(Stream("stdout" if name == "stdout" else "stderr", text))
 
+    def _display(self, display: Display) -> None:
+        """Add a value or a figure; text counts as if it were printed."""
+        text = len(display.content.get("text/plain", b""))
+        media = sum(map(len, display.content.values())) - text
+        if text > self._room or media > self._media_room:
+            self._dropped += text + media
+            return
+        self._room -= text
+        self._media_room -= media
+        self._outputs.append(display)
+
     def _block_done(self, seconds: float, trace: Trace | None) -> None:
+        self._has_ended = True
         if self._dropped:
             told = f"\n… and {self._dropped:,} more bytes, not shown\n"
             self._outputs.append(Stream("stderr", told))
@@ -145,13 +186,20 @@ def ending(status: int) -> tuple[str, str]:
         status: what it gave to `exit`, or the negative number of a signal.
     """
     if status < 0:
-        signal_name = signal.Signals(-status).name
-        known = {"SIGSEGV": "a segmentation fault", "SIGKILL": "SIGKILL, as for want of memory"}
+        name = _signal_name(-status)
         return (
-            f"the block was ended by {known.get(signal_name, signal_name)}",
+            f"the block was ended by {_SIGNALS.get(name, name)}",
             "the fault lies in a compiled library that it calls, or in its own ctypes",
         )
-    return (
+    told = (
         f"the block ended the process with status {status}",
         "leave out os._exit(); a post ends by itself",
     )
+    return _ENDINGS.get(status, told)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have no names
+        return f"signal {number}"

@@ -9,26 +9,30 @@ import queue
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from builder.execute import linux
 from builder.execute.capture import Splicer, Written
+from builder.execute.channels import DisturbedError, EventReader
 from builder.execute.environment import post_environment
 from builder.execute.protocol import Job, PostDone, Report, Resumed
-from builder.execute.recorder import Recorder, ending, excess
+from builder.execute.recorder import DISTURBED, Recorder, ending, excess
 from builder.execute.zygote import make_scratch
 
 _READ_BYTES = 1 << 16
 _POLL_S = 0.05
+_PATIENCE_S = 5.0
 _GRACE_S = 0.3
 """After its time is over, for a post to note the line where it is."""
 
@@ -60,7 +64,7 @@ class SpawnPool:
         trace: TracebackType | None,
     ) -> None:
         """End every interpreter that is left."""
-        for interpreter in (*self._waiting, *self._running):
+        for interpreter in (*self._waiting, *tuple(self._running)):
             interpreter.close()
         self._waiting.clear()
 
@@ -72,27 +76,33 @@ class SpawnPool:
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
         """Yield what the jobs report, as it comes; the last of each job is a `PostDone`."""
         todo = deque(jobs)
-        reports: queue.Queue[tuple[Job, Report]] = queue.Queue()
+        reports: queue.Queue[tuple[Job, Report | Exception]] = queue.Queue()
         running = 0
         while todo or running:
             while todo and running < self._slots:
                 self._start(todo.popleft(), reports, has_more=bool(todo))
                 running += 1
             job, report = reports.get()
+            if isinstance(report, Exception):
+                raise report
             running -= isinstance(report, PostDone)
             yield job, report
 
-    def _start(self, job: Job, reports: queue.Queue[tuple[Job, Report]], *, has_more: bool) -> None:
+    def _start(
+        self, job: Job, reports: queue.Queue[tuple[Job, Report | Exception]], *, has_more: bool
+    ) -> None:
         if not self._waiting:
             self._waiting.append(_Interpreter(self._import_path))
         interpreter = self._waiting.popleft()
-        if has_more:
+        if has_more and not self._waiting:
             self._waiting.append(_Interpreter(self._import_path))
         self._running.add(interpreter)
 
         def work() -> None:
             try:
                 interpreter.run(job, lambda report: reports.put((job, report)))
+            except Exception as error:  # the thread that asked for the reports has to know
+                reports.put((job, error))
             finally:
                 interpreter.close()
                 self._running.discard(interpreter)
@@ -104,26 +114,34 @@ class _Books:
     """Brings what three threads read into one order."""
 
     def __init__(self, recorder: Recorder, token: bytes) -> None:
-        limit = max(block.output_bytes for block in recorder.job.blocks)
+        limit = max((block.output_bytes for block in recorder.job.blocks), default=0)
         self._recorder = recorder
         self._splicer = Splicer(token, limit)
         self._lock = threading.Lock()
+        self.is_disturbed = False
 
     def read(self, name: str, pipe: IO[bytes]) -> None:
         """Read a stream to its end."""
-        while content := os.read(pipe.fileno(), _READ_BYTES):
-            with self._lock:
-                self._splicer.feed(name, content)
-                self._take(self._splicer.ready())
-
-    def listen(self, connection: Connection) -> None:
-        """Read events until the other side has gone."""
-        with suppress(EOFError, OSError):
-            while True:
-                number, event = connection.recv()
+        with suppress(OSError, ValueError):  # the pool is being closed
+            while content := os.read(pipe.fileno(), _READ_BYTES):
                 with self._lock:
-                    self._splicer.add_event(number, event)
+                    self._splicer.feed(name, content)
                     self._take(self._splicer.ready())
+
+    def listen(self, events: EventReader) -> None:
+        """Read events until the other side has gone."""
+        try:
+            while True:
+                for number, event in events.read():
+                    with self._lock:
+                        self._splicer.add_event(number, event)
+                        self._take(self._splicer.ready())
+        except DisturbedError:
+            self.is_disturbed = True
+        except (EOFError, OSError):
+            pass
+        finally:
+            events.close()
 
     def close(self) -> None:
         """Take what is left, complete or not."""
@@ -142,14 +160,15 @@ class _Interpreter:
         self._folder = Path(make_scratch())
         (self._folder / "crash").touch()
         (self._folder / "scratch").mkdir()
-        key = secrets.token_bytes(16)
-        self._listener = Listener(authkey=key)
+        self._key = secrets.token_bytes(16)
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(_POLL_S)
         environment = {
             **post_environment(os.environ),
             "PYTHONPATH": import_path,
-            "BUILDER_KEY": key.hex(),
+            "BUILDER_KEY": self._key.hex(),
         }
-        address = str(self._listener.address)
+        port = str(self._server.getsockname()[1])
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -157,7 +176,7 @@ class _Interpreter:
                 "-m",
                 "builder.execute.spawned",
                 str(os.getpid()),
-                address,
+                port,
                 str(self._folder / "crash"),
             ],
             env=environment,
@@ -167,11 +186,17 @@ class _Interpreter:
         )
 
     def run(self, job: Job, send: Callable[[Report], None]) -> None:
-        """Run a job and send its reports."""
+        """Run a job and send its reports.
+
+        Raises:
+            RuntimeError: the interpreter has ended before it could take the job.
+        """
         token = secrets.token_hex(8).encode()
-        connection = self._listener.accept()
-        send(Resumed(0))
-        connection.send((job, token, str(self._folder / "scratch")))
+        with self._accept() as connection:
+            worker = connection.recv()
+            send(Resumed(0))
+            connection.send((job, token, str(self._folder / "scratch")))
+            events = EventReader(socket.socket(fileno=os.dup(connection.fileno())))
         recorder = Recorder(job, 0, send)
         books = _Books(recorder, token)
         assert self._process.stdout is not None
@@ -181,53 +206,85 @@ class _Interpreter:
             for target, args in (
                 (books.read, ("stdout", self._process.stdout)),
                 (books.read, ("stderr", self._process.stderr)),
-                (books.listen, (connection,)),
+                (books.listen, (events,)),
             )
         ]
         for thread in threads:
             thread.start()
-        told = self._await_end(recorder)
+        told = self._await_end(recorder, books)
+        if told is not None and hasattr(signal, "SIGUSR1"):
+            with suppress(OSError):
+                os.kill(worker, signal.SIGUSR1)  # it notes where it is
+                time.sleep(_POLL_S)
         self._end_family()
         for thread in threads:
             thread.join(_GRACE_S)
-        if told is None:
-            books.close()
-        if told is None and not recorder.is_finished and recorder.fault is None:
-            told = ending(self._process.returncode)
-        if told is not None:
-            recorder.fail(*told, self._crash())
+        books.close()
+        if not recorder.is_finished and recorder.fault is None:
+            recorder.fail(*(told or ending(self._process.returncode)), self._crash())
         recorder.report()
 
-    def _await_end(self, recorder: Recorder) -> tuple[str, str] | None:
+    def _accept(self) -> Connection:
+        """Wait until the interpreter is warm."""
+        while self._process.poll() is None:
+            with suppress(TimeoutError):
+                accepted, _ = self._server.accept()
+                accepted.setblocking(True)
+                connection = Connection(accepted.detach())
+                deliver_challenge(connection, self._key)
+                answer_challenge(connection, self._key)
+                return connection
+        assert self._process.stderr is not None
+        said = self._process.stderr.read().decode("utf-8", "replace")
+        status = self._process.returncode
+        raise RuntimeError(
+            f"the process that runs posts could not start (status {status})\n{said}".strip()
+        )
+
+    def _await_end(self, recorder: Recorder, books: _Books) -> tuple[str, str] | None:
         """Until the process has ended, by itself or for the reason given."""
+        late_s = 0.0 if hasattr(signal, "SIGUSR1") else _GRACE_S
         while True:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_POLL_S)
-                return None
-            family = (self._process.pid, *linux.descendants(self._process.pid))
-            memory = sum(map(linux.resident_bytes, family))
-            late = recorder.running_s - _GRACE_S
-            told = excess(recorder.limits, late, len(family) - 1, memory)
+                return DISTURBED if books.is_disturbed else None
+            if books.is_disturbed:
+                return DISTURBED
+            family = linux.descendants(self._process.pid)  # the worker and what it has started
+            limits = recorder.limits
+            memory = linux.held_bytes(family, limits.memory_bytes)
+            told = excess(limits, recorder.running_s - late_s, len(family) - 1, memory)
             if told is not None and not recorder.is_finished:
                 return told
 
     def _crash(self) -> str:
-        return (self._folder / "crash").read_text(encoding="utf-8", errors="replace")
+        try:
+            trace = (self._folder / "crash").read_text(encoding="utf-8", errors="replace")
+        except OSError:  # the pool is being closed
+            return ""
+        return trace[max(0, trace.find("Current thread")) :]
 
     def _end_family(self) -> None:
         """End the process with all that it has started."""
-        family = linux.descendants(self._process.pid)
-        if hasattr(os, "killpg"):
-            with suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
-        for pid in family:
-            with suppress(OSError):
-                os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        if not linux.IS_LINUX:
+            if hasattr(os, "killpg"):
+                with suppress(OSError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
+            self._process.wait()
+            return
+        self._process.terminate()  # it ends its family first
+        try:
+            self._process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:  # it was halted
+            self._process.kill()
+            self._process.wait()
 
     def close(self) -> None:
         """End the process and forget its folder."""
         self._end_family()
-        self._listener.close()
+        self._server.close()
+        for pipe in (self._process.stdout, self._process.stderr):
+            assert pipe is not None
+            pipe.close()
         shutil.rmtree(self._folder, ignore_errors=True)

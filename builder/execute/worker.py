@@ -4,9 +4,11 @@ import ast
 import asyncio
 import builtins
 import faulthandler
+import functools
 import inspect
 import io
 import linecache
+import multiprocessing
 import os
 import signal
 import socket
@@ -14,14 +16,16 @@ import sys
 import threading
 import time
 import types
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from builder.execute import checkpoint, figures, linux
 from builder.execute.capture import marker
 from builder.execute.channels import Channels, Outlet
 from builder.execute.display import to_display, to_inline
-from builder.execute.frames import describe, is_expected, not_raised
+from builder.execute.frames import describe, format_warning, is_expected, not_raised
 from builder.execute.places import block_file
 from builder.execute.protocol import (
     Began,
@@ -35,6 +39,7 @@ from builder.execute.protocol import (
     Raised,
     Synced,
 )
+from builder.execute.recorder import BROKEN, LOST
 from builder.execute.seeds import Seeds
 from builder.execute.tracing import Tracer
 from builder.model import TRACEBACK, Display
@@ -43,6 +48,9 @@ _FUTURES = sum(
     getattr(__import__("__future__"), name).compiler_flag
     for name in __import__("__future__").all_feature_names
 )
+_FATAL = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
+_HELD_BACK = {s for s in signal.valid_signals() if getattr(s, "name", "") not in _FATAL}
+_HELD_BACK -= {getattr(signal, "SIGUSR1", None)}  # the guard asks with it
 _EAGER_LINES = 500
 _FLUSH_EVERY_S = 0.02
 
@@ -102,16 +110,18 @@ class Worker:
 
     def main(self) -> NoReturn:
         """Run every block, or up to the first that fails, and end the process."""
+        status = BROKEN
         try:
             self._set_up()
             index = 0
             while index < len(self._job.blocks) and self._run_block(index):
                 index = self._after_block(index)
             self._emit(Finished())
-        except BaseException:  # a fault of this engine: the guard must not run on as a copy
+            status = 0
+        except BaseException:  # a fault of this engine, or a post has changed what it stands on
             sys.__excepthook__(*sys.exc_info())
-            os._exit(70)
-        os._exit(0)
+        finally:
+            os._exit(status)  # whatever happens, no copy of the guard runs on
 
     # ---- setting up
 
@@ -120,6 +130,7 @@ class Worker:
         self._token = token
         self._pid = os.getpid()
         self._count = 0
+        self._inodes = outlet.inodes()
         self._written_last: _OrderedStream | None = None
 
     def _set_up(self) -> None:
@@ -131,10 +142,9 @@ class Worker:
         self._restore_streams()
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
         sys.__stdout__, sys.__stderr__ = self._streams  # type: ignore[misc]
-        faulthandler.enable(self._crash_file)
-        if hasattr(faulthandler, "register"):
-            faulthandler.register(signal.SIGUSR1, self._crash_file, all_threads=False)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        if hasattr(os, "fork"):  # functions of a post cannot be imported by other means
+            multiprocessing.set_start_method("fork", force=True)
         os.chdir(self._job.folder)
         sys.path.insert(0, self._job.folder)
         module = types.ModuleType("__main__")
@@ -143,6 +153,7 @@ class Worker:
         sys.argv = [module.__file__]
         self._namespace = module.__dict__
         builtins.__dict__["display"] = self._display
+        warnings.formatwarning = functools.partial(format_warning, self._job)
         figures.install(self._show)
         self._seeds = Seeds()
         self._seeds.set()
@@ -150,14 +161,27 @@ class Worker:
         self._tracer.install()
 
     def _restore_streams(self) -> None:
-        """Undo what the block before has done to its streams."""
+        """Undo what the block before has done to its streams, and to what tells of crashes."""
+        self._check_channels()
         for descriptor, pipe in ((1, self._outlet.stdout), (2, self._outlet.stderr)):
             os.dup2(pipe, descriptor)
-        if any(stream.closed for stream in self._streams):
+        if not all(map(_is_open, self._streams)):
             self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
         sys.stdout, sys.stderr = self._streams
         for stream in self._streams:
             stream.start_block()
+        faulthandler.enable(self._crash_file)
+        if hasattr(faulthandler, "register"):
+            faulthandler.register(signal.SIGUSR1, self._crash_file, all_threads=False)
+
+    def _check_channels(self) -> None:
+        """End the process where a post has closed what leads out of it."""
+        try:
+            is_whole = self._outlet.inodes() == self._inodes
+        except OSError:
+            is_whole = False
+        if not is_whole:
+            os._exit(LOST)
 
     # ---- what the blocks show
 
@@ -167,17 +191,19 @@ class Worker:
             self._emit(Synced())
         self._written_last = stream
 
-    def _emit(self, event: Event) -> None:
+    def _emit(self, event: Event, descriptor: int | None = None) -> None:
         """Send an event, and mark its place in both pipes."""
         if os.getpid() != self._pid:  # a process that the post has forked
             return
-        with self._lock:
+        with _signals_held_back(), self._lock:
+            self._check_channels()
             for stream in self._streams:
                 with suppress(ValueError, OSError):  # the post may have closed it
                     stream.flush()
             linux.flush_c_streams()
-            self._outlet.send(self._count, event)
+            self._outlet.send(self._count, event, descriptor)
             for pipe in (self._outlet.stdout, self._outlet.stderr):
+                os.set_blocking(pipe, True)  # the post may have changed it
                 os.write(pipe, marker(self._token, self._count))
             self._count += 1
             self._written_last = None
@@ -206,8 +232,6 @@ class Worker:
         self._load_lines(index)
         started = time.perf_counter()
         is_well = self._try_block(index)
-        if os.getpid() != self._pid:  # a forked child of the post's came out here
-            os._exit(0)
         figures.end_block()
         if self._has_alarm:
             faulthandler.cancel_dump_traceback_later()
@@ -228,15 +252,15 @@ class Worker:
                 self._execute(block.code, name)
             figures.show_all()
         except BaseException as error:  # whatever the author's code raises, SystemExit too
+            self._end_child(error, index)
             return self._tell(error, index)
+        self._end_child(None, index)
         if block.expected_error is not None:
             self._emit(Raised(not_raised(block.expected_error, index)))
         return block.expected_error is None
 
     def _tell(self, error: BaseException, index: int) -> bool:
         """Show or report an error; whether the author expects it."""
-        if os.getpid() != self._pid:
-            return False
         with suppress(Exception):  # the first error is the one to tell
             figures.show_all()
         fault = describe(error, self._job, index)
@@ -245,6 +269,21 @@ class Worker:
             return True
         self._emit(Raised(fault))
         return False
+
+    def _end_child(self, error: BaseException | None, index: int) -> None:
+        """End a process that the post has forked and that came out of the block, as Python does."""
+        if os.getpid() == self._pid:
+            return
+        status = 0
+        if isinstance(error, SystemExit):
+            status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        elif error is not None:
+            sys.stderr.write(describe(error, self._job, index).traceback)
+            status = 1
+        for stream in self._streams:
+            with suppress(ValueError, OSError):
+                stream.flush()
+        os._exit(status & 0xFF)
 
     def _load_lines(self, index: int) -> None:
         """Give the block's lines to tracebacks, and all lines so far to `inspect`."""
@@ -261,8 +300,10 @@ class Worker:
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | self._flags
         tree = compile(code, name, "exec", flags | ast.PyCF_ONLY_AST, True)
         last: ast.Expression | None = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_in_semicolon(code):
-            last = ast.Expression(tree.body.pop().value)
+        end = tree.body[-1] if tree.body else None
+        if isinstance(end, ast.Expr) and not _is_silenced(code, end):
+            last = ast.Expression(end.value)
+            tree.body.pop()
         self._run_code(compile(tree, name, "exec", flags, True))
         if last is not None:
             value = self._run_code(compile(last, name, "eval", flags, True))
@@ -304,11 +345,11 @@ class Worker:
             channels.events,
         }
         reason = checkpoint.why_not(own)
-        if reason is not None:
-            self._emit(NotFrozen(index, reason))
+        control = self._hand_over_control(index) if reason is None else None
+        if control is None:
+            self._emit(NotFrozen(index, reason or "no descriptor is left"))
             return index + 1
         is_last = index + 1 == len(self._job.blocks)
-        control = self._hand_over_control(index, channels)
         if is_last:
             self._emit(Finished())
         request = checkpoint.freeze(control, channels, own, goes_on=not is_last)
@@ -317,18 +358,42 @@ class Worker:
         if request is None:
             return index + 1
         self._job = request.job
-        self._connect(request.channels, request.token)
+        self._connect(request.channels.lifted(), request.token)
         return request.start
 
-    def _hand_over_control(self, index: int, channels: Channels) -> socket.socket:
+    def _hand_over_control(self, index: int) -> socket.socket | None:
         """Announce a checkpoint and pass the guard its end of the control socket."""
-        ours, theirs = socket.socketpair()
-        with theirs, socket.socket(fileno=os.dup(channels.events)) as carrier:
-            self._emit(Froze(index))
-            socket.send_fds(carrier, [b"c"], [theirs.fileno()])
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError:  # the post has lowered its limits
+            return None
+        with theirs:
+            self._emit(Froze(index), theirs.fileno())
         return ours
 
 
-def _ends_in_semicolon(code: str) -> bool:
+def _is_silenced(code: str, last: ast.Expr) -> bool:
     """Whether the author asks, as in a notebook, not to see the last value."""
-    return code.rstrip().rpartition("\n")[2].partition("#")[0].rstrip().endswith(";")
+    lines = io.StringIO(code, newline=None).read().split("\n")
+    end = lines[(last.end_lineno or 1) - 1].encode()[last.end_col_offset :]
+    return end.lstrip().startswith(b";")
+
+
+def _is_open(stream: io.TextIOBase) -> bool:
+    try:
+        return not stream.closed
+    except ValueError:  # it was detached
+        return False
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let no handler of the post's come in between; one could raise half-way."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -23,6 +24,8 @@ from builder.execute import linux
 from builder.execute.environment import post_environment
 
 _FORK, _SWEEP = b"+", b"-"
+_PATIENCE_S = 10.0
+_SWEEPS, _SWEEP_EVERY_S = 10, 0.02
 _PAGE_COLUMNS = 64
 """Characters of code that stand side by side in a page."""
 
@@ -61,23 +64,30 @@ class Zygote:
             self._socket.send(_SWEEP)
 
     def check(self) -> None:
-        """Make sure that the zygote runs.
+        """Make sure that the zygote has not failed.
 
         Raises:
-            RuntimeError: it has ended, for a reason that it has printed.
+            RuntimeError: it has ended by itself, for a reason that it has printed.
         """
-        try:
+        with suppress(subprocess.TimeoutExpired):
             status = self._process.wait(timeout=0.1)
-        except subprocess.TimeoutExpired:
-            return
-        raise RuntimeError(f"the process that runs posts could not start (status {status})")
+            if status >= 0:
+                raise RuntimeError(f"the process that runs posts could not start (status {status})")
+
+    def was_killed(self) -> bool:
+        """Whether it has been ended by another."""
+        return (self._process.poll() or 0) < 0
 
     def close(self) -> None:
         """End the zygote, which first ends what the posts have started."""
         self._socket.close()
         if not self._has_forked:
             self._process.kill()  # it may still be warming up
-        self._process.wait()
+        try:
+            self._process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:  # it was halted
+            self._process.kill()
+            self._process.wait()
 
 
 def warm_up() -> None:
@@ -122,13 +132,28 @@ def main() -> None:
                 _be_guard(connection, descriptors[0], scratch)
             guards.add(pid)
             os.close(descriptors[0])
+        elif message == _SWEEP:
+            guards = _sweep(guards)
         else:
-            # A guard that was killed leaves its post's processes to this one.
-            guards &= set(linux.children(os.getpid())) if message else set()
-            _end(set(linux.children(os.getpid())) - guards)
-        if not message:
+            linux.end_descendants()
             break
     shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sweep(guards: set[int]) -> set[int]:
+    """End what a guard that was killed leaves to this process; the guards that are left.
+
+    Its end is seen a moment before its children change hands.
+    """
+    for _ in range(_SWEEPS):
+        left = set(linux.children(os.getpid()))
+        guards = guards & left
+        for child in left - guards:
+            for pid in (child, *linux.descendants(child)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        time.sleep(_SWEEP_EVERY_S)
+    return guards
 
 
 def make_scratch() -> str:
@@ -138,14 +163,6 @@ def make_scratch() -> str:
         if owner.isdigit() and not linux.is_running(int(owner)):
             shutil.rmtree(old, ignore_errors=True)
     return tempfile.mkdtemp(prefix=f"posts-{os.getpid()}-")
-
-
-def _end(children: set[int]) -> None:
-    """End processes with all that they have started."""
-    for child in children:
-        for pid in (child, *linux.descendants(child)):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
 
 
 def _be_guard(connection: socket.socket, descriptor: int, scratch: str) -> None:

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from builder.config import SiteConfig
+from builder.config import PLACEHOLDERS, SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.model import FrontMatter, Source
 from builder.parse.options import as_entries
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
 _FENCE = re.compile(r"---[ \t]*+\n(.*?)^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-PLACEHOLDERS = ("categories", "day", "month", "slug", "title", "year")
-"""What `:name` may be in a permalink."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from builder.parse.options import (
     read_options,
     split_options,
 )
-from builder.parse.variables import UnknownVariable, fill_in, variables
+from builder.parse.variables import UnknownLiquid, fill_in, variables
 from builder.parse.yaml_mapping import Entry
 
 _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
@@ -303,9 +303,13 @@ class _Body:
         )
 
     def _filled(self, text: str, offset: int) -> str:
-        def tell(unknown: UnknownVariable) -> None:
+        def tell(unknown: UnknownLiquid) -> None:
             where = self.places.at(offset + unknown.offset)
-            hint = did_you_mean(unknown.name, self.values)
-            self.problems.append(warning(f"unknown variable {unknown.name!r}", where, hint))
+            message = f"Liquid is not run here: {unknown.text!r} is shown as it is"
+            hint = "write it in Markdown or HTML, or put it into code"
+            if unknown.name is not None:
+                message = f"unknown variable {unknown.name!r}"
+                hint = did_you_mean(unknown.name, self.values) or ""
+            self.problems.append(warning(message, where, hint or None))
 
         return fill_in(text, self.values, tell)

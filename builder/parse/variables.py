@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from builder.config import SiteConfig
 from builder.model import FrontMatter
 
-_VARIABLE = re.compile(r"\{\{-?\s*(?P<name>(?:site|page)\.[\w.-]+?)\s*-?\}\}")
+_LIQUID = re.compile(
+    r"\{\{-?\s*(?P<name>(?:site|page)\.[\w.-]+?)\s*-?\}\}|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownVariable:
-    """A name that neither the settings nor the front matter know."""
+class UnknownLiquid:
+    """What Jekyll would fill in and this builder does not."""
 
-    name: str
+    name: str | None
+    """Of a variable that neither the settings nor the front matter know."""
+
+    text: str
     offset: int
 
 
@@ -32,13 +37,17 @@ def variables(config: SiteConfig, front: FrontMatter, address: str) -> Mapping[s
 
 
 def fill_in(
-    text: str, values: Mapping[str, str], on_unknown: Callable[[UnknownVariable], None]
+    text: str, values: Mapping[str, str], on_unknown: Callable[[UnknownLiquid], None]
 ) -> str:
-    """Replace the variables in `text`; an unknown one becomes nothing and is told."""
+    """Replace the variables in `text`; what is unknown is told.
+
+    An unknown variable becomes nothing, and other Liquid stays as it is.
+    """
 
     def value(match: re.Match[str]) -> str:
-        if match["name"] not in values:
-            on_unknown(UnknownVariable(match["name"], match.start()))
-        return values.get(match["name"], "")
+        name = match["name"]
+        if name not in values:
+            on_unknown(UnknownLiquid(name, match[0], match.start()))
+        return values.get(name, "") if name else match[0]
 
-    return _VARIABLE.sub(value, text)
+    return _LIQUID.sub(value, text)

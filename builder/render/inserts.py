@@ -25,6 +25,9 @@ from builder.render.outputs import BlockRenderer
 from builder.render.results import clean_html, latex_of
 from builder.render.tokens import Insert
 
+_PHONE_EX = 36
+"""What fits into a line on a phone, in the ex of its text."""
+
 
 class Values:
     """What the steps of a post gave, by the parts that ask for it."""
@@ -123,6 +126,8 @@ class Inserts:
                 alts = tuple(map(self._values.fill, part.options.fig_alt))
                 result = self._values.result(part)
                 cell = self._blocks.render(part, result, caption, subcaptions, alts)
+                if result is None and part.options.eval and part.options.include:
+                    cell += '<div class="problem">this block was not run</div>'
                 return Insert(cell, cell, "")
             case Listing():
                 listing = code_block(part.code, part.language)
@@ -175,12 +180,12 @@ def _formula(formula: Formula, result: Typeset | TexError) -> Insert:
         f'<span class="math-tex" aria-hidden="true">{tex}</span>'
     )
     if not formula.is_display:
-        return Insert(
-            f'<p><span class="math">{content}</span></p>',
-            f'<span class="math">{content}</span>',
-            text,
-        )
-    ids = f' id="{html.escape(result.labels[0].anchor)}"' if result.labels else ""
+        kind = "math math-wide" if result.width_ex > _PHONE_EX else "math"
+        shown = f'<span class="{kind}">{content}</span>'
+        return Insert(f"<p>{shown}</p>", shown, text)
+    anchors = [html.escape(label.anchor) for label in result.labels]
+    ids = f' id="{anchors[0]}"' if anchors else ""
+    content = "".join(f'<span id="{anchor}"></span>' for anchor in anchors[1:]) + content
     attributes = f'class="math math-display"{ids} tabindex="0" role="group" aria-label="Formula"'
     return Insert(
         f"<div {attributes}>{content}</div>", f"<span {attributes}>{content}</span>", text

@@ -32,6 +32,18 @@ class _LevelHeadings(Treeprocessor):
             heading.tag = f"h{level}"
 
 
+class _AlignCells(Treeprocessor):
+    """Says the alignment of cells by classes: pages allow no `style`."""
+
+    def run(self, root: Element) -> None:
+        for cell in root.iter():
+            style = cell.get("style", "") if cell.tag in ("th", "td") else ""
+            match = re.fullmatch(r"text-align: (left|right|center);", style)
+            if match:
+                del cell.attrib["style"]
+                cell.set("class", f"align-{match[1]}")
+
+
 class _Subscript(InlineProcessor):
     """Leaves the underscore of `f(x)_{predicted}` alone: with a brace it is no emphasis."""
 
@@ -67,6 +79,7 @@ class _House(Extension):
         md.preprocessors.register(_IndentLists(md), "indent_lists", 15)
         md.parser.blockprocessors.register(_Headings(md.parser), "hashheader", 70)
         md.treeprocessors.register(_LevelHeadings(md), "level_headings", 6)
+        md.treeprocessors.register(_AlignCells(md), "align_cells", 6.5)
         # Before emphasis, at 60; `_em_{: .class}` is an attribute list.
         md.inlinePatterns.register(_Subscript(r"_(?=\{[^:.#\s}])", md), "subscript", 65)
 

@@ -5,21 +5,31 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from builder.config import Site
-from builder.errors import Location, Problem, warning
+from builder.errors import Location, Problem, did_you_mean, warning
 from builder.mathjax.engine import Engine
 from builder.mathjax.typeset import Formula as Tex
-from builder.mathjax.typeset import FormulaCache, TexError, Typeset, typeset_formulas
+from builder.mathjax.typeset import FormulaCache, Label, TexError, Typeset, typeset_formulas
 from builder.model import ExecutedPost, Formula, OutputFile, ParsedPost, RenderedPost
 from builder.render.inserts import Inserts, Values, formulas_of
+from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
 from builder.render.pictures import FileTimes, PictureFinder, file_times
 
 _LOADED = re.compile(
-    r"<!--.*?-->|<script\b[^>]*>.*?</script\s*>|<link\b[^>]*>", re.DOTALL | re.IGNORECASE
+    r"<!--.*?-->|<script\b[^>]*>.*?</script\s*>"
+    r"|<(?:link|iframe|video|audio|source|track|embed|object)\b[^>]*>",
+    re.DOTALL | re.IGNORECASE,
 )
-_SOURCE = re.compile(r"""\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]+)""", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"<(?:code|pre)\b.*?</(?:code|pre)>|<[^>]*>|\\(?P<eq>eq)?ref\{(?P<name>[^{}<>]+)\}", re.DOTALL
+)
+_DROPPED = ("<script", "<link")
+_SOURCE = re.compile(
+    r"""\b(?:src|href|poster|data)\s*=\s*["']?((?:https?:)?//[^"'\s>]+)""", re.IGNORECASE
+)
 _PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*+</p>\n?")
 _SPOKEN = re.compile(r'<span class="math-spoken">.*?</span>|<svg.*?</svg>', re.DOTALL)
@@ -43,10 +53,24 @@ class Rendering:
 
 
 class Renderer:
-    """Renders posts, one after the other."""
+    """Renders posts, one after the other.
 
-    def __init__(self, site: Site, engine: Engine, formulas: FormulaCache) -> None:
+    Args:
+        site: whose posts they are.
+        engine: sets formulas.
+        formulas: those of earlier builds.
+        addresses: of all posts, by the paths of their files.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        engine: Engine,
+        formulas: FormulaCache,
+        addresses: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._site = site
+        self._addresses = addresses
         self._engine = engine
         self._formulas = formulas
         self._converter = Converter()
@@ -57,15 +81,24 @@ class Renderer:
         problems: list[Problem] = []
         figures: list[OutputFile] = []
         pictures = PictureFinder(self._site, parsed.source, parsed.address, problems)
+        links = LinkRewriter(self._site, parsed.source, parsed.address, self._addresses, problems)
         values = Values(executed)
         formulas = self._typeset(executed, values, problems)
         base_path = self._site.config.base_path
         inserts = Inserts(executed, values, formulas, self._converter, base_path, figures.append)
+        labels = {
+            label.name: label
+            for _, made in formulas
+            if isinstance(made, Typeset)
+            for label in made.labels
+        }
+
+        def rewrite(page: str) -> str:
+            page = pictures.rewrite(_without_loaded(page, parsed, problems))
+            return _with_references(links.rewrite(page), labels, parsed, problems)
+
         try:
-            article = self._converter.convert(
-                inserts.all(),
-                lambda page: pictures.rewrite(_without_loaded(page, parsed, problems)),
-            )
+            article = self._converter.convert(inserts.all(), rewrite)
         except RecursionError:
             self._converter = Converter()  # the old one stopped half-way
             message = "lists or quotes are nested too deeply"
@@ -89,9 +122,9 @@ class Renderer:
             article=article,
             glyphs=glyphs,
             excerpt=front.description or _excerpt(article),
-            files=tuple(dict.fromkeys((*figures, *pictures.files.values()))),
+            files=tuple(dict.fromkeys((*figures, *pictures.files.values(), *links.files.values()))),
         )
-        return Rendering(post, tuple(problems), pictures.looked_at)
+        return Rendering(post, tuple(problems), pictures.looked_at | links.looked_at)
 
     def _typeset(
         self, executed: ExecutedPost, values: Values, problems: list[Problem]
@@ -119,12 +152,19 @@ def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
 
 
 def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -> str:
-    """Drop scripts and style sheets of other hosts; a loader of MathJax is not missed."""
+    """Drop scripts and style sheets of other hosts; a loader of MathJax is not missed.
+
+    What else is loaded from there stays, as the author has put it there to be seen, and is told.
+    """
 
     def judge(match: re.Match[str]) -> str:
         element = match[0]
         source = _SOURCE.search(element)
         if element.startswith("<!--") or not (source or "mathjax" in element.lower()):
+            return element
+        if source and not element.lower().startswith(_DROPPED):
+            told = f"{source[1]!r} is loaded from another host"
+            problems.append(warning(told, _line_of(source[1], parsed), "link to it instead"))
             return element
         if "mathjax" not in element.lower() and source:
             problems.append(
@@ -137,6 +177,28 @@ def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -
         return ""
 
     return _EMPTY_PARAGRAPH.sub("", _LOADED.sub(judge, article))
+
+
+def _with_references(
+    page: str, labels: Mapping[str, Label], parsed: ParsedPost, problems: list[Problem]
+) -> str:
+    r"""Turn `\ref{name}` and `\eqref{name}` in the text into links to equations."""
+
+    def link(match: re.Match[str]) -> str:
+        if match["name"] is None:  # in code
+            return match[0]
+        name = html.unescape(match["name"])
+        if name not in labels:
+            near = did_you_mean(name, labels) or "name one with \\label in a numbered equation"
+            where = _line_of(match[0], parsed)
+            message = f"no equation is labelled {name!r}"
+            problems.append(Problem(message=message, location=where, hint=near))
+            return f'<span class="problem">{match[0]}</span>'
+        label = labels[name]
+        told = f"({label.tag})" if match["eq"] else label.tag
+        return f'<a href="#{html.escape(label.anchor)}">{html.escape(told)}</a>'
+
+    return _REFERENCE.sub(link, page)
 
 
 def _line_of(text: str, parsed: ParsedPost) -> Location:

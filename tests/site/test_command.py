@@ -63,6 +63,7 @@ def test_a_tex_error_has_a_caret_at_its_column(blog: Blog) -> None:
         ("feed_size = 0", "feed_size = 0: must be a whole number of at least 1"),
         ('time_zone = "Mars"', "time_zone = 'Mars': is not a known time zone"),
         ('url = "ftp://x"', "url = 'ftp://x': must be scheme and host"),
+        ('permalink = "/:yaer/"', "there is no ':yaer' (did you mean 'year'?)"),
         ("title = ", "not valid TOML"),
     ],
 )
@@ -122,3 +123,50 @@ def test_verbose_says_what_runs(blog: Blog) -> None:
 
     assert "posts/2026-01-01-p.md runs: it has not run before" in _run(blog, "-v").stderr
     assert " runs: " not in _run(blog, "-v").stderr
+
+
+def test_options_may_come_before_the_command(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n")
+
+    done = subprocess.run(
+        [sys.executable, str(PROJECT / "build.py"), "--root", str(blog.root), "explain", "p"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "posts/2026-01-01-p.md: every result is known\n"
+
+
+def test_a_style_sheet_or_a_template_that_is_broken_is_told(blog: Blog) -> None:
+    blog.write("assets/css/a.css", "café".encode("latin-1"))
+
+    assert (_run(blog).returncode, _run(blog).stderr) == (
+        1,
+        "error: assets/css/a.css: not UTF-8 at byte 3\n",
+    )
+
+    blog.write("assets/css/a.css", "")
+    blog.write("templates/index.html", "\n{{ 1 / 0 }}")
+    assert (_run(blog).returncode, _run(blog).stderr) == (
+        1,
+        "error: templates/index.html:2: ZeroDivisionError: division by zero\n",
+    )
+
+
+def test_verbose_names_what_is_held_back(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n", "draft: true")
+    blog.post("2099-01-01-q.md", "Text.\n")
+
+    told = _run(blog, "-v").stderr
+
+    assert "posts/2026-01-01-p.md is held back: it is a draft" in told
+    assert "posts/2099-01-01-q.md is held back: its day is 2099-01-01" in told
+
+
+def test_clean_removes_every_result_if_asked(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
+    _run(blog)
+
+    assert _run(blog, "clean", "--all").returncode == 0
+    assert "1 run" in _run(blog).stderr

@@ -200,6 +200,117 @@ def test_a_template_that_uses_what_it_is_not_given_is_told(blog: Blog) -> None:
     assert "titel" in str(caught.value)
 
 
+def test_a_link_to_the_file_of_a_post_leads_to_its_page(blog: Blog) -> None:
+    blog.settings('base_path = "/ml"')
+    blog.post("2026-01-01-a.md", "Text.\n")
+    blog.post("2026-01-02-b/index.md", "[a](../2026-01-01-a.md#x), [b](../nowhere.md)\n")
+
+    report = blog.build(keeps_going=True)
+
+    page = html.fromstring(blog.page("2026/01/02/b"))
+    assert page.xpath("//article//a/@href") == ["/ml/2026/01/01/a/#x", "../nowhere.md"]
+    assert told(report) == [
+        "posts/2026-01-02-b/index.md:4: no post is published from 'posts/nowhere.md' "
+        "(name its file, relative to this post's folder)"
+    ]
+
+
+def test_a_file_beside_a_post_that_it_links_to_is_published(blog: Blog) -> None:
+    blog.write("posts/2026-01-01-p/data.csv", "1,2\n")
+    blog.post("2026-01-01-p/index.md", "[data](data.csv), [secret](../../pyproject.toml)\n")
+    blog.settings("feed_size = 3")
+
+    blog.build()
+
+    assert blog.files()["2026/01/01/p/data.csv"] == b"1,2\n"
+    assert not any("pyproject" in name for name in blog.files())
+
+
+def test_a_link_from_the_root_has_the_base_path(blog: Blog) -> None:
+    blog.settings('base_path = "/ml"')
+    blog.post("2026-01-01-p.md", "[a](/x/) [b](/ml/y/) [c](//z.example/) [d](#e)\n")
+
+    blog.build()
+
+    page = html.fromstring(blog.page("2026/01/01/p"))
+    assert page.xpath("//article//a/@href") == ["/ml/x/", "/ml/y/", "//z.example/", "#e"]
+
+
+def test_equations_are_referred_to_from_the_text(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-p.md",
+        "By \\eqref{two} and \\ref{one}, not `\\eqref{two}`, and \\eqref{tow}.\n\n"
+        "$$\\begin{align} a \\label{one} \\\\ b \\label{two} \\end{align}$$\n",
+    )
+
+    report = blog.build(keeps_going=True)
+
+    page = html.fromstring(blog.page("2026/01/01/p"))
+    links = page.xpath("//article/p/a")
+    assert [(a.text, a.get("href")) for a in links] == [("(2)", "#eq:two"), ("1", "#eq:one")]
+    assert {"eq:one", "eq:two"} <= set(page.xpath("//@id"))
+    assert told(report) == [
+        "posts/2026-01-01-p.md:4: no equation is labelled 'tow' (did you mean 'two'?)"
+    ]
+
+
+def test_what_is_liquid_and_not_run_is_told(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "{% include x.html %} and {{ 'a' | upcase }}\n")
+
+    assert told(blog.build()) == [
+        f"posts/2026-01-01-p.md:4:{column}: Liquid is not run here: {text} is shown as it is "
+        "(write it in Markdown or HTML, or put it into code)"
+        for column, text in ((1, "'{% include x.html %}'"), (26, "\"{{ 'a' | upcase }}\""))
+    ]
+
+
+def test_an_own_picture_leaves_the_projects_style_sheets(blog: Blog) -> None:
+    blog.write("assets/img/a.png", "x")
+    blog.write("assets/css/1-tokens.css", ":root { --ink: red }")
+
+    blog.build()
+
+    style = next(c for n, c in blog.files().items() if n.endswith(".css"))
+    assert style.startswith(b":root { --ink: red }")
+    assert b".site-header" in style
+    assert "assets/img/a.png" in blog.files()
+
+
+@pytest.mark.parametrize("address", ["/", "/feed.xml", "/assets/x/"])
+def test_a_post_cannot_take_an_address_of_the_sites_own(blog: Blog, address: str) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n", f"permalink: {address}")
+
+    (problem,) = told(blog.build())
+
+    assert problem.startswith("posts/2026-01-01-p.md: the address ")
+    assert problem.endswith("(say another 'permalink')")
+
+
+def test_what_other_hosts_would_give_is_told(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", '<iframe src="https://x.example/v"></iframe>\n')
+
+    assert told(blog.build()) == [
+        "posts/2026-01-01-p.md:4: 'https://x.example/v' is loaded from another host "
+        "(link to it instead)"
+    ]
+
+
+def test_cells_are_aligned_without_a_style_attribute(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "| a | b |\n|:-:|--:|\n| 1 | 2 |\n")
+
+    blog.build()
+
+    page = html.fromstring(blog.page("2026/01/01/p"))
+    assert page.xpath("//td/@class") == ["align-center", "align-right"]
+    assert page.xpath("//@style") == []
+
+
+def test_a_declared_dependency_that_is_not_there_is_told(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\n#| depends: [nope.csv]\n1\n```\n")
+
+    assert told(blog.build()) == ["posts/2026-01-01-p.md:6: depends: there is no file 'nope.csv'"]
+
+
 def test_a_jekyll_post_builds_as_it_is(blog: Blog) -> None:
     source = Path(__file__).with_name("jekyll-post.md").read_text(encoding="utf-8")
     blog.write("posts/2023-01-01-jekyll.md", source)

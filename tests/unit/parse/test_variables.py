@@ -23,7 +23,6 @@ def filled(body: str, front: str = "title: SGD") -> str:
         ("{{ page.url }}", "/2026/11/23/sgd/"),
         ("{{ page.id }}", "/2026/11/23/sgd"),
         ("{{ page.date }}", "2026-11-23"),
-        ("{{ other.name }} {{ x }} {{}}", "{{ other.name }} {{ x }} {{}}"),
         ("`{{ site.title }}`", "`{{ site.title }}`"),
         ("    {{ site.title }}", "    {{ site.title }}"),
         ("<pre>{{ site.title }}</pre>", "<pre>{{ site.title }}</pre>"),
