@@ -5,16 +5,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from builder.config import PROJECT, BuildOptions, open_site
 from builder.report import BuildReport
-from builder.session import _unchanged, build
+from builder.session import _inputs, _surroundings, _unchanged, build
 from tests.site.conftest import TODAY, Blog, told
 
 PNG = bytes.fromhex(
@@ -61,7 +62,7 @@ PRESENTATION: Mapping[str, Callable[[Blog], object]] = {
     "a block that is not run": _edit("Text.", "```{python}\n#| eval: false\n1 / 0\n```"),
     "another post": _write("posts/2026-01-02-q.md", "---\ntitle: Q\n---\nText.\n"),
     "a module beside it": _write("posts/matplotlib_helper.py", "1 / 0\n"),
-    "a template": _write("templates/post.html", "<p>{{ post.title }}</p>"),
+    "a template": _write("templates/post.html", "<p>{{ entry.title }}</p>"),
     "a style sheet": _write("assets/css/1.css", "p { margin: 0 }"),
     "line ends": lambda blog: blog.write(
         "posts/2026-01-01-p.md",
@@ -140,10 +141,14 @@ def test_a_frozen_build_says_what_is_missing_and_publishes_nothing(blog: Blog) -
         f"posts/2026-01-02-q.md:5: the result of a block is missing: it has not run before {hint}",
     ]
     assert (report.executed, report.is_published) == (0, False)
-    assert ">1\n" in blog.page("2026/01/01/p")
+    assert not (blog.output / "2026/01/02").exists()
 
 
 # ---- what a build with nothing to do must look at
+
+
+def _ignore(_: str) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
     site.write("templates/post.html", (PROJECT / "templates/post.html").read_text())
     site.write("assets/css/site.css", "p { margin: 0 }")
     result = BuiltSite(site.root)
-    report = build(open_site(site.root), result.options(), lambda _: None)
+    report = build(open_site(site.root), result.options(), _ignore, _ignore)
     assert (report.errors, report.executed, report.held_back) == (0, 1, 2)
     return result
 
@@ -326,6 +331,15 @@ def test_what_changes_no_page_is_the_same_build(
     assert built.again(**changes) is not None
 
 
+def test_python_and_every_package_are_part_of_a_build(built: BuiltSite) -> None:
+    site = open_site(built.root)
+
+    options = _inputs(site, built.options(), _surroundings(site)).options
+
+    assert sys.version in options
+    assert {f"{name}=={version(name)}" for name in ("numpy", "jinja2")} <= set(options.split())
+
+
 def test_a_variable_that_a_block_has_read_is_noticed(
     built: BuiltSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -375,7 +389,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for name in ("build.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, root)
     project = Project(root)
-    head = "```{python}\nfrom builder import network as nn\n"
+    head = "---\ntitle: P\n---\n```{python}\nfrom builder import network as nn\n"
     project.write(
         "posts/2026-01-01-dense.md", f"{head}print('dense', nn.Dense(2).__class__.__name__)\n```\n"
     )
@@ -423,7 +437,7 @@ def test_a_variable_of_the_command_is_shown_as_it_is_now(project: Project) -> No
     done = project.run("-v", MINE="set")
 
     assert _ran(done) == [
-        "posts/2026-01-02-tanh.md runs: block 1 (line 2) uses the variable MINE, which has changed"
+        "posts/2026-01-02-tanh.md runs: block 1 (line 5) uses the variable MINE, which has changed"
     ]
     assert "tanh 0 set" in project.page("2026/01/02/tanh")
     assert _ran(project.run("-v")) == []
@@ -438,7 +452,7 @@ def test_an_edit_of_the_network_runs_the_posts_that_use_what_was_edited(project:
     done = project.run("-v")
 
     assert _ran(done) == [
-        "posts/2026-01-02-tanh.md runs: block 1 (line 2) uses the file "
+        "posts/2026-01-02-tanh.md runs: block 1 (line 5) uses the file "
         "builder/network/activations.py, which has changed"
     ]
     assert "tanh 7 None" in project.page("2026/01/02/tanh")
@@ -480,7 +494,7 @@ def test_a_frozen_build_needs_nothing_but_the_cache_wherever_it_lies(
     done = copy.run("--frozen")
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == (
-        "posts/2026-01-01-dense.md:2: error: the result of a block is missing: "
+        "posts/2026-01-01-dense.md:5: error: the result of a block is missing: "
         "it has not run before"
     )
 
@@ -489,19 +503,19 @@ def test_explain_says_what_would_run_and_what_it_uses(project: Project) -> None:
     project.run()
 
     known = project.run("explain", "tanh")
-    changed = project.run("explain", "2026-01-02-tanh.md", MINE="set")
+    changed = project.run("explain", "2026-01-02-tanh.md", MINE="new")
 
     assert known.stdout.splitlines()[:2] == [
         "posts/2026-01-02-tanh.md: every result is known",
-        "  block 1 (line 2) is known",
+        "  block 1 (line 5) is known",
     ]
     assert {"    uses variable MINE", "    uses file site/builder/network/activations.py"} <= set(
         known.stdout.splitlines()
     )
     assert changed.stdout.splitlines() == [
         "posts/2026-01-02-tanh.md: would run: "
-        "block 1 (line 2) uses the variable MINE, which has changed",
-        "  block 1 (line 2) would run",
+        "block 1 (line 5) uses the variable MINE, which has changed",
+        "  block 1 (line 5) would run",
     ]
 
 
@@ -520,7 +534,7 @@ def test_clean_keeps_what_the_last_build_has_used(project: Project) -> None:
 
 
 def test_damaged_formulas_are_set_again(project: Project) -> None:
-    project.write("posts/2026-01-03-formula.md", "$$x^2$$\n")
+    project.write("posts/2026-01-03-formula.md", "---\ntitle: P\n---\n$$x^2$$\n")
     project.run()
     page = project.page("2026/01/03/formula")
     for damage in (b"", b"no database at all" * 100):
@@ -554,5 +568,8 @@ def test_a_cache_that_cannot_be_written_fails_the_build_and_says_so(
 def test_clean_all_removes_everything(project: Project) -> None:
     done = project.run("clean", "--all")
 
-    assert (done.returncode, done.stderr) == (0, f"{project.root}/.cache is removed\n")
-    assert not (project.root / ".cache").exists()
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"{project.root}/.cache: every result is removed\n",
+    )
+    assert not any((project.root / ".cache").glob("v*"))

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from datetime import date
 
 from builder.config import PROJECT
 from tests.site.conftest import Blog
@@ -79,3 +81,17 @@ def test_a_build_from_the_cache_gives_the_same_bytes(blog: Blog) -> None:
     assert blog.files() == before
     assert blog.build().executed == 0
     assert blog.files() == before
+
+
+def test_builds_on_different_days_give_the_same_bytes(
+    make_blog: Callable[[str], Blog],
+) -> None:
+    one, other = make_blog("one"), make_blog("other")
+    _write_posts(one)
+    _write_posts(other)
+
+    one.build(today=date(2026, 11, 23))
+    time.sleep(1.1)  # another second on every clock that might be looked at
+    other.build(today=date(2031, 2, 3))
+
+    assert one.files() == other.files()
