@@ -125,9 +125,8 @@ class ResultCache:
 
     def note_files(self, paths: Iterable[str]) -> None:
         """Know files that the pages depend on, beside what blocks have used."""
-        for path in paths:
-            name = self._now.name("file", path)
-            self.dependencies[name] = self._now.state(name)
+        names = [self._now.name("file", path) for path in paths]
+        self._depend_on({name: self._now.state(name) for name in names})
 
     # ---- history
 

@@ -10,14 +10,14 @@ import sys
 import sysconfig
 import threading
 import types
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import dropwhile
-from typing import Any, Self, TypeVar
+from typing import Any
 
 import matplotlib as mpl
 
-from builder.cache.dependencies import EVERY_VARIABLE
 from builder.execute.protocol import FileState, Job, Trace
+from builder.execute.variables import Environment
 
 _SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr/share", "/usr/lib")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -51,7 +51,9 @@ _CHANGES = (
 )
 _IMPORT = "<frozen importlib"
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-Name = TypeVar("Name", bound=str | bytes)
+_CHANGED = FileState(modified_ns=-1, size=-1)
+Signature = tuple[int, int, int, int] | None
+"""When a file was modified, its size, when it was changed, and its inode; None without one."""
 _look: Callable[[str], os.stat_result] = os.stat  # as it is before it is watched
 
 
@@ -73,7 +75,7 @@ class Tracer:
         self._root = _folders(job.root)
         self._scratch = _folders(os.environ["TMPDIR"])
         self._known = set(sys.modules)
-        self._first: dict[str, FileState | None] = {}
+        self._first: dict[str, Signature] = {}
         """Every file and folder that the post has used, as it was then."""
 
         self._own: set[str] = set()
@@ -96,7 +98,7 @@ class Tracer:
             inner = getattr(os, name, None)  # not every system has the second
             if inner is not None:
                 own = self._variables_seen.add
-                setattr(os, name, _Environment(inner, self._on_variable, own))
+                setattr(os, name, Environment(inner, self._on_variable, own))
         for module, name in ((os, "stat"), (os.path, "lexists")):
             setattr(module, name, self._asking(getattr(module, name)))
         sys.meta_path.insert(0, _ModuleWatch(self._on_search))
@@ -116,8 +118,8 @@ class Tracer:
     def end_block(self) -> Trace:
         """Say what the block used that none before it had used.
 
-        What has changed since a block used it is told again as it was, as nobody knows
-        which of the two this block has seen.
+        What has changed since a block used it is told again, as what it never was: nobody
+        knows which content this block has seen.
         """
         new = set(sys.modules) - self._known
         self._known |= new
@@ -128,9 +130,9 @@ class Tracer:
                 self._read(file)
             elif file and os.path.realpath(file).startswith(self._packages):
                 packages.add(name.partition(".")[0])
-        changed = {path: was for path, was in self._first.items() if _state_of(path) != was}
+        changed = [path for path, was in self._first.items() if _signature_of(path) != was]
         return Trace(
-            files={**changed, **self._files},
+            files={**self._files, **dict.fromkeys(changed, _CHANGED)},
             folders=tuple(self._folders),
             variables=tuple(self._variables),
             packages=tuple(sorted(packages)),
@@ -180,7 +182,7 @@ class Tracer:
         path = "." if args[0] is None else args[0]
         if isinstance(path, int):
             path = os.path.realpath(f"/proc/self/fd/{path}")
-        local = self._local(path)
+        local, _ = self._local(path) or (None, None)
         if local is not None and f"{local}{os.sep}" not in self._first:
             self._folders[local] = None
             self._note(f"{local}{os.sep}")
@@ -195,10 +197,10 @@ class Tracer:
         if self._line_of_block() is None:
             return
         for folder in sys.path if folders is None else folders:
-            base = os.path.join(folder, name.rpartition(".")[2])
+            base = os.path.join(os.fsdecode(folder), name.rpartition(".")[2])
             for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
                 self._read(path)
-                if _state_of(path) is not None:
+                if _signature_of(path) is not None:
                     return
 
     def _untraceable(self, what: str) -> Callable[[tuple[Any, ...]], None]:
@@ -224,15 +226,18 @@ class Tracer:
 
     # ---- places
 
-    def _local(self, path: object) -> str | None:
-        """The absolute path, where it is neither Python's nor a package's nor the system's."""
+    def _local(self, path: object) -> tuple[str, str] | None:
+        """The absolute path, as it was named and as it is behind all links.
+
+        None for what is Python's, a package's, the system's or of this run only.
+        """
         real = self._real(path)
         if real is None or f"{real}{os.sep}".startswith(self._scratch):
             return None
         named = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type]  # `_real` has looked
         # A link may lead elsewhere tomorrow. Behind one, `..` has no other name.
-        is_other = named.startswith(self._scratch) or os.path.realpath(named) != real
-        return real if is_other else named
+        is_same = named == real or os.path.realpath(named) == real
+        return named if is_same and not named.startswith(self._scratch) else real, real
 
     def _real(self, path: object) -> str | None:
         if not isinstance(path, str | bytes | os.PathLike):
@@ -243,14 +248,17 @@ class Tracer:
         return None if is_library or is_system else real
 
     def _read(self, path: object) -> None:
-        local = self._local(path)
-        if local is None or local in self._first or os.path.realpath(local) in self._own:
+        if isinstance(path, str) and path in self._first:
             return
-        if not _is_folder(local):
-            self._note(local)
+        named, real = self._local(path) or (None, None)
+        if named is None or named in self._first or real in self._own:
+            return
+        if not _is_folder(named):
+            self._note(named)
 
     def _note(self, path: str) -> None:
-        self._first[path] = self._files[path] = _state_of(path)
+        self._first[path] = seen = _signature_of(path)
+        self._files[path] = None if seen is None else FileState(seen[0], seen[1])
 
     def _refuse_change(self, path: object) -> None:
         """A cached block would not write again, so what a post writes must not be part of it."""
@@ -271,12 +279,12 @@ class Tracer:
         # A thread of a library's has no line of the post; the block that waits for it has.
         main = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
         for frame in (sys._getframe(), main):  # noqa: SLF001  # the only way to the stack
+            if self._is_import_of_library(name for name, _ in _stack(frame)):
+                return None
             calls = list(_stack(frame))
             blocks = [name for name, _ in calls if name.startswith(f"{self._job.name}#")]
             if blocks:
-                is_import = self._is_import_of_library(name for name, _ in calls)
-                lines = (line for name, line in calls if name == blocks[-1])
-                return None if is_import else next(lines)
+                return next(line for name, line in calls if name == blocks[-1])
         return None
 
     def _is_import_of_library(self, files: Iterator[str]) -> bool:
@@ -305,12 +313,12 @@ def _stack(frame: types.FrameType | None) -> Iterator[tuple[str, int]]:
         frame = frame.f_back
 
 
-def _state_of(path: str) -> FileState | None:
+def _signature_of(path: str) -> Signature:
     try:
         state = _look(path)
     except (OSError, ValueError):
         return None
-    return FileState(state.st_mtime_ns, state.st_size)
+    return state.st_mtime_ns, state.st_size, state.st_ctime_ns, state.st_ino
 
 
 def _is_folder(path: str) -> bool:
@@ -334,61 +342,3 @@ class _ModuleWatch:
     def find_spec(self, name: str, path: Sequence[str] | None, *_: object) -> None:
         """Leave the module to the finders behind this one."""
         self._tell(name, path)
-
-
-class _Environment(MutableMapping[Name, Name]):
-    """`os.environ` that tells which variables are read.
-
-    Args:
-        inner: the real one.
-        tell: takes the names of variables read, `EVERY_VARIABLE` for a list of them.
-        own: takes the names of those that the post has set itself.
-    """
-
-    def __init__(
-        self,
-        inner: MutableMapping[Name, Name],
-        tell: Callable[[str], None],
-        own: Callable[[str], None],
-    ) -> None:
-        self._inner = inner
-        self._tell = tell
-        self._own = own
-
-    def __getitem__(self, key: Name) -> Name:
-        if isinstance(key, str | bytes):
-            self._tell(os.fsdecode(key))
-        return self._inner[key]
-
-    def __setitem__(self, key: Name, value: Name) -> None:
-        self._inner[key] = value
-        self._own(os.fsdecode(key))
-
-    def __delitem__(self, key: Name) -> None:
-        del self._inner[key]
-        self._own(os.fsdecode(key))
-
-    def __iter__(self) -> Iterator[Name]:
-        self._tell(EVERY_VARIABLE)
-        return iter(self._inner)
-
-    def __len__(self) -> int:
-        self._tell(EVERY_VARIABLE)
-        return len(self._inner)
-
-    def __repr__(self) -> str:
-        return f"environ({dict(self)!r})"
-
-    def __or__(self, other: Mapping[Name, Name]) -> dict[Name, Name]:
-        return {**dict(self), **other}
-
-    def __ror__(self, other: Mapping[Name, Name]) -> dict[Name, Name]:
-        return {**other, **dict(self)}
-
-    def __ior__(self, other: Mapping[Name, Name]) -> Self:
-        self.update(other)
-        return self
-
-    def copy(self) -> dict[Name, Name]:
-        """A plain dictionary of all variables, each of them read."""
-        return dict(self)

@@ -253,6 +253,19 @@ def test_what_changed_after_it_was_read_is_not_kept(lab: Lab) -> None:
         assert (execution.has_run, text(execution.post.results[0])) == (True, f"{value}\n")
 
 
+def test_what_changed_after_it_was_read_and_looks_the_same_is_not_kept(lab: Lab) -> None:
+    lab.write("posts/d", "old")
+    code = (
+        "import os\nprint(open('d').read())\nos.system('touch -r d /tmp/$PPID && printf new > d"
+        " && touch -r /tmp/$PPID d && rm /tmp/$PPID')"
+    )
+    assert text(lab.run(code).post.results[0]).startswith("old\n")
+
+    execution = lab.run(code)
+
+    assert text(execution.post.results[0]).startswith("new\n")
+
+
 @pytest.mark.parametrize(
     "reading",
     ["print(open('d').read())", "file.seek(0)\nprint(file.read())"],

@@ -174,11 +174,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
     (root / "outside.txt").write_text("outside")
     site.post(
         "2026-01-01-p/index.md",
-        "![x](x.png)\n\n```{python}\nimport os\n"
+        "![x](x.png) ![y](/images/y.png)\n\n```{python}\nimport os\n"
         "os.system('true')\nprint(os.getenv('MY_VARIABLE'), open('../../../outside.txt').read())"
         "\n```\n",
     )
-    site.write("posts/2026-01-01-p/x.png", PNG)
+    for name in ("posts/2026-01-01-p/x.png", "images/y.png"):
+        site.write(name, PNG)
     site.post("2026-01-02-q.md", "Text.\n")
     site.post("2026-12-24-r.md", "Later.\n")
     site.post("2026-01-03-s.md", "Draft.\n", "draft: true")
@@ -239,6 +240,7 @@ EDITED = {
     "a post": "posts/2026-01-02-q.md",
     "a post that is held back": "posts/2026-12-24-r.md",
     "a picture": "posts/2026-01-01-p/x.png",
+    "a picture for all posts": "images/y.png",
     "a template": "templates/post.html",
     "a style sheet": "assets/css/site.css",
     "the settings": "pyproject.toml",

@@ -1,6 +1,7 @@
 """A build is told again only while nothing that it was made from has changed."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,14 +62,18 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    site = tmp_path / "site"
+    return _make_bench(tmp_path)
+
+
+def _make_bench(root: Path) -> Bench:
+    site = root / "site"
     inputs = Inputs(
         options="options",
         folders=(site / "posts", site / "settings", site / "missing"),
-        output=tmp_path / "out",
+        output=root / "out",
         today="2026-01-10",
     )
-    bench = Bench(tmp_path, inputs, {"X": "1"})
+    bench = Bench(root, inputs, {"X": "1"})
     bench.write("site/posts/p.md", "post")
     bench.write("site/posts/deep/down/picture.png", "picture")
     bench.write("site/settings", "settings")
@@ -162,6 +167,21 @@ def test_every_change_right_after_a_build_of_fresh_files_is_noticed(
     change(bench)
 
     assert bench.again() is None
+
+
+def test_files_that_have_been_left_alone_are_known_by_their_times(tmp_path: Path) -> None:
+    benches = {name: _make_bench(tmp_path / str(n)) for n, name in enumerate(CHANGES)}
+    time.sleep(2.1)  # times of change cannot be set
+    for name, bench in benches.items():
+        fresh = bench.write("site/posts/fresh.md", "", is_old=False)
+        looks = look_at(bench.inputs)
+        assert [path for path, look in looks.items() if look.content is not None] == [str(fresh)]
+        bench.build(_uses(bench))
+        assert bench.again() == "told"
+
+        CHANGES[name](bench)
+
+        assert (name, bench.again()) == (name, None)
 
 
 def test_an_edit_within_the_tick_of_a_clock_is_noticed_later(bench: Bench) -> None:
