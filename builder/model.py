@@ -90,6 +90,8 @@ class BlockOptions:
     filename: str | None = None
     classes: tuple[str, ...] = ()
     fig_cap: str | None = None
+    tbl_cap: str | None = None
+    lst_cap: str | None = None
     fig_subcap: tuple[str, ...] = ()
     layout_ncol: int = 1
     fig_alt: tuple[str, ...] = ()
@@ -126,8 +128,15 @@ class CodeBlock:
     container: str
     caption: "Caption" = ()
     subcaptions: "tuple[Caption, ...]" = ()
+    table_caption: "Caption" = ()
+    listing_caption: "Caption" = ()
     alt_values: "tuple[InlineValue, ...]" = ()
     """Values in the words that describe its figures."""
+
+    @property
+    def captions(self) -> "tuple[Caption, ...]":
+        """All of them, in the order in which they are set."""
+        return (self.caption, *self.subcaptions, self.table_caption, self.listing_caption)
 
     def place(self, line: int) -> tuple[int, int | None]:
         """Line and column in the post of a line of `code`."""
@@ -232,7 +241,7 @@ class ParsedPost:
                     steps += [ValueGroup(tuple(waiting))] if waiting else []
                     steps.append(part)
                     waiting = []
-                captions = (p for caption in (part.caption, *part.subcaptions) for p in caption)
+                captions = (p for caption in part.captions for p in caption)
                 waiting += [p for p in captions if isinstance(p, InlineValue)]
                 waiting += part.alt_values
         waiting += self.front_values

@@ -48,6 +48,8 @@ class FoundFormula:
     tex: str
     is_display: bool
     is_alone: bool
+    label: str | None = None
+    """From `{#eq-name}` behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +235,12 @@ def _dollars(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
         return Doubt(match.start(), "unclosed '$$'", hint), start
     if not page.text[start:end].strip():
         return Doubt(match.start(), "empty formula"), end + 2
-    is_display = page.is_alone(match.start(), end + 2)
-    return _formula(page, match.start(), (start, end), end + 2, is_display)
+    label = _LABEL.match(page.text, end + 2)
+    behind = label.end() if label else end + 2
+    if not page.is_alone(match.start(), behind):
+        return _formula(page, match.start(), (start, end), end + 2, is_display=False)
+    name = label[1] if label else None
+    return _formula(page, match.start(), (start, end), behind, is_display=True, label=name)
 
 
 def _escape(_page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
@@ -242,7 +248,12 @@ def _escape(_page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
 
 
 def _formula(
-    page: _Page, start: int, tex: tuple[int, int], end: int, is_display: bool
+    page: _Page,
+    start: int,
+    tex: tuple[int, int],
+    end: int,
+    is_display: bool,
+    label: str | None = None,
 ) -> tuple[FoundFormula, int]:
     """A formula between `start` and `end`, delimiters and all; `tex` says where its TeX lies."""
     found = FoundFormula(
@@ -252,9 +263,12 @@ def _formula(
         tex=without_quote_marks(page.text[slice(*tex)], page.quote_depth(start)),
         is_display=is_display,
         is_alone=page.is_alone(start, end),
+        label=label,
     )
     return found, end
 
+
+_LABEL = re.compile(r"[ \t]*\{#(eq-[\w-]+)\}")
 
 _FINDERS: Mapping[str, Callable[[_Page, re.Match[str]], tuple[Found | None, int]]] = {
     "github": _github,

@@ -223,6 +223,8 @@ BLOCK_OPTIONS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "classes": ("classes", _words),
     "fig-alt": ("fig_alt", _texts),
     "fig-cap": ("fig_cap", _text),
+    "tbl-cap": ("tbl_cap", _text),
+    "lst-cap": ("lst_cap", _text),
     "fig-subcap": ("fig_subcap", _texts),
     "fig-width": ("fig_width_in", _inches),
     "fig-height": ("fig_height_in", _inches),

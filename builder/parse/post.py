@@ -126,6 +126,16 @@ def _slugify(word: str) -> str:
     return re.sub(r"[^\w]+", "-", word.lower()).strip("-")
 
 
+def _labelled(tex: str, label: str) -> tuple[str, int]:
+    """TeX of a numbered equation with a label, and by how much its first line has moved."""
+    numbered = list(re.finditer(r"\\end\{(?:align|gather|equation|multline|eqnarray)\}", tex))
+    if numbered:
+        end = numbered[-1].start()
+        return f"{tex[:end]}\\label{{{label}}}{tex[end:]}", 0
+    start = "\\begin{equation}"
+    return f"{start}{tex}\\label{{{label}}}\\end{{equation}}", len(start)
+
+
 class _Places:
     """Turns offsets in a post into lines and columns."""
 
@@ -225,6 +235,8 @@ class _Body:
             subcaptions=tuple(
                 self._caption(text, lines.get("fig-subcap", where)) for text in options.fig_subcap
             ),
+            table_caption=self._caption(options.tbl_cap or "", lines.get("tbl-cap", where)),
+            listing_caption=self._caption(options.lst_cap or "", lines.get("lst-cap", where)),
             alt_values=tuple(
                 value
                 for text in options.fig_alt
@@ -293,13 +305,14 @@ class _Body:
 
     def _formula(self, found: FoundFormula, text: str, offset: int) -> Formula:
         where = self.places.at(offset + found.tex_start)
+        tex, shift = _labelled(found.tex, found.label) if found.label else (found.tex, 0)
         return Formula(
-            tex=found.tex,
+            tex=tex,
             is_display=found.is_display,
             is_alone=found.is_alone,
             source=text[found.start : found.end],
             line=where.line or 1,
-            column=where.column or 1,
+            column=(where.column or 1) - shift,
         )
 
     def _filled(self, text: str, offset: int) -> str:

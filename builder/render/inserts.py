@@ -21,7 +21,8 @@ from builder.model import (
 )
 from builder.render.highlight import code_block
 from builder.render.markdown import Converter
-from builder.render.outputs import BlockRenderer
+from builder.render.outputs import BlockRenderer, Captions
+from builder.render.references import References
 from builder.render.results import clean_html, latex_of
 from builder.render.tokens import Insert
 
@@ -70,7 +71,7 @@ def formulas_of(executed: ExecutedPost, values: Values) -> Iterator[Formula]:
             case Formula():
                 yield part
             case CodeBlock():
-                for caption in (part.caption, *part.subcaptions):
+                for caption in part.captions:
                     yield from (p for p in caption if isinstance(p, Formula))
                 result = values.result(part)
                 if result is not None:
@@ -84,16 +85,18 @@ class Inserts:
         executed: the post.
         values: what its steps gave.
         formulas: those of `formulas_of`, each with what it became.
+        references: gives numbers to captions, and links in them.
         converter: for captions and values that are Markdown.
         base_path: of the site.
         add_file: takes the files of figures and pictures.
     """
 
-    def __init__(  # what a post is made of
+    def __init__(  # noqa: PLR0913  # what a post is made of
         self,
         executed: ExecutedPost,
         values: Values,
         formulas: Sequence[tuple[Formula, Typeset | TexError]],
+        references: References,
         converter: Converter,
         base_path: str,
         add_file: Callable[[OutputFile], None],
@@ -101,6 +104,7 @@ class Inserts:
         self._executed = executed
         self._values = values
         self._formulas = iter([_formula(formula, made) for formula, made in formulas])
+        self._references = references
         self._converter = converter
         self._blocks = BlockRenderer(
             executed.parsed.address,
@@ -121,11 +125,17 @@ class Inserts:
             case InlineValue():
                 return self._value(part)
             case CodeBlock():
-                caption = self._caption(part.caption)
-                subcaptions = tuple(map(self._caption, part.subcaptions))
+                captions = Captions(
+                    figure=self._caption(part.caption, self._references.caption(part, "fig")),
+                    figures=tuple(map(self._caption, part.subcaptions)),
+                    table=self._caption(part.table_caption, self._references.caption(part, "tbl")),
+                    listing=self._caption(
+                        part.listing_caption, self._references.caption(part, "lst")
+                    ),
+                )
                 alts = tuple(map(self._values.fill, part.options.fig_alt))
                 result = self._values.result(part)
-                cell = self._blocks.render(part, result, caption, subcaptions, alts)
+                cell = self._blocks.render(part, result, captions, alts)
                 if result is None and part.options.eval and part.options.include:
                     cell += '<div class="problem">this block was not run</div>'
                 return Insert(cell, cell, "")
@@ -135,10 +145,12 @@ class Inserts:
             case _:
                 return None
 
-    def _caption(self, caption: Caption) -> str:
+    def _caption(self, caption: Caption, number: str = "") -> str:
+        """HTML of a caption behind its number; the number alone where there is no caption."""
         parts: list[tuple[Part, Insert | None]] = [(part, self._insert(part)) for part in caption]
-        page = self._converter.convert(parts, lambda page: page).strip() if parts else ""
-        return page.removeprefix("<p>").removesuffix("</p>")
+        page = self._converter.convert(parts, self._references.rewrite).strip() if parts else ""
+        words = page.removeprefix("<p>").removesuffix("</p>")
+        return f"{number}{words}" if words else number.removesuffix(": ")
 
     def _value(self, value: InlineValue) -> Insert:
         """What stands in the text for a value; its source, where it has none."""

@@ -4,6 +4,7 @@ import hashlib
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -28,6 +29,24 @@ _THEMES: Mapping[str, str] = {FIGURE_LIGHT: "light", FIGURE_DARK: "dark"}
 _PX_PER_PT = 4 / 3
 
 AddFile = Callable[[OutputFile], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captions:
+    """What is said of what a block shows, as HTML; empty where nothing is."""
+
+    figure: str = ""
+    """Of the last figure, or of all of them together where each has one of its own."""
+
+    figures: tuple[str, ...] = ()
+    table: str = ""
+    """Of the first value that is no figure."""
+
+    listing: str = ""
+    """Of the source."""
+
+
+NO_CAPTIONS = Captions()
 
 
 class BlockRenderer:
@@ -58,8 +77,7 @@ class BlockRenderer:
         self,
         block: CodeBlock,
         result: BlockResult | None,
-        caption: str = "",
-        subcaptions: tuple[str, ...] = (),
+        captions: Captions = NO_CAPTIONS,
         alts: tuple[str, ...] | None = None,
     ) -> str:
         """HTML of a block's source and of what it gave.
@@ -67,19 +85,19 @@ class BlockRenderer:
         Args:
             block: what ran.
             result: what it gave; None if it never ran.
-            caption: HTML for the last figure, or for all of them together where there are
-                captions for each.
-            subcaptions: HTML for each figure.
+            captions: what is said of what is shown.
             alts: plain text for each figure, in place of what its labels say; those of the
                 options where None.
         """
         options = block.options
         if not options.include:
             return ""
-        source = _source(block.code.strip("\n"), options) if options.echo else ""
+        source = ""
+        if options.echo:
+            source = _caption(captions.listing) + _source(block.code.strip("\n"), options)
         outputs = result.outputs if result else ()
         alts = options.fig_alt if alts is None else alts
-        shown = "".join(self._outputs(options, outputs, caption, subcaptions, alts))
+        shown = "".join(self._outputs(options, outputs, captions, alts))
         failures = "".join(_failure(o) for o in outputs if isinstance(o, Failure))
         content = source + (shown if options.output else "") + failures
         name = f' id="{html.escape(options.label)}"' if options.label else ""
@@ -90,15 +108,15 @@ class BlockRenderer:
         self,
         options: BlockOptions,
         outputs: tuple[Output, ...],
-        caption: str,
-        subcaptions: tuple[str, ...],
+        captions: Captions,
         alts: tuple[str, ...],
     ) -> Iterator[str]:
+        table = captions.table
         figures = [o for o in outputs if isinstance(o, Display) and FIGURE_LIGHT in o.content]
         alts = (*alts, *(figure.alt for figure in figures[len(alts) :]))
-        is_group = len(figures) > 1 and (options.layout_ncol > 1 or bool(subcaptions))
+        is_group = len(figures) > 1 and (options.layout_ncol > 1 or bool(captions.figures))
         told = dict(
-            zip(map(id, figures), zip_longest(alts, subcaptions[: len(figures)]), strict=False)
+            zip(map(id, figures), zip_longest(alts, captions.figures[: len(figures)]), strict=False)
         )
         for output in outputs:
             match output:
@@ -109,14 +127,17 @@ class BlockRenderer:
                 case Display(content) if FIGURE_LIGHT in content and not is_group:
                     alt, own = told[id(output)]
                     is_last = output is figures[-1]
-                    yield self._figure(content, alt or "", own or (caption if is_last else ""))
+                    yield self._figure(
+                        content, alt or "", own or (captions.figure if is_last else "")
+                    )
                 case Display(content) if FIGURE_LIGHT in content:
                     if output is figures[-1]:  # they stand together, where the last one arose
-                        yield self._group(figures, told, caption, options.layout_ncol)
+                        yield self._group(figures, told, captions.figure, options.layout_ncol)
                 case Display(content) if TRACEBACK in content:
                     yield _traceback(content[TRACEBACK].decode(), "expected")
                 case Display(content):
-                    yield self._results.render(content)
+                    yield _caption(table) + self._results.render(content)
+                    table = ""
                 case _:
                     pass
 
@@ -156,6 +177,10 @@ def _size(svg: bytes) -> tuple[int, int]:
     head = svg[:1000].decode("utf-8", "replace")
     values = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', head))
     return tuple(round(float(values[name]) * _PX_PER_PT) for name in ("width", "height"))  # type: ignore[return-value]
+
+
+def _caption(words: str) -> str:
+    return f'<p class="caption">{words}</p>' if words else ""
 
 
 def _failure(failure: Failure) -> str:

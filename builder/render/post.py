@@ -8,23 +8,21 @@ from pathlib import Path
 from types import MappingProxyType
 
 from builder.config import Site
-from builder.errors import Location, Problem, did_you_mean, warning
+from builder.errors import Location, Problem, warning
 from builder.mathjax.engine import Engine
 from builder.mathjax.typeset import Formula as Tex
-from builder.mathjax.typeset import FormulaCache, Label, TexError, Typeset, typeset_formulas
+from builder.mathjax.typeset import FormulaCache, TexError, Typeset, typeset_formulas
 from builder.model import ExecutedPost, Formula, OutputFile, ParsedPost, RenderedPost
 from builder.render.inserts import Inserts, Values, formulas_of
 from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
 from builder.render.pictures import FileTimes, PictureFinder, file_times
+from builder.render.references import References
 
 _LOADED = re.compile(
     r"<!--.*?-->|<script\b[^>]*>.*?</script\s*>"
     r"|<(?:link|iframe|video|audio|source|track|embed|object)\b[^>]*>",
     re.DOTALL | re.IGNORECASE,
-)
-_REFERENCE = re.compile(
-    r"<(?:code|pre)\b.*?</(?:code|pre)>|<[^>]*>|\\(?P<eq>eq)?ref\{(?P<name>[^{}<>]+)\}", re.DOTALL
 )
 _DROPPED = ("<script", "<link")
 _SOURCE = re.compile(
@@ -85,17 +83,16 @@ class Renderer:
         values = Values(executed)
         formulas = self._typeset(executed, values, problems)
         base_path = self._site.config.base_path
-        inserts = Inserts(executed, values, formulas, self._converter, base_path, figures.append)
-        labels = {
-            label.name: label
-            for _, made in formulas
-            if isinstance(made, Typeset)
-            for label in made.labels
-        }
+        made = [made for _, made in formulas if isinstance(made, Typeset)]
+        labels = [label for formula in made for label in formula.labels]
+        references = References(parsed, labels, problems)
+        inserts = Inserts(
+            executed, values, formulas, references, self._converter, base_path, figures.append
+        )
 
         def rewrite(page: str) -> str:
             page = pictures.rewrite(_without_loaded(page, parsed, problems))
-            return _with_references(links.rewrite(page), labels, parsed, problems)
+            return references.rewrite(links.rewrite(page))
 
         try:
             article = self._converter.convert(inserts.all(), rewrite)
@@ -104,12 +101,7 @@ class Renderer:
             message = "lists or quotes are nested too deeply"
             problems.append(Problem(message=message, location=Location(parsed.source.path)))
             article = f'<p class="problem">{message}</p>'
-        glyphs = {
-            name: outline
-            for _, made in formulas
-            if isinstance(made, Typeset)
-            for name, outline in made.glyphs
-        }
+        glyphs = {name: outline for formula in made for name, outline in formula.glyphs}
         front = replace(
             parsed.front,
             title=values.fill(parsed.front.title),
@@ -177,28 +169,6 @@ def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -
         return ""
 
     return _EMPTY_PARAGRAPH.sub("", _LOADED.sub(judge, article))
-
-
-def _with_references(
-    page: str, labels: Mapping[str, Label], parsed: ParsedPost, problems: list[Problem]
-) -> str:
-    r"""Turn `\ref{name}` and `\eqref{name}` in the text into links to equations."""
-
-    def link(match: re.Match[str]) -> str:
-        if match["name"] is None:  # in code
-            return match[0]
-        name = html.unescape(match["name"])
-        if name not in labels:
-            near = did_you_mean(name, labels) or "name one with \\label in a numbered equation"
-            where = _line_of(match[0], parsed)
-            message = f"no equation is labelled {name!r}"
-            problems.append(Problem(message=message, location=where, hint=near))
-            return f'<span class="problem">{match[0]}</span>'
-        label = labels[name]
-        told = f"({label.tag})" if match["eq"] else label.tag
-        return f'<a href="#{html.escape(label.anchor)}">{html.escape(told)}</a>'
-
-    return _REFERENCE.sub(link, page)
 
 
 def _line_of(text: str, parsed: ParsedPost) -> Location:

@@ -408,3 +408,70 @@ def test_long_output_is_folded(blog: Blog) -> None:
     (fold,) = _article(blog, body).find_class("fold")
 
     assert fold.findtext("summary") == "Output, 50 lines"
+
+
+REFERENCES = """## Data {#sec-data}
+
+See @fig-up, @lst-code, @tbl-values, @eq-mse and @sec-data; [-@fig-up], [@fig-up; @eq-mse].
+Not `@fig-up`, mail@fig-up.example.
+
+```{python}
+#| label: fig-up
+#| fig-cap: "Up, as @eq-mse"
+import matplotlib.pyplot as plt
+plt.plot([1, 2]);
+```
+
+```{python}
+#| label: lst-code
+#| lst-cap: The *code*
+#| output: false
+1
+```
+
+```{python}
+#| label: tbl-values
+#| tbl-cap: Values
+[1, 2]
+```
+
+$$ x^2 $$ {#eq-mse}
+"""
+
+
+def test_references_lead_to_numbered_things(blog: Blog) -> None:
+    article = _article(blog, REFERENCES)
+
+    links = [(a.text, a.get("href")) for a in article.xpath("./p[1]/a")]
+    assert links == [
+        ("Figure 1", "#fig-up"),
+        ("Listing 1", "#lst-code"),
+        ("Table 1", "#tbl-values"),
+        ("Equation (1)", "#eq:eq-mse"),
+        ("Data", "#sec-data"),
+        ("1", "#fig-up"),
+        ("Figure 1", "#fig-up"),
+        ("Equation (1)", "#eq:eq-mse"),
+    ]
+    ids = article.xpath("//@id")
+    assert all(href.lstrip("#") in ids for _, href in links)
+    assert article.findtext(".//figcaption").startswith("Figure 1: Up, as ")
+    assert article.xpath("//figcaption/a/text()") == ["Equation (1)"]
+    captions = [p.text_content() for p in article.find_class("caption")]
+    assert captions == ["Listing 1: The code", "Table 1: Values"]
+
+
+def test_a_reference_to_nothing_is_told_with_the_nearest_label(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", REFERENCES.replace("See @fig-up", "See @fig-upp"))
+
+    assert told(blog.build()) == [
+        "posts/2026-01-01-p.md:6: nothing is labelled 'fig-upp' (did you mean 'fig-up'?)"
+    ]
+
+
+def test_an_error_in_a_labelled_equation_has_its_column(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "$$a + \\fraq{1}$$ {#eq-a}\n")
+
+    assert told(blog.build()) == [
+        "posts/2026-01-01-p.md:4:7: TeX: Undefined control sequence \\fraq"
+    ]

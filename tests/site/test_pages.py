@@ -250,7 +250,7 @@ def test_equations_are_referred_to_from_the_text(blog: Blog) -> None:
     assert [(a.text, a.get("href")) for a in links] == [("(2)", "#eq:two"), ("1", "#eq:one")]
     assert {"eq:one", "eq:two"} <= set(page.xpath("//@id"))
     assert told(report) == [
-        "posts/2026-01-01-p.md:4: no equation is labelled 'tow' (did you mean 'two'?)"
+        "posts/2026-01-01-p.md:4: nothing is labelled 'tow' (did you mean 'two'?)"
     ]
 
 
