@@ -117,7 +117,7 @@ def explain_post(
     """
     folders = (site.root / "templates", PROJECT / "templates")
     post = parse_post(source, site.config, layouts(folders), [])
-    results, name = ResultCache(store, now), str(source.path)
+    results, name = ResultCache(store, now, site.config.output_limit), str(source.path)
     known = results.find(name, post.steps)
     reason = "everything is to run afresh" if options.is_fresh else known.reason
     count = 0 if options.is_fresh else len(known.results)
@@ -279,7 +279,7 @@ def _fingerprint(executed: ExecutedPost, site: Site, addresses: str) -> str:
 def _executor(site: Site, services: Services, notify: Notify) -> tuple[ResultCache, Executor]:
     roots = {"site": site.content_root, "project": PROJECT}
     surroundings = Surroundings(roots, post_environment(os.environ))
-    results = ResultCache(services.store, surroundings)
+    results = ResultCache(services.store, surroundings, site.config.output_limit)
     return results, Executor(site, services.pool, results, surroundings, notify)
 
 

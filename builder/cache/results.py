@@ -63,9 +63,16 @@ class History:
 
 
 class ResultCache:
-    """Finds and keeps the results of blocks."""
+    """Finds and keeps the results of blocks.
 
-    def __init__(self, store: Store, surroundings: Surroundings) -> None:
+    Args:
+        store: where they are.
+        surroundings: knows what they depend on.
+        output_limit: of the site, for what is kept is cut at it.
+    """
+
+    def __init__(self, store: Store, surroundings: Surroundings, output_limit: int = 0) -> None:
+        self._output_limit = output_limit
         self._store = store
         self._now = surroundings
         self.dependencies: dict[str, str] = {}
@@ -95,7 +102,7 @@ class ResultCache:
 
     def start(self, post: str) -> str:
         """The state before the first block of a post."""
-        return digest(post, json.dumps(self._base(), sort_keys=True))
+        return digest(post, str(self._output_limit), json.dumps(self._base(), sort_keys=True))
 
     def keep(self, state: str, block: Step, result: BlockResult, uses: Iterable[str]) -> str:
         """Keep the result of a block that ran in `state`; the state after it."""

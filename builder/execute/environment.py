@@ -16,9 +16,15 @@ _PINNED = {
     "COLUMNS": "80",
     "MPLBACKEND": "module://builder.execute.pyplot_backend",
 }
-_UNSET = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "MATPLOTLIBRC", "FORCE_COLOR")
+_UNSET = ("MATPLOTLIBRC", "FORCE_COLOR")
+_KEPT = ("PYTHONHOME",)
+"""Of the variables that change how Python itself works, what it may not start without."""
 
 
 def post_environment(variables: Mapping[str, str]) -> dict[str, str]:
     """The environment that posts run in, made from the builder's."""
-    return {name: value for name, value in variables.items() if name not in _UNSET} | _PINNED
+    return {n: value for n, value in variables.items() if _is_passed_on(n)} | _PINNED
+
+
+def _is_passed_on(name: str) -> bool:
+    return name in _KEPT or not (name in _UNSET or name.startswith("PYTHON"))

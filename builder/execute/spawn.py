@@ -196,7 +196,8 @@ class _Interpreter:
             worker = connection.recv()
             send(Resumed(0))
             connection.send((job, token, str(self._folder / "scratch")))
-            events = EventReader(socket.socket(fileno=os.dup(connection.fileno())))
+            number = connection.fileno()
+            events = EventReader(socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM))
         recorder = Recorder(job, 0, send)
         books = _Books(recorder, token)
         assert self._process.stdout is not None

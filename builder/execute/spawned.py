@@ -30,8 +30,9 @@ def main() -> None:
     os.environ["TMPDIR"] = os.environ["TEMP"] = os.environ["TMP"] = scratch
     crash_file = linux.lift(os.open(crash_path, os.O_RDWR))
     worker = sys.modules["builder.execute.worker"]
-    events = socket.socket(fileno=linux.lift(os.dup(connection.fileno())))
-    connection.close()
+    with connection:
+        copy = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
+    events = socket.socket(fileno=linux.lift(copy.detach()))
     outlet = Pipes(linux.lift(os.dup(1)), linux.lift(os.dup(2)), events)
     has_alarm = not hasattr(signal, "SIGUSR1")
     worker.Worker(job, outlet, crash_file, token, has_alarm=has_alarm).main()

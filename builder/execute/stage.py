@@ -107,6 +107,8 @@ class Executor:
         return history.seconds if history else float("inf")
 
     def _run(self, posts: Sequence[tuple[ParsedPost, Known]]) -> Iterator[Execution]:
+        for post, _ in posts:
+            self.look_at_declared(post)
         runs = {str(post.source.path): _Run(post, known, self) for post, known in posts}
         jobs = [self._job(post, known) for post, known in posts]
         for job, report in self._pool.run(jobs):
@@ -154,10 +156,19 @@ class Executor:
         if state is None or uses is None:
             self.is_repeatable = False
             return None
-        folder = self._site.content_root.resolve() / post.source.folder
-        declared = (os.path.realpath(folder / name) for name in block.options.depends)
-        uses += [self._surroundings.name("file", path) for path in declared]
+        uses += self._declared(post, block)
         return self._results.keep(state, block, result, uses)
+
+    def look_at_declared(self, post: ParsedPost) -> None:
+        """Know what the declared files of a post are before its blocks can change them."""
+        for step in post.steps:
+            for name in self._declared(post, step):
+                self._surroundings.state(name)
+
+    def _declared(self, post: ParsedPost, step: Step) -> list[str]:
+        folder = self._site.content_root.resolve() / post.source.folder
+        paths = (os.path.realpath(folder / name) for name in step.options.depends)
+        return [self._surroundings.name("file", path) for path in paths]
 
     def remember(self, post: ParsedPost, results: Sequence[BlockResult]) -> None:
         """Know how long the post has run."""
@@ -175,11 +186,14 @@ class Executor:
 
     def _uses(self, trace: Trace) -> list[str] | None:
         """The dependencies of a block; None where a file has changed since it was read."""
+        now = self._surroundings
+        files = [now.name("file", path) for path in trace.files]
+        for name in files:
+            now.state(name)  # read first: what is then as it was has been read as it was
         if any(_state_of(path) != state for path, state in trace.files.items()):
             return None
-        now = self._surroundings
         return [
-            *(now.name("file", path) for path in trace.files),
+            *files,
             *(now.name("folder", path) for path in trace.folders),
             *(f"variable:{name}" for name in trace.variables if name not in _OF_EACH_RUN),
             *now.packages(trace.packages),

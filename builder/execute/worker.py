@@ -203,7 +203,8 @@ class Worker:
             linux.flush_c_streams()
             self._outlet.send(self._count, event, descriptor)
             for pipe in (self._outlet.stdout, self._outlet.stderr):
-                os.set_blocking(pipe, True)  # the post may have changed it
+                if hasattr(os, "set_blocking"):
+                    os.set_blocking(pipe, True)  # the post may have changed it
                 os.write(pipe, marker(self._token, self._count))
             self._count += 1
             self._written_last = None

@@ -25,7 +25,7 @@ from builder.execute.environment import post_environment
 
 _FORK, _SWEEP = b"+", b"-"
 _PATIENCE_S = 10.0
-_SWEEPS, _SWEEP_EVERY_S = 10, 0.02
+_SWEEPS, _SWEEP_EVERY_S = 5, 0.02
 _PAGE_COLUMNS = 64
 """Characters of code that stand side by side in a page."""
 

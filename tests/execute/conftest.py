@@ -11,9 +11,9 @@ from builder.cache.dependencies import Surroundings
 from builder.cache.results import ResultCache
 from builder.cache.store import Store
 from builder.config import PROJECT, Site, SiteConfig
+from builder.execute.environment import post_environment
 from builder.execute.pool import Pool
 from builder.execute.stage import Execution, Executor
-from builder.execute.environment import post_environment
 from builder.model import BlockOptions, BlockResult, CodeBlock, FrontMatter, ParsedPost, Source
 
 FRONT = FrontMatter(

@@ -46,9 +46,9 @@ def test_a_resumed_run_equals_a_full_run_whichever_block_is_edited(
     plain = _with_data(make_lab("plain", plain_pool))
     assert shown(resident.run(*TRAINING)) == shown(plain.run(*TRAINING))
 
-    for edit in (lambda code: code + "\nprint('more')", lambda code: "print(2)\n" + code):
+    for above, below in (("", "\nprint('more')"), ("print(2)\n", "")):
         codes = list(TRAINING)
-        codes[edited] = edit(codes[edited])
+        codes[edited] = above + codes[edited] + below
         resumed = resident.run(*codes)
         full = plain.run(*codes, is_fresh=True)
 

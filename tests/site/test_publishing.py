@@ -146,7 +146,7 @@ def test_an_interrupted_build_ends_what_it_started_and_leaves_the_site(blog: Blo
     _, messages = build.communicate(timeout=10)
 
     assert build.returncode == 130
-    assert messages.splitlines()[-1] == "interrupted; the published site stays as it was"
+    assert messages.splitlines()[-1] == "interrupted; the published site is whole"
     assert blog.files() == before
     time.sleep(0.3)
     assert _processes_naming(str(blog.root)) == []

@@ -43,11 +43,12 @@ def _cut(content: bytes, sizes: list[int]) -> list[bytes]:
 def test_any_cuts_and_any_order_of_arrival_give_the_same(
     texts: list[tuple[bytes, bytes]], rest: tuple[bytes, bytes], data: st.DataObject
 ) -> None:
-    streams = [_cut(content, data.draw(CHUNKS)) for content in _pipes(texts, rest)]
-    arrivals = [("stdout", part) for part in streams[0]], [("stderr", part) for part in streams[1]]
-    events = [("event", number) for number in range(len(texts))]
-    queues = [list(arrivals[0]), list(arrivals[1]), list(events)]
-    splicer, found = Splicer(TOKEN, WITHOUT_LIMIT), []
+    pipes = zip(("stdout", "stderr"), _pipes(texts, rest), strict=True)
+    queues: list[list[tuple[str, bytes | int]]] = [
+        *([(name, part) for part in _cut(content, data.draw(CHUNKS))] for name, content in pipes),
+        [("event", number) for number in range(len(texts))],
+    ]
+    splicer, found = Splicer(TOKEN, WITHOUT_LIMIT), list[Written]()
 
     while any(queues):
         queue = data.draw(st.sampled_from([queue for queue in queues if queue]))

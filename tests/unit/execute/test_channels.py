@@ -37,7 +37,8 @@ def test_events_are_read_whole_however_they_are_cut(sizes: list[int]) -> None:
     content = b"".join(_frame(number, event) for number, event in events)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        reader, found, place = EventReader(ours), [], 0
+        reader, place = EventReader(ours), 0
+        found: list[tuple[int, Event]] = []
         while content:
             size, place = sizes[place % len(sizes)], place + 1
             theirs.sendall(content[:size])

@@ -1,0 +1,70 @@
+"""A value is shown as its `repr`, bounded and without addresses."""
+
+from collections import OrderedDict, deque
+
+import numpy as np
+import pytest
+
+from builder.execute.display import plain_text
+
+
+class Text(str):
+    """A text whose length lies."""
+
+    def __len__(self) -> int:
+        return 3
+
+
+class Shown:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+SHOWN: list[tuple[object, str]] = [
+    (1.0, "1.0"),
+    ("a\n", "'a\\n'"),
+    ([1, [2]], "[1, [2]]"),
+    (Shown("<A at 0x7f1f36fb9b40>"), "<A at 0x…>"),
+    (Shown("é\ud800"), "é\ud800"),
+    (Shown(Text("hello")), "hello"),
+    (np.arange(3), "array([0, 1, 2])"),
+    (Shown("x" * 20_000), "x" * 20_000),
+    (Shown("x" * 1_020_000), "x" * 20_000 + " … (1,000,000 more characters)"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), SHOWN)
+def test_the_text_is_the_repr(value: object, text: str) -> None:
+    found = plain_text(value)
+
+    assert found == text
+    assert type(found) is str
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        list(range(10**6)),
+        tuple(range(10**6)),
+        set(range(10**6)),
+        frozenset(range(10**6)),
+        dict.fromkeys(range(10**6)),
+        "x" * 10**7,
+        b"x" * 10**7,
+        OrderedDict.fromkeys(range(10**4)),
+        deque(range(10**5)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_large_values_are_cut(value: object) -> None:
+    assert len(plain_text(value)) < 20_100
+
+
+def test_of_a_large_list_the_beginning_is_shown() -> None:
+    text = plain_text(list(range(1001)))
+
+    assert text.startswith("[0, 1, 2, ")
+    assert text.endswith("198, 199, ...]")

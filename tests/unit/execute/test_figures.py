@@ -1,0 +1,224 @@
+"""Figures appear where they are shown, once, in light and dark, in the same bytes every time."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from builder.execute.figures import is_by_product
+from builder.model import FIGURE_DARK, FIGURE_LIGHT, Display, Stream
+from tests.unit.execute.conftest import Show
+
+PLT = "import matplotlib.pyplot as plt\nimport numpy as np\n"
+
+
+def _told(outputs: tuple[Stream | Display, ...]) -> list[str]:
+    """The words for figures, and what is written and shown between them."""
+    return [
+        o.text if isinstance(o, Stream) else o.alt or o.content["text/plain"].decode()
+        for o in outputs
+    ]
+
+
+ALT_TEXTS = {
+    "plt.plot([1])": "Plot",
+    "plt.title('T')": "Plot: T",
+    "plt.xlabel('x')": "Plot: x",
+    "plt.xlabel('x'); plt.ylabel('y')": "Plot: y against x",
+    "plt.plot([1], label='a'); plt.plot([2], label='b')": "Plot: a, b",
+    "plt.title('T'); plt.plot([1], label='a'); plt.ylabel('y')": "Plot: T: y: a",
+    "plt.suptitle('S'); plt.title('two\\nlines')": "Plot: S; two lines",
+    "f, (a, b) = plt.subplots(1, 2); a.set_title('A'); b.set_title('B')": "Plot: A; B",
+    "a, b = plt.figure().subfigures(1, 2); a.subplots().set_title('A')": "Plot: A",
+    "plt.title('a & <b>')": "Plot: a & <b>",
+    "plt.imshow(np.eye(3)); plt.title('I')": "Plot: I",
+}
+
+
+@pytest.mark.parametrize(("code", "alt"), ALT_TEXTS.items())
+def test_a_figure_is_described_by_its_titles_labels_and_legends(
+    show: Show, code: str, alt: str
+) -> None:
+    (outputs,) = show(f"{PLT}{code};")
+
+    assert [o.alt for o in outputs if isinstance(o, Display)] == [alt]
+
+
+PLACES = {
+    "shown where it is shown": (
+        "plt.title('A'); print(1); plt.show(); print(2)",
+        ["1\n", "Plot: A", "2\n"],
+    ),
+    "at the end where it is drawn and not shown": (
+        "plt.title('A'); print(1)",
+        ["1\n", "Plot: A"],
+    ),
+    "as a last value, once": ("f = plt.figure(); plt.title('A'); print(1)\nf", ["1\n", "Plot: A"]),
+    "by display, once": (
+        "f = plt.figure(); plt.title('A'); display(f); print(1)",
+        ["Plot: A", "1\n"],
+    ),
+    "as often as it is shown": (
+        "f = plt.figure(); plt.title('A'); plt.show(); display(f)\nf",
+        ["Plot: A"] * 3,
+    ),
+    "in the order in which figures were made": (
+        "plt.figure(7); plt.title('A'); plt.figure(3); plt.title('B'); plt.figure(7)\nplt.show()",
+        ["Plot: A", "Plot: B"],
+    ),
+    "not when it is closed": (
+        "plt.title('A'); plt.close(); plt.figure(); plt.title('B');",
+        ["Plot: B"],
+    ),
+    "not when nothing is drawn on it": ("plt.figure(); print(1)", ["1\n"]),
+    "without pyplot, as a value": (
+        "from matplotlib.figure import Figure\nf = Figure(); f.subplots().set_title('A')\nf",
+        ["Plot: A"],
+    ),
+    "and a sub-figure is no value": (
+        "a, b = plt.figure().subfigures(1, 2); a.subplots().set_title('A')\na",
+        ["Plot: A"],
+    ),
+    "saved by its author, too": (
+        "import io\nplt.title('A'); plt.savefig(io.BytesIO()); plt.show()",
+        ["Plot: A"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "told"), PLACES.values(), ids=PLACES.keys())
+def test_a_figure_appears(show: Show, code: str, told: list[str]) -> None:
+    (outputs,) = show(PLT + code)
+
+    assert _told(outputs) == told
+
+
+def test_a_figure_of_one_block_does_not_appear_in_the_next(show: Show) -> None:
+    first, second = show(f"{PLT}plt.title('A');", "plt.show(); print(plt.get_fignums())")
+
+    assert (_told(first), _told(second)) == (["Plot: A"], ["[]\n"])
+
+
+def _pictures(outputs: tuple[Stream | Display, ...]) -> list[tuple[str, str]]:
+    return [
+        (o.content[FIGURE_LIGHT].decode(), o.content[FIGURE_DARK].decode())
+        for o in outputs
+        if isinstance(o, Display)
+    ]
+
+
+DRAWN = f"{PLT}for n in (1, 2):\n    plt.plot([1, n], marker='o', clip_on=True)\n    plt.show()\n"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "",
+        "plt.rcdefaults()",
+        "plt.style.use('ggplot')",
+        "plt.rcParams['savefig.bbox'] = 'tight'",
+        "plt.rcParams['svg.hashsalt'] = None",
+    ],
+)
+def test_figures_are_the_same_bytes_in_every_run(show: Show, setting: str) -> None:
+    code = f"import matplotlib.pyplot as plt\n{setting}\n{DRAWN}"
+
+    assert show(code) == show(code)
+
+
+def test_the_marks_inside_two_figures_have_different_names(show: Show) -> None:
+    (outputs,) = show(DRAWN)
+
+    first, second = (set(re.findall(r'id="([mp][0-9a-f]{10})"', p)) for p, _ in _pictures(outputs))
+    assert first
+    assert second
+    assert not first & second
+
+
+def test_the_dark_picture_keeps_what_the_author_has_coloured(show: Show) -> None:
+    own = ["#ff0000", "#123456", "#abcdef"]
+    (outputs,) = show(
+        f"{PLT}for colour in {own}: plt.plot([1, 2], color=colour)\nplt.plot([2, 1]); plt.show()"
+    )
+
+    ((light, dark),) = _pictures(outputs)
+    of_light, of_dark = (re.findall(r"#[0-9a-f]{6}", text) for text in (light, dark))
+    assert len(of_light) == len(of_dark)
+    exchanged = {a: b for a, b in zip(of_light, of_dark, strict=True) if a != b}
+    kept = {a for a, b in zip(of_light, of_dark, strict=True) if a == b}
+    assert set(own) <= kept
+    assert {"#1b1d21": "#e6e4df", "#2462b5": "#7cb1f2"}.items() <= exchanged.items()
+    assert re.sub(r"#[0-9a-f]{6}", "", light) == re.sub(r"#[0-9a-f]{6}", "", dark)
+
+
+def test_an_image_is_held_by_the_picture_itself(show: Show) -> None:
+    (outputs,) = show(
+        f"{PLT}plt.rcParams['svg.image_inline'] = False\nplt.imshow(np.eye(3)); plt.show()"
+    )
+
+    ((light, dark),) = _pictures(outputs)
+    assert 'xlink:href="data:image/png;base64,' in light
+    assert light.count("base64") == dark.count("base64") == 1
+
+
+def test_a_picture_names_no_date_and_no_program(show: Show) -> None:
+    (outputs,) = show(DRAWN)
+
+    for picture, _ in _pictures(outputs):
+        assert picture.startswith("<svg ")
+        assert not re.search(r"matplotlib v|Matplotlib v|<metadata|<!--|dc:date", picture)
+
+
+BY_PRODUCTS: dict[str, Callable[[], object]] = {
+    "an artist": lambda: Figure().subplots().set_title("A"),
+    "lines": lambda: Figure().subplots().plot([1]),
+    "axes": lambda: Figure().subplots(),
+    "arrays of axes": lambda: Figure().subplots(2, 2),
+    "rows of axes": lambda: list(Figure().subplots(2, 2)),
+    "a figure beside its axes": lambda: (Figure(), Figure().subplots()),
+    "bars": lambda: Figure().subplots().bar([1], [2]),
+    "a histogram": lambda: Figure().subplots().hist([1, 2]),
+    "histograms": lambda: Figure().subplots().hist([[1, 2], [3, 4]]),
+    "error bars": lambda: Figure().subplots().errorbar([1], [2], yerr=1),
+    "boxes": lambda: Figure().subplots().pie([1, 2]),
+    "an image": lambda: Figure().subplots().imshow(np.eye(2)),
+    "a sub-figure": lambda: Figure().subfigures(1, 2)[0],
+}
+
+
+@pytest.mark.parametrize("make", BY_PRODUCTS.values(), ids=BY_PRODUCTS.keys())
+def test_what_plotting_calls_return_is_not_shown(make: Callable[[], object]) -> None:
+    assert is_by_product(make())
+
+
+def _nested() -> object:
+    deep: list[object] = []
+    for _ in range(10_000):
+        deep = [deep]
+    return deep
+
+
+def _in_itself() -> object:
+    own: list[object] = []
+    own.append(own)
+    return own
+
+
+VALUES: dict[str, Callable[[], object]] = {
+    "numbers": lambda: (0.0, 1.0),
+    "an array": lambda: np.eye(2),
+    "an array of anything": lambda: np.array([None, "a"], dtype=object),
+    "nothing in a list": list,
+    "lists in lists": _nested,
+    "a list in itself": _in_itself,
+    "a method": lambda: Figure().subplots().plot,
+    "limits": lambda: Figure().subplots().get_xlim(),
+    "a class without a module": lambda: type("T", (), {"__module__": None})(),
+}
+
+
+@pytest.mark.parametrize("make", VALUES.values(), ids=VALUES.keys())
+def test_other_values_are_shown(make: Callable[[], object]) -> None:
+    assert not is_by_product(make())
