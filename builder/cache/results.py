@@ -18,7 +18,7 @@ from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
 from builder.cache.store import Store, digest
 from builder.model import BlockResult, Display, Output, Step, Stream, ValueGroup
 
-ENGINE = "3"
+ENGINE = "4"
 """Raised when the same block would give another result in a new version of `execute`."""
 
 _ALWAYS_LOADED = (

@@ -48,7 +48,7 @@ _STYLE: dict[Any, Any] = {
     "axes.titlesize": "medium",
     "figure.facecolor": "none",
     "figure.figsize": (6.4, 4.0),
-    "font.size": 11,
+    "font.size": 13,
     "grid.color": _RULE,
     "grid.linewidth": 0.6,
     "legend.edgecolor": _RULE,

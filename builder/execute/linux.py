@@ -12,18 +12,20 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 _SET_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _HIGH, _ROOM_ABOVE = 1024, 32
 IS_LINUX = sys.platform == "linux"
 # Loaded once, here: a post that loads a library is watched for that.
 _LIBC = ctypes.CDLL(None) if hasattr(os, "fork") else None
 
 
-def die_with_parent(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
+def die_with_parent(parent: int, how: signal.Signals = _KILL) -> None:
     """Send this process a signal when `parent` ends, however it ends."""
-    if IS_LINUX and _LIBC:
-        _LIBC.prctl(_SET_DEATH_SIGNAL, how)
+    if not (IS_LINUX and _LIBC):
+        return
+    _LIBC.prctl(_SET_DEATH_SIGNAL, how)
     if os.getppid() != parent:  # it ended before the call
-        os._exit(1)
+        os.kill(os.getpid(), _KILL)
 
 
 def be_in_background() -> None:

@@ -217,6 +217,7 @@ class _Interpreter:
             with suppress(OSError):
                 os.kill(worker, signal.SIGUSR1)  # it notes where it is
                 time.sleep(_POLL_S)
+                os.kill(worker, signal.SIGKILL)  # before a child whose end would let it go on
         self._end_family()
         for thread in threads:
             thread.join(_GRACE_S)

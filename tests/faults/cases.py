@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.faults.runs import Limits
 
 USUAL = Limits()
-SHORT = Limits(timeout_s=0.5)
+SHORT = Limits(timeout_s=0.3)
 SMALL = Limits(memory_mb=400)
 
 
@@ -25,7 +25,7 @@ class Case:
 
 
 LONG = (
-    "the block did not end within its 0.5 seconds "
+    "the block did not end within its 0.3 seconds "
     "(give it more with '#| timeout: SECONDS', or less to do)"
 )
 MUCH = (
@@ -77,7 +77,7 @@ def _goes_on(*codes: str, shown: tuple[str, ...], spawned: bool = False) -> Case
 ENDLESS: Mapping[str, Case] = {
     "a loop in Python": _loop("print('so far')\nwhile True: pass", 2, "so far\n", spawned=True),
     "a regular expression": _loop("import re\nre.match('(a+)+b', 'a' * 64)", 2),
-    "a sum": _loop("import itertools\nsum(itertools.repeat(0))", 2, spawned=True),
+    "a sum": _loop("import itertools\nsum(itertools.repeat(0))", 2),
     "linear algebra": _loop(
         "import numpy as np\nA = np.ones((500, 500))\nwhile True: np.linalg.svd(A)", 3
     ),
@@ -176,7 +176,6 @@ GREEDY: Mapping[str, Case] = {
             "    n = 0\n    while n < len(s): n += os.write(1, s[n:])",
         ),
         shown=("x" * 100_000 + "\n… and 999,900,000 more bytes, not shown\n",),
-        is_for_interpreters=True,
     ),
     "a child that prints much": Case(
         codes=("import subprocess\nsubprocess.run('yes | head -c 300000000', shell=True);",),
@@ -207,7 +206,6 @@ ENDING: Mapping[str, Case] = {
     "os._exit beside a child that prints": _ends(
         f"block 1, line 1: the block ended the process with status 1 ({STATUS})",
         "import os, subprocess\nsubprocess.Popen(['yes'])\nos._exit(1)",
-        spawned=True,
     ),
     "os.abort": _ends(
         f"block 1, line 2: the block was ended by SIGABRT ({COMPILED})", "import os\nos.abort()"
@@ -301,7 +299,7 @@ ENDING: Mapping[str, Case] = {
         "for n in range(3, 1024): os.dup2(null, n)",
     ),
     "every descriptor written to": _ends(
-        f"block 1, line 1: {WROTE}",
+        f"block 1, line *: {WROTE}",
         "import contextlib, os\nfor n in range(3, 1024):\n"
         "    with contextlib.suppress(OSError):\n        os.write(n, b'x' * 20)\n",
         spawned=True,
@@ -395,7 +393,6 @@ HARMLESS: Mapping[str, Case] = {
     "every byte": _goes_on(
         "import sys\nsys.stdout.buffer.write(bytes(range(256)));",
         shown=(bytes(range(256)).decode("utf-8", "backslashreplace"),),
-        spawned=True,
     ),
     "the beginnings of marks": _goes_on(
         "import os\nos.write(1, b'\\0\\1x\\0');\nos.write(1, b'\\0\\1');",
@@ -460,7 +457,7 @@ HARMLESS: Mapping[str, Case] = {
     ),
     "descriptor 1 closed": _goes_on("import os\nos.close(1)", "print(2)", shown=("", "2\n")),
     "low descriptors closed": _goes_on(
-        "import os\nos.closerange(3, 256)\nprint(1)", "print(2)", shown=("1\n", "2\n"), spawned=True
+        "import os\nos.closerange(3, 256)\nprint(1)", "print(2)", shown=("1\n", "2\n")
     ),
     "low descriptors replaced": _goes_on(
         "import os\nf = os.open(os.devnull, os.O_RDWR)\nfor n in range(3, 256): os.dup2(f, n);",
@@ -484,7 +481,6 @@ HARMLESS: Mapping[str, Case] = {
         "print('parent' if pid else 'child', end=' ')",
         "print('next')",
         shown=("child parent ", "next\n"),
-        spawned=True,
     ),
     "a fork that exits": _goes_on(
         "import os, sys\nif os.fork() == 0: sys.exit(3)\n"

@@ -78,7 +78,7 @@ def _cases(kind: str) -> Mapping[str, Case]:
 
 
 def _run(kind: str, root: Path, scratch: Path) -> Batch:
-    is_resident, every = kind == "resident", 8 if kind == "interpreters" else 4
+    is_resident, every = kind == "resident", 8 if kind == "interpreters" else 6
     jobs = []
     for place, (name, case) in enumerate(_cases(kind).items()):
         if place % every == 0:

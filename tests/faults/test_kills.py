@@ -128,7 +128,7 @@ def test_a_build_after_one_that_was_killed_is_right_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("is_resident", [False, True], ids=["once", "resident"])
-@pytest.mark.parametrize(("kind", "times"), [("zygote", 2), ("guard", 8), ("worker", 8)])
+@pytest.mark.parametrize(("kind", "times"), [("zygote", 2), ("guard", 6), ("worker", 10)])
 def test_a_run_after_one_whose_processes_were_killed_is_right(
     tmp_path: Path, scratch: Path, kind: str, times: int, is_resident: bool
 ) -> None:

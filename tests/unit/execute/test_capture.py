@@ -43,11 +43,9 @@ def _cut(content: bytes, sizes: list[int]) -> list[bytes]:
 def test_any_cuts_and_any_order_of_arrival_give_the_same(
     texts: list[tuple[bytes, bytes]], rest: tuple[bytes, bytes], data: st.DataObject
 ) -> None:
-    pipes = zip(("stdout", "stderr"), _pipes(texts, rest), strict=True)
-    queues: list[list[tuple[str, bytes | int]]] = [
-        *([(name, part) for part in _cut(content, data.draw(CHUNKS))] for name, content in pipes),
-        [("event", number) for number in range(len(texts))],
-    ]
+    queues: list[list[tuple[str, bytes | int]]] = [[("event", n) for n in range(len(texts))]]
+    for name, content in zip(("stdout", "stderr"), _pipes(texts, rest), strict=True):
+        queues.append([(name, part) for part in _cut(content, data.draw(CHUNKS))])
     splicer, found = Splicer(TOKEN, WITHOUT_LIMIT), list[Written]()
 
     while any(queues):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 
 from builder.execute.figures import is_by_product
 from builder.model import FIGURE_DARK, FIGURE_LIGHT, Display, Stream
@@ -184,7 +185,7 @@ BY_PRODUCTS: dict[str, Callable[[], object]] = {
     "error bars": lambda: Figure().subplots().errorbar([1], [2], yerr=1),
     "boxes": lambda: Figure().subplots().pie([1, 2]),
     "an image": lambda: Figure().subplots().imshow(np.eye(2)),
-    "a sub-figure": lambda: Figure().subfigures(1, 2)[0],
+    "a sub-figure": lambda: Figure().add_subfigure(GridSpec(1, 2)[0]),
 }
 
 
@@ -215,7 +216,7 @@ VALUES: dict[str, Callable[[], object]] = {
     "a list in itself": _in_itself,
     "a method": lambda: Figure().subplots().plot,
     "limits": lambda: Figure().subplots().get_xlim(),
-    "a class without a module": lambda: type("T", (), {"__module__": None})(),
+    "a class without a module": type("T", (), {"__module__": None}),
 }
 
 
