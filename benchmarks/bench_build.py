@@ -94,9 +94,10 @@ def _forget(site: Path) -> None:
 
 
 def _edit(post: Path) -> None:
-    """Change the last block, and with it what must run again."""
+    """Change the last block, and with it what must run again; add a word where there is none."""
     text = post.read_text(encoding="utf-8")
-    post.write_text(text.replace("'Fit", "'Fit again", 1), encoding="utf-8")
+    changed = text.replace("'Fit", "'Fit again", 1)
+    post.write_text(changed if changed != text else f"{text}again\n", encoding="utf-8")
 
 
 def _build(site: Path) -> None:

@@ -118,10 +118,12 @@ def _bench_tracing(folder: Path) -> None:
         f"blocks = {blocks(1)!r}\n"
         "def run():\n"
         "    names = {}\n"
-        "    for code in blocks:\n"
+        "    for index, code in enumerate(blocks):\n"
+        "        figures.start_block(index)\n"
         "        tracer.start_block()\n"
         "        exec(code.replace('print', 'repr'), names)\n"
         "        figures.show_all()\n"
+        "        figures.end_block()\n"
         "        tracer.end_block()\n"
         "run()\n"
         "start = time.process_time()\n"
@@ -138,7 +140,12 @@ def _bench_tracing(folder: Path) -> None:
                 capture_output=True,
                 text=True,
                 check=True,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(ROOT),
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "TMPDIR": str(folder),
+                },
             )
             found.append(float(done.stdout.split()[-1]))
     ratios = [t / p for t, p in zip(times["traced"], times["plain"], strict=True)]

@@ -3,6 +3,7 @@
 import os
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Protocol, Self
@@ -52,6 +53,8 @@ class Pool:
         self._zygote: Zygote | None = None
         self._running: dict[Connection, Job] = {}
         self._residents: OrderedDict[str, Connection] = OrderedDict()
+        self._waking: set[Connection] = set()
+        """Of residents that have not yet answered to their job."""
 
     def __enter__(self) -> Self:
         """Give itself; leaving the block ends every process."""
@@ -89,6 +92,10 @@ class Pool:
                     if not isinstance(ready, Connection):
                         continue
                     job, report = self._running[ready], self._receive(ready)
+                    if report is None:
+                        del self._running[ready]
+                        self._start(job)
+                        continue
                     if isinstance(report, PostDone):
                         self._end(ready, job)
                         if todo:  # before the caller goes to work on this one
@@ -98,17 +105,16 @@ class Pool:
             for connection in self._running:
                 connection.close()  # their guards see it and end their posts
             self._running.clear()
+            self._waking.clear()
 
     def _start(self, job: Job) -> None:
         self.warm()
         connection = self._residents.pop(job.name, None)
-        try:
-            if connection is None:
-                connection = self._fork_guard()
-            connection.send(job)
-        except OSError:  # its guard was killed while it waited
-            if connection is not None:
-                connection.close()
+        if connection is not None:
+            with suppress(OSError):  # its guard was killed, which `_receive` sees, too
+                connection.send(job)
+            self._waking.add(connection)
+        else:
             connection = self._fork_guard()
             connection.send(job)
         self._running[connection] = job
@@ -132,13 +138,19 @@ class Pool:
             _, oldest = self._residents.popitem(last=False)
             oldest.close()
 
-    def _receive(self, connection: Connection) -> Report:
+    def _receive(self, connection: Connection) -> Report | None:
+        """The next report; None where a guard was killed while it waited for the job."""
+        was_asleep = connection in self._waking
+        self._waking.discard(connection)
         try:
             report: Report = connection.recv()
         except (EOFError, ConnectionError):
             assert self._zygote is not None
             self._zygote.check()
             self._zygote.sweep()
+            if was_asleep:
+                connection.close()
+                return None
             fault = Fault(
                 message="the process that watches over this post has ended",
                 hint="build again; it was killed, or memory ran out",

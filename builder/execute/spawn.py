@@ -82,7 +82,11 @@ class SpawnPool:
             while todo and running < self._slots:
                 self._start(todo.popleft(), reports, has_more=bool(todo))
                 running += 1
-            job, report = reports.get()
+            try:
+                # Not for ever: a signal that another thread has taken is answered in between.
+                job, report = reports.get(timeout=_GRACE_S)
+            except queue.Empty:
+                continue
             if isinstance(report, Exception):
                 raise report
             running -= isinstance(report, PostDone)

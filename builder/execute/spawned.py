@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from contextlib import suppress
 from multiprocessing.connection import Client
 from typing import NoReturn
@@ -28,6 +29,7 @@ def main() -> None:
     connection.send(os.getpid())
     job, token, scratch = connection.recv()
     os.environ["TMPDIR"] = os.environ["TEMP"] = os.environ["TMP"] = scratch
+    tempfile.tempdir = scratch
     crash_file = linux.lift(os.open(crash_path, os.O_RDWR))
     worker = sys.modules["builder.execute.worker"]
     with connection:
