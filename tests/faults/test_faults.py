@@ -138,5 +138,5 @@ def test_no_process_and_no_folder_outlives_the_pool(
 
 
 def test_what_a_post_has_started_ends_with_it(batches: Callable[[str], Batch]) -> None:
-    assert batches("forked").below == 1  # the zygote
+    assert batches("forked").below <= 1  # the zygote, unless a post has ended that, too
     assert batches("interpreters").below == 0
