@@ -17,10 +17,11 @@ from pathlib import PurePosixPath
 
 
 class Severity(StrEnum):
-    """How bad a problem is: an error fails the build, a warning does not."""
+    """How bad a problem is: an error fails the build, a warning a strict one, a note none."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class PublishError(SiteError):
 def warning(message: str, location: Location, hint: str | None = None) -> Problem:
     """Make a problem that does not fail the build."""
     return Problem(message=message, location=location, hint=hint, severity=Severity.WARNING)
+
+
+def note(message: str, location: Location, hint: str | None = None) -> Problem:
+    """Make a remark that fails no build, not even a strict one."""
+    return Problem(message=message, location=location, hint=hint, severity=Severity.NOTE)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -227,9 +227,9 @@ def _run_and_render(  # two stages as one loop, so that they overlap
     """The rendered posts, each made as soon as it has run."""
     rendered, executed = [], 0
     looked_at: set[Path] = set()
-    addresses = {str(post.source.path): post.address for post in posts}
-    renderer = Renderer(site, services.engine, services.formulas, addresses)
-    known = digest(*(f"{path} {address}" for path, address in sorted(addresses.items())))
+    targets = tuple(post.target for post in posts)
+    renderer = Renderer(site, services.engine, services.formulas, targets)
+    known = digest(repr(targets))
     for execution in executor.execute(
         posts, is_fresh=options.is_fresh, is_frozen=options.is_frozen
     ):
@@ -259,12 +259,12 @@ def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:
                 yield warning(f"depends: there is no file {name!r}", where)
 
 
-def _fingerprint(executed: ExecutedPost, site: Site, addresses: str) -> str:
+def _fingerprint(executed: ExecutedPost, site: Site, targets: str) -> str:
     """A digest of all that rendering reads, but for files beside the post."""
     source = executed.parsed.source
     parts: list[str | bytes] = [str(source.path), source.text, repr(site.config)]
-    if ".m" in source.text:  # it may link to the file of another post
-        parts.append(addresses)
+    if ".m" in source.text or "[[" in source.text:  # it may link to another post
+        parts.append(targets)
     for result in executed.results:
         for output in result.outputs:
             match output:
@@ -286,9 +286,9 @@ def _executor(site: Site, services: Services, notify: Notify) -> tuple[ResultCac
 def _report(
     problems: Sequence[Problem], options: BuildOptions, posts: int, executed: int, held_back: int
 ) -> BuildReport:
-    """What is known before anything is published; in a strict build every problem is an error."""
+    """What is known before anything is published; in a strict build a warning is an error."""
     if options.is_strict:
-        problems = [replace(problem, severity=Severity.ERROR) for problem in problems]
+        problems = [_strictly(problem) for problem in problems]
     is_well = not any(problem.severity is Severity.ERROR for problem in problems)
     return BuildReport(
         output=options.output,
@@ -298,6 +298,12 @@ def _report(
         is_published=is_well or options.keeps_going,
         problems=tuple(sorted(problems, key=_place)),
     )
+
+
+def _strictly(problem: Problem) -> Problem:
+    """A problem as a strict build takes it."""
+    is_note = problem.severity is Severity.NOTE
+    return problem if is_note else replace(problem, severity=Severity.ERROR)
 
 
 def _place(problem: Problem) -> tuple[str, int, int, str]:

@@ -16,9 +16,9 @@ from typing import Any
 
 from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
 from builder.cache.store import Store, digest
-from builder.model import BlockResult, Display, Output, Step, Stream, ValueGroup
+from builder.model import BlockResult, Display, Output, Step, Stream, Trial, ValueGroup
 
-ENGINE = "4"
+ENGINE = "5"
 """Raised when the same block would give another result in a new version of `execute`."""
 
 _ALWAYS_LOADED = (
@@ -97,7 +97,7 @@ class ResultCache:
             self._depend_on(variant["dependencies"])
             self.keys.append(key)
             self._store.touch("variants", key)
-            states.append(_after(key, variant["dependencies"]))
+            states.append(_after(states[-1], block, key, variant["dependencies"]))
         return Known(tuple(results), tuple(states), None)
 
     def start(self, post: str) -> str:
@@ -116,7 +116,7 @@ class ResultCache:
         others = (v for v in self._variants(key) if v["dependencies"] != dependencies)
         variants = [{"dependencies": dependencies, "result": name}, *others][:_VARIANTS_KEPT]
         self._store.put("variants", key, json.dumps(variants, sort_keys=True).encode())
-        return _after(key, dependencies)
+        return _after(state, block, key, dependencies)
 
     def uses(self, post: str, blocks: Sequence[Step]) -> tuple[tuple[str, ...], ...]:
         """What each known block of a post was seen to use."""
@@ -127,7 +127,7 @@ class ResultCache:
             if variant is None:
                 break
             found.append(tuple(variant["dependencies"]))
-            state = _after(key, variant["dependencies"])
+            state = _after(state, block, key, variant["dependencies"])
         return tuple(found)
 
     def note_files(self, paths: Iterable[str]) -> None:
@@ -220,6 +220,9 @@ def _code(block: Step) -> str:
         options.expected_error,
         options.fig_width_in,
         options.fig_height_in,
+        options.fig_format,
+        options.fig_dpi,
+        block.setting if isinstance(block, Trial) else (),
         options.output_limit,  # the only limit that shows in what is kept: the text beyond it
     )
     kind = "values" if isinstance(block, ValueGroup) else "code"
@@ -230,7 +233,10 @@ def _key(state: str, block: Step) -> str:
     return digest(state, _code(block))
 
 
-def _after(key: str, dependencies: Mapping[str, str]) -> str:
+def _after(state: str, block: Step, key: str, dependencies: Mapping[str, str]) -> str:
+    """The state after a block; a branch changes none."""
+    if isinstance(block, Trial) and block.is_branch:
+        return state
     return digest(key, json.dumps(dependencies, sort_keys=True))
 
 

@@ -52,7 +52,7 @@ class Chain:
         """Drop what the job has made stale; the first block to run."""
         same = 0
         for old, new in zip(self._blocks, job.blocks, strict=False):
-            if (old.code, old.is_values) != (new.code, new.is_values):
+            if (old.code, old.is_values, old.setting) != (new.code, new.is_values, new.setting):
                 break
             same += 1
         self._blocks = job.blocks

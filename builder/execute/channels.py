@@ -32,6 +32,10 @@ class Outlet(Protocol):
     def stderr(self) -> int:
         """Where standard error goes."""
 
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """All of its numbers."""
+
     def send(self, number: int, event: Event, descriptor: int | None = None) -> None:
         """Send an event, and a descriptor with it."""
 
@@ -46,6 +50,11 @@ class Channels:
     stdout: int
     stderr: int
     events: int
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """All of its numbers."""
+        return self.stdout, self.stderr, self.events
 
     def send(self, number: int, event: Event, descriptor: int | None = None) -> None:
         """Send an event, and a descriptor with it.
@@ -62,15 +71,15 @@ class Channels:
 
     def inodes(self) -> tuple[int, ...]:
         """What the descriptors lead to: it changes when a post closes them."""
-        return tuple(os.fstat(n).st_ino for n in (self.stdout, self.stderr, self.events))
+        return tuple(os.fstat(n).st_ino for n in self.descriptors)
 
     def lifted(self) -> "Channels":
         """The same, on numbers that posts do not come upon."""
-        return Channels(*map(linux.lift, (self.stdout, self.stderr, self.events)))
+        return Channels(*map(linux.lift, self.descriptors))
 
     def close(self) -> None:
         """Let the reader see the end, as far as this process is concerned."""
-        for descriptor in (self.stdout, self.stderr, self.events):
+        for descriptor in self.descriptors:
             with suppress(OSError):
                 os.close(descriptor)
 
@@ -82,6 +91,11 @@ class Pipes:
     stdout: int
     stderr: int
     socket: socket.socket
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """All of its numbers."""
+        return self.stdout, self.stderr, self.socket.fileno()
 
     def send(self, number: int, event: Event, descriptor: int | None = None) -> None:
         """Send an event; no descriptor can go with it."""

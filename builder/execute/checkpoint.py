@@ -79,20 +79,15 @@ def freeze(
     """
     gc.freeze()  # the collector would touch, and so copy, what parent and child share
     offsets = _offsets(own)
-    numbers = random.getstate()  # Python seeds it anew in forked children
     request: Request | None = None
     connection = Connection(os.dup(control.fileno()))
     is_first = True
     while True:
         if goes_on:
-            parent = os.getpid()
-            pid = os.fork()
+            pid = _fork(offsets)
             if pid == 0:
                 connection.close()
                 control.close()
-                linux.die_with_parent(parent)
-                random.setstate(numbers)
-                _reopen(offsets)
                 return request
             connection.send(pid)
         else:
@@ -104,6 +99,26 @@ def freeze(
             request.channels.close()
         request = _await_request(connection, control)
         goes_on = True
+
+
+def fork_copy(own: Collection[int]) -> int:
+    """Fork a copy that lives as long as this process; 0 in the copy, its process here.
+
+    Args:
+        own: descriptors of the engine, which both go on to share.
+    """
+    return _fork(_offsets(own))
+
+
+def _fork(offsets: tuple[tuple[int, int], ...]) -> int:
+    parent = os.getpid()
+    numbers = random.getstate()  # Python seeds it anew in forked children
+    pid = os.fork()
+    if pid == 0:
+        linux.die_with_parent(parent)
+        random.setstate(numbers)
+        _reopen(offsets)
+    return pid
 
 
 def _await_request(connection: Connection, control: socket.socket) -> Request:
@@ -145,6 +160,8 @@ def _flags(descriptor: int) -> int:
 
 def _offsets(own: Collection[int]) -> tuple[tuple[int, int], ...]:
     """Positions in the regular files that are open, all of them for reading."""
+    if not linux.IS_LINUX:
+        return ()
     return tuple(
         (descriptor, os.lseek(descriptor, 0, os.SEEK_CUR))
         for descriptor, _ in _descriptors(own)

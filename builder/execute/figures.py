@@ -1,69 +1,29 @@
 """Figures of posts: shown where they arise, in the same bytes every time, for light and dark.
 
-A figure is drawn once, in colours that nobody picks by hand; the dark variant is
-the same drawing with those colours exchanged. Colours that the author has chosen
-stay as they are in both.
+A figure is drawn once; the dark variant is the same drawing with its colours exchanged
+(see `palette`). One whose drawing would be large is drawn as dots instead.
 """
 
 import io
 import itertools
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib as mpl
-from cycler import cycler
-from matplotlib import animation, artist, container, pyplot
+from matplotlib import artist, container, pyplot
+from matplotlib.animation import Animation
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
+from builder.execute import animations, raster
+from builder.execute.palette import STYLE, darken
+from builder.execute.protocol import FigureOptions
 from builder.execute.pyplot_backend import FigureCanvas, FigureManager
-from builder.model import FIGURE_DARK, FIGURE_LIGHT, Display
+from builder.model import FIGURE_DARK, FIGURE_LIGHT, Display, Theme, themed
 
-_INK, _PAPER, _RULE = "#1b1d21", "#fdfcfb", "#c9ccd2"
-_DARK: Mapping[str, str] = {
-    _INK: "#e6e4df",
-    _PAPER: "#16181c",
-    _RULE: "#454a53",
-    # The cycle of line colours: each at least 4 to 1 against its paper.
-    "#2462b5": "#7cb1f2",
-    "#b8480f": "#f29a63",
-    "#1f7d4f": "#6cc79a",
-    "#b0286b": "#f08dbd",
-    "#6a48b3": "#b7a1f0",
-    "#866208": "#dcb95a",
-    "#157a86": "#66c6d2",
-    "#59616e": "#aab2be",
-}
-_CYCLE = tuple(_DARK)[3:]
-_STYLE: dict[Any, Any] = {
-    "axes.axisbelow": True,
-    "axes.edgecolor": _INK,
-    "axes.facecolor": "none",
-    "axes.labelcolor": _INK,
-    "axes.prop_cycle": cycler(color=_CYCLE),
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": "medium",
-    "figure.facecolor": "none",
-    "figure.figsize": (6.4, 4.0),
-    "font.size": 13,
-    "grid.color": _RULE,
-    "grid.linewidth": 0.6,
-    "legend.edgecolor": _RULE,
-    "legend.facecolor": _PAPER,
-    "legend.frameon": False,
-    "legend.labelcolor": _INK,
-    "lines.linewidth": 1.8,
-    "patch.edgecolor": _INK,
-    "savefig.facecolor": "none",
-    "svg.fonttype": "path",
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-}
-_COLOURS = re.compile("|".join(_DARK))
 _WINDOW = re.compile(r'width="[\d.]+pt" height="[\d.]+pt" viewBox="[^"]*"')
 _SAVING: dict[Any, Any] = {
     # Whatever a post sets: the bytes are the same every time, and one file holds all.
@@ -73,13 +33,22 @@ _SAVING: dict[Any, Any] = {
 _BY_PRODUCT_DEPTH = 4
 _MARGIN_IN = 0.05
 _PT_PER_IN = 72
+_SVG, _PNG = "image/svg+xml", "image/png"
+_SVG_LIMIT_BYTES = 250_000
+"""A larger drawing takes readers longer than its dots do."""
+
+_DPI = 192
+"""Two dots for each of the page's, as sharp screens have."""
+
+_THEMES: tuple[Theme, Theme] = ("light", "dark")
 
 
 def prepare() -> None:
     """Set the style, once, in the zygote; later calls cannot choose another backend."""
     pyplot.switch_backend("module://builder.execute.pyplot_backend")
     mpl.rcdefaults()
-    mpl.rcParams.update(_STYLE)
+    mpl.rcParams.update(STYLE)
+    animations.watch()
 
     def keep_backend(backend: str, **_: object) -> None:
         """Accept any backend: figures of a post are captured in any case."""
@@ -90,20 +59,25 @@ def prepare() -> None:
 
 def install(show: Callable[[Display], None]) -> None:
     """Hand each figure that a block shows to `show`."""
-    FigureManager.emit = staticmethod(lambda figure: show(_draw(figure)))
+    FigureManager.emit = staticmethod(lambda figure: show(_draw_moving(figure)))
 
 
 _own_size: list[Any] = []
 """The size that the author has set, while a block has another one by its options."""
 
+_options: list[FigureOptions] = []
+"""Of the block that runs."""
 
-def start_block(index: int, size_in: tuple[float | None, float | None] = (None, None)) -> None:
+
+def start_block(index: int, options: FigureOptions) -> None:
     """Make the ids inside figures depend on block and place; set the size of its figures."""
     current = mpl.rcParams["figure.figsize"]
+    size_in = (options.width_in, options.height_in)
     if any(size_in):
         _own_size.append(current)
         new = [asked or now for asked, now in zip(size_in, current, strict=True)]
         mpl.rcParams["figure.figsize"] = new
+    _options[:] = [options]
     FigureCanvas.salts = (f"block-{index}-{place}" for place in itertools.count())
 
 
@@ -114,27 +88,26 @@ def end_block() -> None:
 
 
 def show_all() -> None:
-    """Show every figure still open and drawn on, in the order in which they were made."""
+    """Show what is still open and drawn on, but for what is shown just as it is already."""
     for manager in FigureManager.all_open():
-        if manager.canvas.figure.get_children()[1:]:  # the first is its background
+        figure = manager.canvas.figure
+        if figure.stale and figure.get_children()[1:]:  # the first is its background
             manager.show()
     pyplot.close("all")
 
 
 def from_value(value: object) -> Display | None:
-    """Draw `value` and close it where it is a figure."""
-    if not isinstance(value, Figure):
-        return None
-    drawn = _draw(value)
-    pyplot.close(value)
-    return drawn
+    """Draw `value` where it is a figure or an animation."""
+    if isinstance(value, Animation):
+        return _animate(value)
+    return _draw(value) if isinstance(value, Figure) else None
 
 
 def is_by_product(value: object, depth: int = _BY_PRODUCT_DEPTH) -> bool:
     """Whether it is what plotting calls return, such as a list of lines."""
     if isinstance(value, list | tuple) and value and depth:
         return any(is_by_product(item, depth - 1) for item in value[:8])
-    kinds = (artist.Artist, container.Container, animation.Animation)
+    kinds = (artist.Artist, container.Container)
     module = str(type(value).__module__)
     if isinstance(value, kinds) or module.startswith("matplotlib."):
         return True
@@ -146,15 +119,58 @@ def is_by_product(value: object, depth: int = _BY_PRODUCT_DEPTH) -> bool:
     )
 
 
+def _current() -> FigureOptions:
+    return _options[-1] if _options else FigureOptions()
+
+
+def _draw_moving(figure: Figure) -> Display:
+    """A figure as it is now, or moving where an animation moves it."""
+    animation = animations.of(figure)
+    return _draw(figure) if animation is None else _animate(animation)
+
+
+def _animate(animation: Animation) -> Display:
+    figure = animations.figure_of(animation)
+    drawn = Display(animations.draw(animation, _current().dpi), _describe(figure))
+    pyplot.close(figure)  # moved to its end it is no picture of its own
+    return drawn
+
+
 def _draw(figure: Figure) -> Display:
+    """A figure as it is now."""
+    wanted = _current().media_type
+    content = _draw_dots(figure) if wanted == _PNG else _draw_lines(figure)
+    if wanted is None and len(content[FIGURE_LIGHT]) > _SVG_LIMIT_BYTES:
+        content = _draw_dots(figure)
+    figure.stale = False  # until something is drawn on it, it need not be shown again
+    return Display(content, _describe(figure))
+
+
+def _draw_lines(figure: Figure) -> dict[str, bytes]:
     buffer = io.BytesIO()
     metadata = {"Date": None, "Creator": None}
     saving = _SAVING | {"svg.hashsalt": next(FigureCanvas.salts)}
     with mpl.rc_context(saving):
         figure.savefig(buffer, format="svg", metadata=metadata)
     light = _tidy(_crop(buffer.getvalue().decode(), figure))
-    dark = _COLOURS.sub(lambda match: _DARK[match[0]], light)
-    return Display({FIGURE_LIGHT: light.encode(), FIGURE_DARK: dark.encode()}, _describe(figure))
+    return {FIGURE_LIGHT: light.encode(), FIGURE_DARK: darken(light).encode()}
+
+
+def _draw_dots(figure: Figure) -> dict[str, bytes]:
+    dpi = _current().dpi or _DPI
+    pictures = {theme: raster.draw(figure, theme, dpi) for theme in _THEMES}
+    box = _window(figure)
+    return {
+        themed(_PNG, theme): raster.to_png(raster.crop(picture, box, dpi), dpi)
+        for theme, picture in pictures.items()
+    }
+
+
+def _window(figure: Figure) -> Bbox:
+    """What is drawn and a margin, in inches."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they came when it was drawn
+        return figure.get_tightbbox().padded(_MARGIN_IN)
 
 
 def _crop(svg: str, figure: Figure) -> str:
@@ -162,9 +178,7 @@ def _crop(svg: str, figure: Figure) -> str:
 
     Matplotlib draws a second time for that; a drawing's window can be moved.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they came when it was drawn
-        box = figure.get_tightbbox().padded(_MARGIN_IN)
+    box = _window(figure)
     left, top = box.x0, figure.get_figheight() - box.y1
     window = [f"{inches * _PT_PER_IN:.2f}" for inches in (left, top, box.width, box.height)]
     head = f'width="{window[2]}pt" height="{window[3]}pt" viewBox="{" ".join(window)}"'
@@ -179,12 +193,12 @@ def _tidy(svg: str) -> str:
 
 
 def _describe(figure: Figure) -> str:
-    """Say in words what a figure shows, from its titles, labels and legends."""
+    """Say in words what a figure shows, from its titles, labels and legends; "" without any."""
     title: Any = getattr(figure, "_suptitle", None)
     parts = [title.get_text()] if title else []
     parts += [_describe_axes(axes) for axes in figure.axes]
     text = "; ".join(" ".join(p.split()) for p in parts if p)
-    return f"Plot: {text}" if text else "Plot"
+    return f"Plot: {text}" if text else ""
 
 
 def _describe_axes(axes: Axes) -> str:

@@ -11,7 +11,17 @@ concern of its result, so that text above it can change.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from builder.model import Display, Stream
+from builder.model import Display, Setting, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class FigureOptions:
+    """How figures are made that say nothing themselves; None where the rest decides."""
+
+    width_in: float | None = None
+    height_in: float | None = None
+    media_type: str | None = None
+    dpi: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +42,12 @@ class BlockJob:
     expected_error: str | None = None
     """The exception that it must raise."""
 
-    figure_size_in: tuple[float | None, float | None] = (None, None)
-    """Width and height of figures made without a size of their own."""
+    figures: FigureOptions = FigureOptions()
+    setting: Setting = ()
+    """Values that variables are given before it runs."""
+
+    is_branch: bool = False
+    """Whether it runs in a copy of the post's process, which ends with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +74,10 @@ class Job:
 
     blocks: tuple[BlockJob, ...]
     known: int
-    """So many blocks from the first on need not run, where a checkpoint after them waits."""
+    """So many blocks from the first on need not run, where a checkpoint after them waits.
+
+    A branch among them needs not in any case.
+    """
 
     checkpoints: Checkpoints | None
     """None where nobody will ask again."""

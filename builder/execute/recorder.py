@@ -166,7 +166,7 @@ def excess(
             f"the block did not end within its {limits.timeout_s:g} seconds",
             "give it more with '#| timeout: SECONDS', or less to do",
         )
-    if processes > limits.processes:
+    if processes - limits.is_branch > limits.processes:  # the copy that it runs in is the engine's
         return (
             f"the block started more than {limits.processes} processes",
             "allow more with '#| processes: NUMBER', or start fewer",

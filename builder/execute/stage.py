@@ -15,6 +15,7 @@ from builder.execute.protocol import (
     BlockJob,
     Checkpoints,
     Fault,
+    FigureOptions,
     FileState,
     Job,
     PostDone,
@@ -32,6 +33,7 @@ from builder.model import (
     ParsedPost,
     Step,
     Stream,
+    Trial,
     ValueGroup,
 )
 
@@ -142,7 +144,14 @@ class Executor:
             seed=options.seed,
             expected_error=options.expected_error,
             is_values=isinstance(block, ValueGroup),
-            figure_size_in=(options.fig_width_in, options.fig_height_in),
+            figures=FigureOptions(
+                options.fig_width_in,
+                options.fig_height_in,
+                f"image/{options.fig_format}" if options.fig_format else None,
+                options.fig_dpi,
+            ),
+            setting=block.setting if isinstance(block, Trial) else (),
+            is_branch=isinstance(block, Trial) and block.is_branch,
         )
 
     # ---- for the posts that run
@@ -155,7 +164,8 @@ class Executor:
         uses = self._uses(done.trace) if done.trace and block.options.is_kept else None
         if state is None or uses is None:
             self.is_repeatable = False
-            return None
+            is_branch = isinstance(block, Trial) and block.is_branch
+            return state if is_branch else None
         uses += self._declared(post, block)
         return self._results.keep(state, block, result, uses)
 
@@ -216,7 +226,8 @@ class _Run:
             case Resumed(blocks):
                 self._results = list(self._known.results[:blocks])
                 self._state = self._known.states[blocks]
-            case BlockDone(_, outputs, seconds, trace):
+            case BlockDone(block, outputs, seconds, trace):
+                self._take_known_branches(block)
                 untraceable = tuple(trace.untraceable.items()) if trace else ()
                 result = BlockResult(outputs, seconds, untraceable)
                 self._results.append(result)
@@ -226,6 +237,10 @@ class _Run:
                 self._executor.tell_not_frozen(self._post, not_frozen or {})
                 return _execution(self._post, self._results, fault, has_run=True)
         return None
+
+    def _take_known_branches(self, block: int) -> None:
+        """Take the results of what need not run before `block` runs."""
+        self._results += self._known.results[len(self._results) : block]
 
 
 def _execution(

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
-from builder.execute import checkpoint, figures, linux
+from builder.execute import branch, checkpoint, figures, linux
 from builder.execute.capture import marker
 from builder.execute.channels import Channels, Outlet
 from builder.execute.display import to_display, to_inline
@@ -41,6 +41,7 @@ from builder.execute.protocol import (
 )
 from builder.execute.recorder import BROKEN, LOST
 from builder.execute.seeds import Seeds
+from builder.execute.streams import OrderedStream, is_open
 from builder.execute.tracing import Tracer
 from builder.model import TRACEBACK, Display
 
@@ -51,38 +52,6 @@ _FUTURES = sum(
 _FATAL = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
 _HELD_BACK = {s for s in signal.valid_signals() if getattr(s, "name", "") not in _FATAL}
 _HELD_BACK -= {getattr(signal, "SIGUSR1", None)}  # the guard asks with it
-_EAGER_LINES = 500
-_FLUSH_EVERY_S = 0.02
-
-
-class _OrderedStream(io.TextIOWrapper):
-    """`sys.stdout` or `sys.stderr`; a switch between the two keeps their order.
-
-    The first lines of a block are written at once, so that they stand in the
-    right place beside output of C code and survive a crash; a flood is not.
-    """
-
-    def __init__(self, descriptor: int, worker: "Worker") -> None:
-        super().__init__(io.FileIO(descriptor, "w", closefd=False), "utf-8", "backslashreplace")
-        self._worker = worker
-        self._lines = 0
-        self._flushed_at = 0.0
-
-    def write(self, text: str) -> int:
-        """Write as any text stream does."""
-        self._worker.writes_to(self)
-        count = super().write(text)
-        if "\n" in text:
-            self._lines += 1
-            now = time.monotonic()
-            if self._lines < _EAGER_LINES or now - self._flushed_at > _FLUSH_EVERY_S:
-                self.flush()
-                self._flushed_at = now
-        return count
-
-    def start_block(self) -> None:
-        """Count lines anew."""
-        self._lines = 0
 
 
 class Worker:
@@ -114,7 +83,7 @@ class Worker:
         try:
             self._set_up()
             index = 0
-            while index < len(self._job.blocks) and self._run_block(index):
+            while index < len(self._job.blocks) and self._run_step(index):
                 index = self._after_block(index)
             self._emit(Finished())
             status = 0
@@ -131,14 +100,14 @@ class Worker:
         self._pid = os.getpid()
         self._count = 0
         self._inodes = outlet.inodes()
-        self._written_last: _OrderedStream | None = None
+        self._written_last: OrderedStream | None = None
 
     def _set_up(self) -> None:
         linux.be_in_background()
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
-        self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
+        self._streams = (OrderedStream(1, self._writes_to), OrderedStream(2, self._writes_to))
         self._restore_streams()
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
         sys.__stdout__, sys.__stderr__ = self._streams  # type: ignore[misc]
@@ -165,8 +134,8 @@ class Worker:
         self._check_channels()
         for descriptor, pipe in ((1, self._outlet.stdout), (2, self._outlet.stderr)):
             os.dup2(pipe, descriptor)
-        if not all(map(_is_open, self._streams)):
-            self._streams = (_OrderedStream(1, self), _OrderedStream(2, self))
+        if not all(map(is_open, self._streams)):
+            self._streams = (OrderedStream(1, self._writes_to), OrderedStream(2, self._writes_to))
         sys.stdout, sys.stderr = self._streams
         for stream in self._streams:
             stream.start_block()
@@ -185,7 +154,7 @@ class Worker:
 
     # ---- what the blocks show
 
-    def writes_to(self, stream: _OrderedStream) -> None:
+    def _writes_to(self, stream: OrderedStream) -> None:
         """Mark a switch from one stream to the other."""
         if self._written_last not in (None, stream):
             self._emit(Synced())
@@ -221,12 +190,34 @@ class Worker:
 
     # ---- running
 
+    def _run_step(self, index: int) -> bool:
+        """Run one block, here or in a copy of this process; whether it ended well."""
+        if not self._job.blocks[index].is_branch:
+            return self._run_block(index)
+        if index < self._job.known:
+            return True
+        own = self._own_descriptors()
+        fault = branch.cannot(index, own)
+        if fault is not None:
+            self._emit(Began(index))
+            self._emit(Raised(fault))
+            self._emit(Ended(index, 0.0, self._tracer.end_block()))
+            return False
+        is_well, self._count = branch.run_apart(own, lambda: self._run_copy(index))
+        return is_well
+
+    def _run_copy(self, index: int) -> tuple[bool, int]:
+        """Run one block in the copy that this process is; the number of its next event, too."""
+        self._pid = os.getpid()
+        return self._run_block(index), self._count
+
     def _run_block(self, index: int) -> bool:
         """Run one block; whether it ended well."""
         block = self._job.blocks[index]
         self._restore_streams()
         self._emit(Began(index))
-        figures.start_block(index, block.figure_size_in)
+        figures.start_block(index, block.figures)
+        self._namespace.update(block.setting)
         if block.seed is not None:
             self._seeds.set(block.seed)
         self._tracer.start_block()
@@ -336,15 +327,9 @@ class Worker:
         channels = self._outlet
         if self._job.checkpoints is None or not isinstance(channels, Channels):
             return index + 1
-        own = {
-            0,
-            1,
-            2,
-            self._crash_file,
-            channels.stdout,
-            channels.stderr,
-            channels.events,
-        }
+        if self._job.blocks[index].is_branch:
+            return index + 1
+        own = self._own_descriptors()
         reason = checkpoint.why_not(own)
         control = self._hand_over_control(index) if reason is None else None
         if control is None:
@@ -362,6 +347,10 @@ class Worker:
         self._connect(request.channels.lifted(), request.token)
         return request.start
 
+    def _own_descriptors(self) -> frozenset[int]:
+        """Those that are the engine's."""
+        return frozenset((0, 1, 2, self._crash_file, *self._outlet.descriptors))
+
     def _hand_over_control(self, index: int) -> socket.socket | None:
         """Announce a checkpoint and pass the guard its end of the control socket."""
         try:
@@ -378,13 +367,6 @@ def _is_silenced(code: str, last: ast.Expr) -> bool:
     lines = io.StringIO(code, newline=None).read().split("\n")
     end = lines[(last.end_lineno or 1) - 1].encode()[last.end_col_offset :]
     return end.lstrip().startswith(b";")
-
-
-def _is_open(stream: io.TextIOBase) -> bool:
-    try:
-        return not stream.closed
-    except ValueError:  # it was detached
-        return False
 
 
 @contextmanager

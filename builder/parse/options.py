@@ -5,6 +5,7 @@
 What stands further right wins.
 """
 
+import keyword
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
@@ -12,8 +13,11 @@ from pathlib import PurePosixPath
 import yaml
 
 from builder.errors import Location, PostError, Problem, did_you_mean
-from builder.model import ANY_ERROR, BlockOptions
+from builder.model import ANY_ERROR, BlockOptions, Scalar
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
+
+SWEEP_VALUES = 12
+"""As many as the style sheet has rules for."""
 
 _MARK = "#|"
 _HEADER_PART = re.compile(r"""\s*([\w.-]+)\s*(?:=\s*("[^"]*"|'[^']*'|[^\s,]+))?\s*(?:,|$|(?=\s))""")
@@ -175,6 +179,60 @@ def _error(value: object) -> str | None:
     raise ValueError("true, false or the name of an exception")
 
 
+def _format(value: object) -> str:
+    """Quarto's `retina` is what a PNG is in any case: twice as dense as the page."""
+    formats = {"svg": "svg", "png": "png", "retina": "png"}
+    if not isinstance(value, str) or value not in formats:
+        raise ValueError("'svg' or 'png'")
+    return formats[value]
+
+
+def _dots(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 36 <= value <= 600:
+        raise ValueError("a whole number of dots an inch from 36 to 600")
+    return value
+
+
+def read_lines(value: object) -> tuple[int, ...]:
+    """Numbers of lines, as `2`, `"1, 4-6"` or a list of such.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    items = value if isinstance(value, list) else re.split(r"[,\s]+", str(value).strip())
+    found: list[int] = []
+    for item in items:
+        match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", str(item))
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if isinstance(item, bool) or not 1 <= first <= last:
+            raise ValueError("a list of lines, such as '1, 4-6'")
+        found += range(first, last + 1)
+    return tuple(found)
+
+
+def _sweep(value: object) -> tuple[tuple[str, tuple[Scalar, ...]], ...]:
+    if not isinstance(value, dict) or not 1 <= len(value) <= 2:
+        raise ValueError("one or two names with a list of values, such as {lr: [0.01, 0.1]}")
+    return tuple((_name(name), _values(name, values)) for name, values in value.items())
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"possible: {shown(name)} is no name that Python can give a value")
+    return name
+
+
+def _values(name: object, values: object) -> tuple[Scalar, ...]:
+    if not isinstance(values, list) or not 2 <= len(values) <= SWEEP_VALUES:
+        raise ValueError(f"possible: {name} needs a list of 2 to {SWEEP_VALUES} values")
+    for value in values:
+        if not isinstance(value, int | float | str | bool):
+            raise ValueError(f"possible: a value of {name} must be a number, a text, true or false")
+    if len({repr(value) for value in values}) < len(values):
+        raise ValueError(f"possible: a value of {name} is said twice")
+    return tuple(values)
+
+
 def _fold(value: object) -> str:
     if value == "show":
         return "open"
@@ -228,5 +286,10 @@ BLOCK_OPTIONS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "fig-subcap": ("fig_subcap", _texts),
     "fig-width": ("fig_width_in", _inches),
     "fig-height": ("fig_height_in", _inches),
+    "fig-format": ("fig_format", _format),
+    "fig-dpi": ("fig_dpi", _dots),
     "layout-ncol": ("layout_ncol", _count),
+    "sweep": ("sweep", _sweep),
+    "emphasize-lines": ("emphasize_lines", read_lines),
+    "running-time": ("running_time", _flag),
 }

@@ -13,17 +13,15 @@ from builder.config import SETTINGS_FILE, SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean, warning
 from builder.model import (
     INLINE_VALUE,
-    Caption,
-    CodeBlock,
     Formula,
     FrontMatter,
     InlineValue,
-    Listing,
     ParsedPost,
     Part,
     Prose,
     Source,
 )
+from builder.parse.blocks import BlockReader, values_in
 from builder.parse.fences import Fence, Raw, find_fences
 from builder.parse.formulas import (
     Code,
@@ -33,17 +31,9 @@ from builder.parse.formulas import (
     without_quote_marks,
 )
 from builder.parse.front_matter import Head, execute_defaults, read_front_matter, split_front_matter
-from builder.parse.options import (
-    as_entries,
-    make_options,
-    read_header,
-    read_options,
-    split_options,
-)
+from builder.parse.options import as_entries, make_options
 from builder.parse.variables import UnknownLiquid, fill_in, variables
 from builder.parse.yaml_mapping import Entry
-
-_EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +75,8 @@ def parse_post(
         problems.append(error.problem)
         defaults = ()
     values = variables(config, front, address)
-    parts = tuple(_Body(source, places, values, defaults, problems).parts(head))
+    blocks = BlockReader(source, defaults, problems)
+    parts = tuple(_Body(source, places, values, blocks, problems).parts(head))
     told = " ".join(filter(None, (front.title, front.description)))
     return ParsedPost(
         source=source,
@@ -94,11 +85,6 @@ def parse_post(
         parts=parts,
         front_values=values_in(told, 2),
     )
-
-
-def values_in(text: str, line: int) -> tuple[InlineValue, ...]:
-    """The values in a plain text that stands in a line."""
-    return tuple(InlineValue(m[1].strip(), line, None) for m in INLINE_VALUE.finditer(text))
 
 
 def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
@@ -155,9 +141,7 @@ class _Body:
     source: Source
     places: _Places
     values: Mapping[str, str]
-    defaults: tuple[Entry, ...]
-    """Options for all blocks of the post."""
-
+    blocks: BlockReader
     problems: list[Problem]
 
     def parts(self, head: Head) -> Iterator[Part]:
@@ -173,7 +157,9 @@ class _Body:
                     yield from self._math(found, body[found.start : found.end], offset)
                 case Fence():
                     try:
-                        yield self._fenced(found, self.places.at(offset + found.start))
+                        yield self.blocks.read(
+                            found, self.places.at(offset + found.start).line or 1
+                        )
                     except PostError as error:
                         self.problems.append(error.problem)
         yield from self._between(body[at:], offset + at)
@@ -193,87 +179,6 @@ class _Body:
             line=where.line or 1,
             column=where.column or 1,
         )
-
-    def _fenced(self, fence: Fence, location: Location) -> Part:
-        opening = location.line or 1
-        where = Location(self.source.path, opening)
-        if not fence.is_closed:
-            raise PostError(
-                Problem(
-                    message="unclosed fence",
-                    location=where,
-                    hint="close the block with as many backticks as it begins with",
-                )
-            )
-        match = _EXECUTABLE.fullmatch(fence.info)
-        if not match:
-            language = re.match(r"\{?\.?([\w+#-]*)", fence.info)
-            return Listing(
-                code=fence.code,
-                language=language[1] if language else "",
-                container=fence.container,
-            )
-        if match[1] != "python":
-            hint = did_you_mean(match[1], ["python"]) or f"show it with ```{match[1]}"
-            raise PostError(
-                Problem(
-                    message=f"blocks in {match[1]!r} cannot run here, only {{python}} can",
-                    location=where,
-                    hint=hint,
-                )
-            )
-        head, code = split_options(fence.code)
-        entries = read_options(head, self.source.path, opening + 1)
-        options = make_options((*self.defaults, *read_header(match[2], where), *entries))
-        lines = {entry.key: entry.location for entry in entries}
-        return CodeBlock(
-            code=code,
-            line=opening + 1 + fence.code.count("\n") - code.count("\n"),
-            options=options,
-            container=fence.container,
-            caption=self._caption(options.fig_cap or "", lines.get("fig-cap", where)),
-            subcaptions=tuple(
-                self._caption(text, lines.get("fig-subcap", where)) for text in options.fig_subcap
-            ),
-            table_caption=self._caption(options.tbl_cap or "", lines.get("tbl-cap", where)),
-            listing_caption=self._caption(options.lst_cap or "", lines.get("lst-cap", where)),
-            alt_values=tuple(
-                value
-                for text in options.fig_alt
-                for value in values_in(text, lines.get("fig-alt", where).line or 1)
-            ),
-        )
-
-    def _caption(self, text: str, location: Location) -> Caption:
-        """The parts of a caption; places in it are known to the line."""
-        parts: list[Prose | Formula | InlineValue] = []
-        at = 0
-        for found in find_formulas(text):
-            value = (
-                INLINE_VALUE.fullmatch(text, found.start, found.end)
-                if isinstance(found, Code)
-                else None
-            )
-            if value:
-                parts += (
-                    Prose(text[at : value.start()]),
-                    InlineValue(value[1].strip(), location.line or 1, None),
-                )
-                at = value.end()
-            if isinstance(found, FoundFormula):
-                parts += (
-                    Prose(text[at : found.start]),
-                    Formula(
-                        tex=found.tex,
-                        is_display=False,
-                        is_alone=False,
-                        source=text[found.start : found.end],
-                        line=location.line or 1,
-                        column=1,
-                    ),
-                )
-                at = found.end
-        return (*parts, Prose(text[at:])) if text else ()
 
     def _between(self, text: str, offset: int) -> Iterator[Part]:
         """Prose with its variables filled in, and the formulas in it."""

@@ -1,6 +1,7 @@
 """Code as HTML with classes for its parts, and as a block that a keyboard can scroll."""
 
 import html
+from collections.abc import Iterator
 from functools import cache
 
 from pygments import highlight
@@ -9,14 +10,35 @@ from pygments.lexer import Lexer
 from pygments.lexers import TextLexer, get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from builder.model import LineMarks
+
 _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
+_NO_MARKS = LineMarks()
 
 
-def code_block(code: str, language: str, kind: str = "code") -> str:
-    """A `<pre>` of highlighted code; `kind` is its class."""
+def code_block(
+    code: str,
+    language: str,
+    marks: LineMarks = _NO_MARKS,
+    filename: str | None = None,
+    anchor: str = "",
+) -> str:
+    """A `<pre>` of highlighted code; empty where every line is hidden.
+
+    Args:
+        code: as it is to be read.
+        language: by the name that Pygments knows it by.
+        marks: what is said of single lines.
+        filename: stands above.
+        anchor: what the ids of its notes begin with.
+    """
     lexer = _lexer(language)
+    content = "".join(_lines(_highlight(code, lexer).split("\n"), marks, anchor)).strip("\n")
+    if not content and marks.hidden:
+        return ""
     name = f"{lexer.name} code" if lexer else "Code"
-    return scrollable_pre(f"<code>{_highlight(code, lexer)}</code>", kind, name)
+    above = f'<div class="filename">{html.escape(filename)}</div>' if filename else ""
+    return above + scrollable_pre(f"<code>{content}</code>", "code", name)
 
 
 def scrollable_pre(content: str, kind: str, name: str) -> str:
@@ -27,10 +49,29 @@ def scrollable_pre(content: str, kind: str, name: str) -> str:
     )
 
 
+def note_id(block: str, number: int) -> str:
+    """The id of a note that tells of a line."""
+    return f"{block}-note-{number}"
+
+
+def _lines(lines: list[str], marks: LineMarks, anchor: str) -> Iterator[str]:
+    """The lines that are shown; each of Pygments' closes what it opens."""
+    notes: dict[int, str] = {}
+    for line, number in marks.notes:
+        target = html.escape(note_id(anchor, number))
+        link = f'<a class="note" href="#{target}" aria-label="note {number}">{number}</a>'
+        notes[line] = notes.get(line, " ") + link
+    for count, text in enumerate(lines, start=1):
+        if count not in marks.hidden:
+            shown = f"{text}{notes.get(count, '')}\n"
+            is_emphasized = count in marks.emphasized
+            yield f'<span class="emphasized">{shown}</span>' if is_emphasized else shown
+
+
 def _highlight(code: str, lexer: Lexer | None) -> str:
     if lexer is None:
         return html.escape(code, quote=False)
-    return highlight(code, lexer, _FORMATTER).rstrip("\n")
+    return highlight(code, lexer, _FORMATTER).removesuffix("\n")
 
 
 @cache

@@ -2,8 +2,10 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 
+from builder.errors import Location, Problem
 from builder.mathjax.typeset import TexError, Typeset
 from builder.model import (
     INLINE_VALUE,
@@ -15,15 +17,17 @@ from builder.model import (
     Formula,
     InlineValue,
     Listing,
-    OutputFile,
     Part,
     Prose,
+    Trial,
+    ValueGroup,
 )
+from builder.render.figures import FigureRenderer
 from builder.render.highlight import code_block
 from builder.render.markdown import Converter
-from builder.render.outputs import BlockRenderer, Captions
+from builder.render.outputs import BlockRenderer, Words
 from builder.render.references import References
-from builder.render.results import clean_html, latex_of
+from builder.render.results import ResultRenderer, clean_html, latex_of
 from builder.render.tokens import Insert
 
 _PHONE_EX = 36
@@ -34,20 +38,25 @@ class Values:
     """What the steps of a post gave, by the parts that ask for it."""
 
     def __init__(self, executed: ExecutedPost) -> None:
-        self._results: dict[int, BlockResult] = {}
+        self._results: dict[int, list[BlockResult]] = {}
         self._values: dict[InlineValue, Display] = {}
         self._by_expression: dict[str, InlineValue] = {}
         for step, result in zip(executed.parsed.steps, executed.results, strict=False):
-            if isinstance(step, CodeBlock):
-                self._results[id(step)] = result
-            else:
-                shown = (o for o in result.outputs if isinstance(o, Display))
-                self._values |= zip(step.values, shown, strict=False)
-                self._by_expression |= {value.expression: value for value in step.values}
+            match step:
+                case CodeBlock():
+                    self._results[id(step)] = [result]
+                case Trial(block, _, is_branch):
+                    # The last to run is the first of the settings.
+                    place = len(self._results.get(id(block), ())) if is_branch else 0
+                    self._results.setdefault(id(block), []).insert(place, result)
+                case ValueGroup(group):
+                    shown = (o for o in result.outputs if isinstance(o, Display))
+                    self._values |= zip(group, shown, strict=False)
+                    self._by_expression |= {value.expression: value for value in group}
 
-    def result(self, block: CodeBlock) -> BlockResult | None:
-        """What a block gave; None if it never ran."""
-        return self._results.get(id(block))
+    def results(self, block: CodeBlock) -> Sequence[BlockResult]:
+        """What a block gave, each time that it ran, in the order of its settings."""
+        return self._results.get(id(block), ())
 
     def display(self, value: InlineValue) -> Display | None:
         """What stands in the text for a value; None if it was never evaluated."""
@@ -73,9 +82,9 @@ def formulas_of(executed: ExecutedPost, values: Values) -> Iterator[Formula]:
             case CodeBlock():
                 for caption in part.captions:
                     yield from (p for p in caption if isinstance(p, Formula))
-                result = values.result(part)
-                if result is not None:
-                    yield from latex_of(part, result)
+                if part.options.output and part.options.include:
+                    for result in values.results(part):
+                        yield from latex_of(part, result)
 
 
 class Inserts:
@@ -87,8 +96,8 @@ class Inserts:
         formulas: those of `formulas_of`, each with what it became.
         references: gives numbers to captions, and links in them.
         converter: for captions and values that are Markdown.
-        base_path: of the site.
-        add_file: takes the files of figures and pictures.
+        figures: for what blocks show as pictures.
+        problems: takes what is wrong.
     """
 
     def __init__(  # noqa: PLR0913  # what a post is made of
@@ -98,21 +107,18 @@ class Inserts:
         formulas: Sequence[tuple[Formula, Typeset | TexError]],
         references: References,
         converter: Converter,
-        base_path: str,
-        add_file: Callable[[OutputFile], None],
+        figures: FigureRenderer,
+        problems: list[Problem],
     ) -> None:
         self._executed = executed
         self._values = values
         self._formulas = iter([_formula(formula, made) for formula, made in formulas])
         self._references = references
         self._converter = converter
-        self._blocks = BlockRenderer(
-            executed.parsed.address,
-            base_path,
-            add_file,
-            self._markdown,
-            lambda: next(self._formulas).block,
-        )
+        self._count = count(1)
+        results = ResultRenderer(self._markdown, lambda: next(self._formulas).block)
+        place = Location(executed.parsed.source.path)
+        self._blocks = BlockRenderer(figures, results, place, problems)
 
     def all(self) -> list[tuple[Part, Insert | None]]:
         """Each part of the post with what is put in its place."""
@@ -125,25 +131,32 @@ class Inserts:
             case InlineValue():
                 return self._value(part)
             case CodeBlock():
-                captions = Captions(
-                    figure=self._caption(part.caption, self._references.caption(part, "fig")),
-                    figures=tuple(map(self._caption, part.subcaptions)),
-                    table=self._caption(part.table_caption, self._references.caption(part, "tbl")),
-                    listing=self._caption(
-                        part.listing_caption, self._references.caption(part, "lst")
-                    ),
-                )
-                alts = tuple(map(self._values.fill, part.options.fig_alt))
-                result = self._values.result(part)
-                cell = self._blocks.render(part, result, captions, alts)
-                if result is None and part.options.eval and part.options.include:
-                    cell += '<div class="problem">this block was not run</div>'
-                return Insert(cell, cell, "")
+                return self._block(part)
             case Listing():
-                listing = code_block(part.code, part.language)
-                return Insert(listing, listing, "")
+                anchor = f"listing-{next(self._count)}"
+                listing = code_block(part.code, part.language, part.marks, part.filename, anchor)
+                return Insert(listing, listing, "", notes_id=anchor if part.marks.notes else None)
             case _:
                 return None
+
+    def _block(self, block: CodeBlock) -> Insert:
+        """A block that runs, with its results and all that is said of them."""
+        options, number = block.options, self._references.caption
+        anchor = options.label or f"block-{next(self._count)}"
+        words = Words(
+            anchor=anchor,
+            figure=self._caption(block.caption, number(block, "fig")),
+            figures=tuple(map(self._caption, block.subcaptions)),
+            table=self._caption(block.table_caption, number(block, "tbl")),
+            listing=self._caption(block.listing_caption, number(block, "lst")),
+            alts=tuple(map(self._values.fill, options.fig_alt)),
+        )
+        results = self._values.results(block)
+        cell = self._blocks.render(block, results, words)
+        if not results and options.eval and options.include:
+            cell += '<div class="problem">this block was not run</div>'
+        is_noted = block.marks.notes and options.echo and options.include
+        return Insert(cell, cell, "", notes_id=anchor if is_noted else None)
 
     def _caption(self, caption: Caption, number: str = "") -> str:
         """HTML of a caption behind its number; the number alone where there is no caption."""

@@ -2,19 +2,24 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from urllib.parse import quote, unquote, urlsplit
 
 from builder.config import Site
 from builder.errors import Location, Problem, did_you_mean
-from builder.model import OutputFile, Source
+from builder.model import OutputFile, PostTarget, Source
 from builder.render.pictures import FileTimes, file_times
 
 _LINK = re.compile(
     r"""<!--.*?-->|(?P<start><a\b(?:[^>"']|"[^"]*"|'[^']*')*?\shref=)(?P<q>["'])(?P<href>.*?)(?P=q)""",
     re.DOTALL | re.IGNORECASE,
+)
+_WIKI_LINK = re.compile(
+    r"<(?P<kind>code|pre|a)\b.*?</(?P=kind)>|<[^>]*>"
+    r"|\[\[(?P<slug>[\w.-]*[A-Za-z_][\w.-]*)(?P<rest>#[\w:.-]+)?(?:\|(?P<text>[^\[\]<>]+))?\]\]",
+    re.DOTALL,
 )
 _POST_ENDINGS = (".md", ".markdown")
 
@@ -26,7 +31,7 @@ class LinkRewriter:
         site: gives the base path and the folder of posts.
         source: the post.
         address: of its page.
-        addresses: of all posts, by the paths of their files.
+        targets: all posts.
         problems: takes what leads nowhere.
     """
 
@@ -35,20 +40,41 @@ class LinkRewriter:
         site: Site,
         source: Source,
         address: str,
-        addresses: Mapping[str, str],
+        targets: Sequence[PostTarget],
         problems: list[Problem],
     ) -> None:
         self._site = site
         self._source = source
         self._folder = address.rpartition("/")[0]
-        self._addresses = addresses
+        self._targets = {target.path: target for target in targets}
         self._problems = problems
         self.looked_at: dict[Path, FileTimes] = {}
         self.files: dict[PurePosixPath, OutputFile] = {}
 
     def rewrite(self, page: str) -> str:
-        """Complete each link in `page`."""
-        return _LINK.sub(lambda m: m[0] if m["href"] is None else self._link(m), page)
+        """Complete each link in `page`, also those that name a post by its slug alone."""
+        page = _LINK.sub(lambda m: m[0] if m["href"] is None else self._link(m), page)
+        return _WIKI_LINK.sub(lambda m: m[0] if m["slug"] is None else self._by_slug(m), page)
+
+    def _by_slug(self, match: re.Match[str]) -> str:
+        """`[[momentum]]` or `[[momentum|the words]]`."""
+        slug = match["slug"]
+        found = [target for target in self._targets.values() if target.slug == slug]
+        if len(found) != 1:
+            near = did_you_mean(slug, {target.slug for target in self._targets.values()})
+            self._problems.append(
+                Problem(
+                    message=f"{f'{len(found)} posts have' if found else 'no post has'} "
+                    f"the slug {slug!r}",
+                    location=self._place(html.unescape(match[0])),
+                    hint="link to the file of one of them"
+                    if found
+                    else near or "name a post's slug",
+                )
+            )
+            return f'<span class="problem">{match[0]}</span>'
+        href = quote(self._site.config.base_path + found[0].address) + (match["rest"] or "")
+        return f'<a href="{html.escape(href)}">{match["text"] or html.escape(found[0].title)}</a>'
 
     def _link(self, match: re.Match[str]) -> str:
         written = html.unescape(match["href"])
@@ -76,9 +102,9 @@ class LinkRewriter:
     def _post(self, name: str, written: str) -> str | None:
         """The address of the post at a path relative to this one."""
         path = normpath(str(self._source.folder / name))
-        address = self._addresses.get(path)
-        if address is None:
-            names = {PurePosixPath(known).name for known in self._addresses}
+        target = self._targets.get(path)
+        if target is None:
+            names = {PurePosixPath(known).name for known in self._targets}
             self._problems.append(
                 Problem(
                     message=f"no post is published from {path!r}",
@@ -87,7 +113,8 @@ class LinkRewriter:
                     or "name its file, relative to this post's folder",
                 )
             )
-        return address
+            return None
+        return target.address
 
     def _publish(self, name: str) -> None:
         """Publish a file beside the post, if the link leads to one."""

@@ -4,6 +4,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -14,6 +15,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from builder.model import CodeBlock, Formula, InlineValue, Listing, Part, Prose
+from builder.render.highlight import note_id
 from builder.render.lists import indent_lists
 from builder.render.tokens import Insert, Tokens
 
@@ -42,6 +44,25 @@ class _AlignCells(Treeprocessor):
             if match:
                 del cell.attrib["style"]
                 cell.set("class", f"align-{match[1]}")
+
+
+class _TieNotes(Treeprocessor):
+    """Gives ids to the items of a list right below a block whose lines refer to them."""
+
+    def __init__(self, md: Markdown, notes_id: Callable[[str], str | None]) -> None:
+        super().__init__(md)
+        self._notes_id = notes_id
+        self.found: set[str] = set()
+
+    def run(self, root: Element) -> None:
+        for parent in root.iter():
+            for above, below in pairwise(parent):
+                prefix = self._notes_id(above.text or "") if above.tag == "p" else None
+                if prefix is not None and below.tag == "ol":
+                    below.set("class", "notes")
+                    for number, item in enumerate(below, start=int(below.get("start", "1"))):
+                        item.set("id", note_id(prefix, number))
+                        self.found.add(note_id(prefix, number))
 
 
 class _Subscript(InlineProcessor):
@@ -112,6 +133,13 @@ class Converter:
             },
             output_format="html",
         )
+        self._notes = _TieNotes(self._markdown, self._notes_id)
+        self._markdown.treeprocessors.register(self._notes, "tie_notes", 6.2)
+
+    @property
+    def notes(self) -> frozenset[str]:
+        """The ids of the notes in what was converted last."""
+        return frozenset(self._notes.found)
 
     def convert(
         self, parts: list[tuple[Part, Insert | None]], rewrite: Callable[[str], str]
@@ -124,9 +152,13 @@ class Converter:
         """
         self._tokens = Tokens()
         self._slugs = Counter()
+        self._notes.found.clear()
         text = "".join(self._pieces(parts))
         page = self._markdown.reset().convert(text)
         return self._tokens.to_html(rewrite(page))
+
+    def _notes_id(self, text: str) -> str | None:
+        return self._tokens.notes_id(text)
 
     def _pieces(self, parts: list[tuple[Part, Insert | None]]) -> list[str]:
         pieces: list[str] = []

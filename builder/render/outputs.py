@@ -1,17 +1,11 @@
-"""Turn a block and its result into HTML and the files it refers to."""
+"""Turn a block and its results into HTML and the files it refers to."""
 
-import hashlib
 import html
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
-from pathlib import PurePosixPath
-from urllib.parse import quote
 
+from builder.errors import Location, Problem, warning
 from builder.model import (
-    FIGURE_DARK,
-    FIGURE_LIGHT,
     TRACEBACK,
     BlockOptions,
     BlockResult,
@@ -19,21 +13,23 @@ from builder.model import (
     Display,
     Failure,
     Output,
-    OutputFile,
     Stream,
 )
+from builder.render.figures import FigureRenderer, is_picture
 from builder.render.highlight import code_block, scrollable_pre
 from builder.render.results import ResultRenderer, text_output
+from builder.render.sweeps import render_sweep
 
-_THEMES: Mapping[str, str] = {FIGURE_LIGHT: "light", FIGURE_DARK: "dark"}
-_PX_PER_PT = 4 / 3
-
-AddFile = Callable[[OutputFile], None]
+_HOLDS_UP_S = 10
+"""From here on a tenth of a second more or less tells a reader nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Captions:
-    """What is said of what a block shows, as HTML; empty where nothing is."""
+class Words:
+    """What is said of what a block shows; captions are HTML, and empty where there is none."""
+
+    anchor: str
+    """Of the block: its label, or made from its place."""
 
     figure: str = ""
     """Of the last figure, or of all of them together where each has one of its own."""
@@ -45,142 +41,142 @@ class Captions:
     listing: str = ""
     """Of the source."""
 
+    alts: tuple[str, ...] = ()
+    """Plain text for each figure, in place of what its labels say."""
 
-NO_CAPTIONS = Captions()
 
-
+@dataclass(frozen=True, slots=True)
 class BlockRenderer:
-    """Renders the blocks of one post.
+    """Renders the blocks of one post."""
 
-    Args:
-        address: of the post's page below the base path.
-        base_path: of the site.
-        add_file: takes each figure's file.
-        to_markdown: makes HTML of values that are Markdown.
-        next_formula: gives the HTML of values that are TeX, in their order.
-    """
+    figures: FigureRenderer
+    results: ResultRenderer
+    place: Location
+    """The post."""
 
-    def __init__(
-        self,
-        address: str,
-        base_path: str,
-        add_file: AddFile,
-        to_markdown: Callable[[str], str] = html.escape,
-        next_formula: Callable[[], str] = str,
-    ) -> None:
-        self._folder = address.rpartition("/")[0]
-        self._base_path = base_path
-        self._add_file = add_file
-        self._results = ResultRenderer(self._folder, base_path, add_file, to_markdown, next_formula)
+    problems: list[Problem]
+    """Takes what is wrong."""
 
-    def render(
-        self,
-        block: CodeBlock,
-        result: BlockResult | None,
-        captions: Captions = NO_CAPTIONS,
-        alts: tuple[str, ...] | None = None,
-    ) -> str:
+    def render(self, block: CodeBlock, results: Sequence[BlockResult], words: Words) -> str:
         """HTML of a block's source and of what it gave.
 
         Args:
             block: what ran.
-            result: what it gave; None if it never ran.
-            captions: what is said of what is shown.
-            alts: plain text for each figure, in place of what its labels say; those of the
-                options where None.
+            results: what it gave, each time that it ran; none if it never did.
+            words: what is said of it.
         """
         options = block.options
         if not options.include:
             return ""
         source = ""
         if options.echo:
-            source = _caption(captions.listing) + _source(block.code.strip("\n"), options)
-        outputs = result.outputs if result else ()
-        alts = options.fig_alt if alts is None else alts
-        shown = "".join(self._outputs(options, outputs, captions, alts))
+            source = _caption(words.listing) + _source(block, words.anchor)
+        outputs = [output for result in results for output in result.outputs]
         failures = "".join(_failure(o) for o in outputs if isinstance(o, Failure))
-        content = source + (shown if options.output else "") + failures
+        shown = self._shown(block, results, words) if options.output else ""
+        content = source + shown + failures
         name = f' id="{html.escape(options.label)}"' if options.label else ""
         classes = html.escape(" ".join(("cell", *options.classes)))
         return f'<div class="{classes}"{name}>{content}</div>' if content else ""
 
-    def _outputs(
-        self,
-        options: BlockOptions,
-        outputs: tuple[Output, ...],
-        captions: Captions,
-        alts: tuple[str, ...],
-    ) -> Iterator[str]:
-        table = captions.table
-        figures = [o for o in outputs if isinstance(o, Display) and FIGURE_LIGHT in o.content]
-        alts = (*alts, *(figure.alt for figure in figures[len(alts) :]))
-        is_group = len(figures) > 1 and (options.layout_ncol > 1 or bool(captions.figures))
-        told = dict(
-            zip(map(id, figures), zip_longest(alts, captions.figures[: len(figures)]), strict=False)
+    def _shown(self, block: CodeBlock, results: Sequence[BlockResult], words: Words) -> str:
+        if not block.options.sweep or len(results) < len(block.options.settings):
+            return "".join(self._result(block, result, words, "") for result in results)
+        own = Words(anchor=words.anchor, figures=words.figures, alts=words.alts)
+        sweep = render_sweep(
+            block.options,
+            words.anchor,
+            words.figure,
+            lambda place, setting: self._result(block, results[place], own, setting),
         )
-        for output in outputs:
+        return _caption(words.table) + sweep
+
+    def _result(self, block: CodeBlock, result: BlockResult, words: Words, setting: str) -> str:
+        """What a block gave when it ran once, with a setting told in words or without any."""
+        shown = "".join(_Outputs(self, block, result, words, setting).all())
+        return shown + (_ran_in(result.seconds) if block.options.running_time else "")
+
+    def alt_of(self, figure: Display, own: str | None, block: CodeBlock, setting: str) -> str:
+        """Words for those who cannot see a figure; that there are none is told."""
+        alt = own or figure.alt
+        if not alt:
+            where = Location(self.place.path, block.line)
+            hint = "say what it shows with '#| fig-alt: words', or label its axes"
+            self.problems.append(warning("a figure has no alternative text", where, hint))
+            alt = "Plot" if figure.is_figure else "Picture"
+        return f"{alt} ({setting})" if setting else alt
+
+
+class _Outputs:
+    """The outputs of one run of a block."""
+
+    def __init__(
+        self,
+        renderer: BlockRenderer,
+        block: CodeBlock,
+        result: BlockResult,
+        words: Words,
+        setting: str,
+    ) -> None:
+        self._renderer = renderer
+        self._options: BlockOptions = block.options
+        self._words = words
+        self._outputs = result.outputs
+        self._figures = [o for o in result.outputs if isinstance(o, Display) and is_picture(o)]
+        self._told: dict[int, tuple[str, str]] = {}
+        for place, figure in enumerate(self._figures):
+            own = words.alts[place] if place < len(words.alts) else None
+            alt = renderer.alt_of(figure, own, block, setting)
+            caption = words.figures[place] if place < len(words.figures) else ""
+            self._told[id(figure)] = alt, caption
+
+    def all(self) -> Iterator[str]:
+        """Each as HTML, in their order."""
+        table = self._words.table
+        is_group = len(self._figures) > 1 and (
+            self._options.layout_ncol > 1 or bool(self._words.figures)
+        )
+        for output in self._outputs:
             match output:
-                case Stream("stderr") if not options.warning:
+                case Stream("stderr") if not self._options.warning:
                     pass
                 case Stream(name, text):
                     yield text_output(text, name)
-                case Display(content) if FIGURE_LIGHT in content and not is_group:
-                    alt, own = told[id(output)]
-                    is_last = output is figures[-1]
-                    yield self._figure(
-                        content, alt or "", own or (captions.figure if is_last else "")
-                    )
-                case Display(content) if FIGURE_LIGHT in content:
-                    if output is figures[-1]:  # they stand together, where the last one arose
-                        yield self._group(figures, told, captions.figure, options.layout_ncol)
                 case Display(content) if TRACEBACK in content:
                     yield _traceback(content[TRACEBACK].decode(), "expected")
-                case Display(content):
-                    yield _caption(table) + self._results.render(content)
+                case Display() if not is_picture(output):
+                    yield _caption(table) + self._renderer.results.render(output.content)
                     table = ""
+                case Display():
+                    yield self._picture(output, is_group=is_group)
                 case _:
                     pass
 
-    def _group(
-        self,
-        figures: list[Display],
-        told: Mapping[int, tuple[str | None, str | None]],
-        caption: str,
-        columns: int,
-    ) -> str:
+    def _picture(self, figure: Output, *, is_group: bool) -> str:
+        is_last = figure is self._figures[-1]
+        if not is_group:
+            assert isinstance(figure, Display)
+            alt, own = self._told[id(figure)]
+            caption = own or (self._words.figure if is_last else "")
+            return self._renderer.figures.render(figure, alt, caption)
+        if not is_last:  # they stand together, where the last one arose
+            return ""
         inner = "".join(
-            self._figure(figure.content, told[id(figure)][0] or "", told[id(figure)][1] or "")
-            for figure in figures
+            self._renderer.figures.render(figure, *self._told[id(figure)])
+            for figure in self._figures
         )
-        words = f"<figcaption>{caption}</figcaption>" if caption else ""
-        return f'<figure class="plots columns-{min(columns, 6)}"><div>{inner}</div>{words}</figure>'
-
-    def _figure(self, content: Mapping[str, bytes], alt: str, caption: str) -> str:
-        images = (self._image(content[kind], alt, theme) for kind, theme in _THEMES.items())
-        words = f"<figcaption>{caption}</figcaption>" if caption else ""
-        return f'<figure class="plot">{"".join(images)}{words}</figure>'
-
-    def _image(self, svg: bytes, alt: str, theme: str) -> str:
-        digest = hashlib.sha256(svg).hexdigest()[:16]
-        address = f"{self._folder}/figure-{digest}.svg"
-        self._add_file(OutputFile(PurePosixPath(address.lstrip("/")), svg))
-        width, height = _size(svg)
-        return (
-            f'<img class="only-{theme}" src="{quote(self._base_path + address)}" '
-            f'alt="{html.escape(alt)}" width="{width}" height="{height}" '
-            'loading="lazy" decoding="async">'
-        )
-
-
-def _size(svg: bytes) -> tuple[int, int]:
-    """Width and height in CSS pixels; Matplotlib writes points."""
-    head = svg[:1000].decode("utf-8", "replace")
-    values = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', head))
-    return tuple(round(float(values[name]) * _PX_PER_PT) for name in ("width", "height"))  # type: ignore[return-value]
+        words = f"<figcaption>{self._words.figure}</figcaption>" if self._words.figure else ""
+        columns = min(self._options.layout_ncol, 6)
+        return f'<figure class="plots columns-{columns}"><div>{inner}</div>{words}</figure>'
 
 
 def _caption(words: str) -> str:
-    return f'<p class="caption">{words}</p>' if words else ""
+    return f'<div class="caption">{words}</div>' if words else ""
+
+
+def _ran_in(seconds: float) -> str:
+    told = f"{seconds:.2f}" if seconds < _HOLDS_UP_S else f"{seconds:.1f}"
+    return f'<div class="ran-in">ran in {told} s</div>'
 
 
 def _failure(failure: Failure) -> str:
@@ -192,12 +188,11 @@ def _traceback(text: str, kind: str) -> str:
     return scrollable_pre(content, f"output {kind}", "Error")
 
 
-def _source(code: str, options: BlockOptions) -> str:
+def _source(block: CodeBlock, anchor: str) -> str:
     """The code, below its file's name and folded, if the author wants it so."""
-    shown = code_block(code, "python")
-    if options.filename:
-        shown = f'<p class="filename">{html.escape(options.filename)}</p>{shown}'
-    if options.code_fold == "no":
+    options = block.options
+    shown = code_block(block.code, "python", block.marks, options.filename, anchor)
+    if options.code_fold == "no" or not shown:
         return shown
     state = " open" if options.code_fold == "open" else ""
     summary = html.escape(options.code_summary)

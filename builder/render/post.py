@@ -2,22 +2,34 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 from builder.config import Site
 from builder.errors import Location, Problem, warning
 from builder.mathjax.engine import Engine
 from builder.mathjax.typeset import Formula as Tex
 from builder.mathjax.typeset import FormulaCache, TexError, Typeset, typeset_formulas
-from builder.model import ExecutedPost, Formula, OutputFile, ParsedPost, RenderedPost
+from builder.model import (
+    CodeBlock,
+    ExecutedPost,
+    Formula,
+    Listing,
+    OutputFile,
+    ParsedPost,
+    Part,
+    PostTarget,
+    RenderedPost,
+)
+from builder.render.figures import FigureRenderer
+from builder.render.highlight import note_id
 from builder.render.inserts import Inserts, Values, formulas_of
 from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
 from builder.render.pictures import FileTimes, PictureFinder, file_times
 from builder.render.references import References
+from builder.render.tokens import Insert
 
 _LOADED = re.compile(
     r"<!--.*?-->|<script\b[^>]*>.*?</script\s*>"
@@ -57,7 +69,7 @@ class Renderer:
         site: whose posts they are.
         engine: sets formulas.
         formulas: those of earlier builds.
-        addresses: of all posts, by the paths of their files.
+        targets: all posts, for links between them.
     """
 
     def __init__(
@@ -65,10 +77,10 @@ class Renderer:
         site: Site,
         engine: Engine,
         formulas: FormulaCache,
-        addresses: Mapping[str, str] = MappingProxyType({}),
+        targets: Sequence[PostTarget] = (),
     ) -> None:
         self._site = site
-        self._addresses = addresses
+        self._targets = targets
         self._engine = engine
         self._formulas = formulas
         self._converter = Converter()
@@ -79,15 +91,21 @@ class Renderer:
         problems: list[Problem] = []
         figures: list[OutputFile] = []
         pictures = PictureFinder(self._site, parsed.source, parsed.address, problems)
-        links = LinkRewriter(self._site, parsed.source, parsed.address, self._addresses, problems)
+        links = LinkRewriter(self._site, parsed.source, parsed.address, self._targets, problems)
         values = Values(executed)
         formulas = self._typeset(executed, values, problems)
-        base_path = self._site.config.base_path
         made = [made for _, made in formulas if isinstance(made, Typeset)]
         labels = [label for formula in made for label in formula.labels]
         references = References(parsed, labels, problems)
+        folder = parsed.address.rpartition("/")[0]
         inserts = Inserts(
-            executed, values, formulas, references, self._converter, base_path, figures.append
+            executed,
+            values,
+            formulas,
+            references,
+            self._converter,
+            FigureRenderer(folder, self._site.config.base_path, figures.append),
+            problems,
         )
 
         def rewrite(page: str) -> str:
@@ -95,7 +113,9 @@ class Renderer:
             return references.rewrite(links.rewrite(page))
 
         try:
-            article = self._converter.convert(inserts.all(), rewrite)
+            parts = inserts.all()
+            article = self._converter.convert(parts, rewrite)
+            problems += _missing_notes(parts, self._converter.notes, parsed)
         except RecursionError:
             self._converter = Converter()  # the old one stopped half-way
             message = "lists or quotes are nested too deeply"
@@ -133,6 +153,21 @@ class Renderer:
                 where = _place(formula, result.offset, executed.parsed)
                 problems.append(Problem(message=f"TeX: {result.message}", location=where))
         return list(zip(formulas, typeset, strict=True))
+
+
+def _missing_notes(
+    parts: Sequence[tuple[Part, Insert | None]], notes: Collection[str], parsed: ParsedPost
+) -> Iterator[Problem]:
+    """A warning for each line that refers to a note that does not stand below its block."""
+    for part, insert in parts:
+        if isinstance(part, CodeBlock | Listing) and insert and insert.notes_id is not None:
+            for line, number in part.marks.notes:
+                if note_id(insert.notes_id, number) not in notes:
+                    yield warning(
+                        f"there is no note {number}",
+                        Location(parsed.source.path, part.line + line - 1),
+                        "write a numbered list right below the block",
+                    )
 
 
 def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:

@@ -1,18 +1,13 @@
 """Values of blocks as HTML, in the richest of their media types."""
 
-import hashlib
 import html
-import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from urllib.parse import quote
 
 import nh3
-from PIL import Image
 
-from builder.model import TRACEBACK, BlockResult, CodeBlock, Display, Formula, OutputFile
+from builder.model import TRACEBACK, BlockResult, CodeBlock, Display, Formula
 from builder.render.highlight import scrollable_pre
 
 _RICHEST = (
@@ -26,7 +21,6 @@ _RICHEST = (
     "text/latex",
     "text/plain",
 )
-_ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
 _DELIMITERS = re.compile(
     r"\s*(?:\$\$(?P<a>.*)\$\$|\$(?:\\displaystyle)?(?P<b>.*)\$|\\\[(?P<c>.*)\\\])\s*", re.DOTALL
 )
@@ -45,13 +39,8 @@ _FOLDED_LINES = 40
 
 @dataclass(frozen=True, slots=True)
 class ResultRenderer:
-    """Renders values that are no figures."""
+    """Renders values that are no pictures."""
 
-    folder: str
-    """Of the post's page below the base path."""
-
-    base_path: str
-    add_file: Callable[[OutputFile], None]
     to_markdown: Callable[[str], str]
     next_formula: Callable[[], str]
     """Gives the HTML of the formulas of `latex_of`, one after the other."""
@@ -59,8 +48,6 @@ class ResultRenderer:
     def render(self, content: Mapping[str, bytes]) -> str:
         """HTML of a value."""
         kind = richest(content)
-        if kind.startswith("image/"):
-            return self._image(content[kind], kind)
         text = content[kind].decode("utf-8", "replace")
         match kind:
             case "text/html":
@@ -71,17 +58,6 @@ class ResultRenderer:
                 return self.next_formula()
             case _:
                 return text_output(text, "value")
-
-    def _image(self, content: bytes, kind: str) -> str:
-        ending = _ENDINGS.get(kind, kind.partition("/")[2])
-        digest = hashlib.sha256(content).hexdigest()[:16]
-        address = f"{self.folder}/picture-{digest}.{ending}"
-        self.add_file(OutputFile(PurePosixPath(address.lstrip("/")), content))
-        size = _size(content) if kind != "image/svg+xml" else ""
-        return (
-            f'<figure class="plot"><img src="{quote(self.base_path + address)}" '
-            f'alt="Picture"{size} loading="lazy" decoding="async"></figure>'
-        )
 
 
 def richest(content: Mapping[str, bytes]) -> str:
@@ -136,12 +112,3 @@ def _bare(tex: str) -> str:
     """TeX without its delimiters."""
     match = _DELIMITERS.fullmatch(tex)
     return next((g for g in match.groups() if g is not None), tex).strip() if match else tex.strip()
-
-
-def _size(content: bytes) -> str:
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            width, height = image.size
-    except (OSError, Image.DecompressionBombError):
-        return ""
-    return f' width="{width}" height="{height}"'

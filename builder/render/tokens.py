@@ -33,6 +33,9 @@ class Insert:
     text: str
     """Plain text, for attributes, ids and summaries."""
 
+    notes_id: str | None = None
+    """What the ids of notes begin with, where a list of them belongs right below."""
+
 
 class Tokens:
     """The placeholders of one post."""
@@ -48,6 +51,11 @@ class Tokens:
         """Keep `insert` and give the placeholder that stands for it."""
         self._inserts.append(insert)
         return f"{_OPEN}{len(self._inserts) - 1}{_CLOSE}"
+
+    def notes_id(self, text: str) -> str | None:
+        """What the ids of notes begin with, below a paragraph that consists of `text`."""
+        match = _TOKEN.fullmatch(text.strip())
+        return self._inserts[int(match[1])].notes_id if match else None
 
     def to_text(self, text: str) -> str:
         """Replace placeholders in plain text."""

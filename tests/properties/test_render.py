@@ -22,10 +22,11 @@ from builder.model import (
 )
 from builder.parse.formulas import FoundFormula, find_formulas
 from builder.render.markdown import Converter
-from builder.render.outputs import BlockRenderer
+from builder.render.outputs import Words
 from builder.render.tokens import Insert
 from tests.properties.profile import SEARCH
 from tests.properties.texts import bodies
+from tests.unit.render.renderers import block_renderer
 
 CONVERTER = Converter()
 WORDS = st.text(st.sampled_from("<>&\"'=/ax "), max_size=12)
@@ -155,12 +156,13 @@ def test_labels_words_and_addresses_of_a_block_cannot_inject_html(
     svg = b'<svg width="1pt" height="1pt">'
     figure = Display({FIGURE_LIGHT: svg, FIGURE_DARK: svg}, alt)
 
-    page = BlockRenderer(f"/{folder}/", "", files.append).render(block, BlockResult((figure,), 0.0))
+    renderer = block_renderer(f"/{folder}", "", files, [])
+    page = renderer.render(block, [BlockResult((figure,), 0.0)], Words(anchor=label))
 
     cell = html.fragment_fromstring(page)
     assert [element.tag for element in cell.iter()] == ["div", "figure", "img", "img"]
     assert cell.get("id", "") == label
-    assert {image.get("alt") for image in cell.iter("img")} == {alt}
+    assert {image.get("alt") for image in cell.iter("img")} == {alt or "Plot"}
 
 
 @SEARCH

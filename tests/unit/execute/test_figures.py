@@ -24,7 +24,7 @@ def _told(outputs: tuple[Stream | Display, ...]) -> list[str]:
 
 
 ALT_TEXTS = {
-    "plt.plot([1])": "Plot",
+    "plt.plot([1])": "",
     "plt.title('T')": "Plot: T",
     "plt.xlabel('x')": "Plot: x",
     "plt.xlabel('x'); plt.ylabel('y')": "Plot: y against x",

@@ -29,10 +29,14 @@ def test_the_parts_come_in_order() -> None:
         Formula(tex="x", is_display=False, is_alone=False, source="$$x$$", line=4, column=9),
         Prose(".\n\n"),
         CodeBlock(
-            code="\nx = 1", line=9, options=BlockOptions(echo=False, label="a"), container=""
+            code="\nx = 1",
+            line=9,
+            options=BlockOptions(echo=False, label="a"),
+            container="",
+            source="#| echo: false\n#| label: a\n\nx = 1",
         ),
         Prose("\n\n"),
-        Listing(code="ls", language="sh", container=""),
+        Listing(code="ls", language="sh", container="", line=14),
         Prose("\nLast.\n"),
     )
 

@@ -12,7 +12,8 @@ from builder.model import (
     OutputFile,
     Stream,
 )
-from builder.render.outputs import BlockRenderer
+from builder.render.outputs import Words
+from tests.unit.render.renderers import block_renderer
 
 SVG = b'<svg width="72pt" height="36.6pt"></svg>'
 HOSTILE = "<b>&\"'"
@@ -21,8 +22,9 @@ HOSTILE = "<b>&\"'"
 def render(options: BlockOptions, *outputs: Output) -> tuple[str, list[OutputFile]]:
     files: list[OutputFile] = []
     block = CodeBlock(code="x", line=1, options=options, container="")
-    renderer = BlockRenderer("/2026/a b/", "/blog", files.append)
-    return renderer.render(block, BlockResult(outputs, 0.1)), files
+    renderer = block_renderer("/2026/a b", "/blog", files, [])
+    words = Words(anchor="block-1", alts=options.fig_alt)
+    return renderer.render(block, [BlockResult(outputs, 0.1)], words), files
 
 
 def test_an_output_has_no_markup_of_its_own() -> None:

@@ -1,18 +1,12 @@
-"""The values that pass along the line, one type per stage.
-
-    Source -> ParsedPost -> ExecutedPost -> RenderedPost -> OutputFile
-
-All are frozen: a stage makes a new value and never completes an old one.
-"""
+"""A post as it lies on disk, and as front matter and a sequence of parts."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Literal
 
-from builder.errors import Location
+from builder.model.options import BlockOptions, Setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,57 +45,23 @@ class FrontMatter:
     """Every scalar key as text, for `{{ page.KEY }}`."""
 
 
-ANY_ERROR = "Exception"
-"""What `#| error: true` expects: every error is one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockOptions:
-    """The `#| key: value` lines of a code block, validated."""
-
-    label: str | None = None
-    echo: bool = True
-    eval: bool = True
-    output: bool = True
-    include: bool = True
-    timeout_s: float | None = None
-    memory_mb: int | None = None
-    processes: int | None = None
-    output_limit: int | None = None
-    depends: tuple[str, ...] = ()
-    """Files that the block uses in ways that cannot be seen, relative to the post's folder."""
-
-    is_kept: bool = True
-    """False for a block that runs in every build."""
-
-    seed: int | None = None
-    """Seeds every generator before the block runs."""
-
-    expected_error: str | None = None
-    """The exception that the block must raise; `ANY_ERROR` for whichever."""
-
-    fig_width_in: float | None = None
-    fig_height_in: float | None = None
-    warning: bool = True
-    """Whether standard error is shown."""
-
-    code_fold: Literal["no", "closed", "open"] = "no"
-    code_summary: str = "Code"
-    filename: str | None = None
-    classes: tuple[str, ...] = ()
-    fig_cap: str | None = None
-    tbl_cap: str | None = None
-    lst_cap: str | None = None
-    fig_subcap: tuple[str, ...] = ()
-    layout_ncol: int = 1
-    fig_alt: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Prose:
     """Markdown between the other parts."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineMarks:
+    """What is said of single lines of code, counted from 1."""
+
+    hidden: frozenset[int] = frozenset()
+    """Lines that run and are not shown."""
+
+    emphasized: frozenset[int] = frozenset()
+    notes: tuple[tuple[int, int], ...] = ()
+    """Lines with the number of the note below that tells of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,19 +73,29 @@ class Listing:
     container: str
     """What stands before the fence on each line: `> `, or the indent of a list."""
 
+    line: int = 1
+    """Of the first line of `code` in the post."""
+
+    filename: str | None = None
+    marks: LineMarks = LineMarks()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeBlock:
     """A fenced ```` ```{python} ```` block."""
 
     code: str
-    """Without the option lines."""
+    """Without the option lines, and without marks such as `# hide`."""
 
     line: int
     """The line in the post of the first line of `code`."""
 
     options: BlockOptions
     container: str
+    source: str = ""
+    """As the author wrote it, option lines and marks and all."""
+
+    marks: LineMarks = LineMarks()
     caption: "Caption" = ()
     subcaptions: "tuple[Caption, ...]" = ()
     table_caption: "Caption" = ()
@@ -206,8 +176,55 @@ class ValueGroup:
         return value.line, value.column
 
 
-Step = CodeBlock | ValueGroup
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One run of a block that has a sweep."""
+
+    block: CodeBlock
+    setting: Setting
+    is_branch: bool
+    """Whether the post goes on as if it had not run."""
+
+    @property
+    def code(self) -> str:
+        """That of the block."""
+        return self.block.code
+
+    @property
+    def line(self) -> int:
+        """That of the block."""
+        return self.block.line
+
+    @property
+    def options(self) -> BlockOptions:
+        """Those of the block."""
+        return self.block.options
+
+    def place(self, line: int) -> tuple[int, int | None]:
+        """Line and column in the post of a line of `code`."""
+        return self.block.place(line)
+
+
+Step = CodeBlock | Trial | ValueGroup
 """What runs."""
+
+
+def runs_of(block: CodeBlock) -> tuple[CodeBlock | Trial, ...]:
+    """A block as often as it runs; the last run is the one that the post goes on from."""
+    settings = block.options.settings
+    branches = (Trial(block, setting, is_branch=True) for setting in settings[1:])
+    return (*branches, Trial(block, settings[0], is_branch=False)) if settings else (block,)
+
+
+@dataclass(frozen=True, slots=True)
+class PostTarget:
+    """A post as another one may link to it."""
+
+    path: str
+    slug: str
+    address: str
+    title: str
+    """Values in it are known to the post itself alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,9 +241,15 @@ class ParsedPost:
     """Values in the front matter, which stand at the end of the post."""
 
     @property
+    def target(self) -> "PostTarget":
+        """What other posts need to link to this one."""
+        title = INLINE_VALUE.sub("…", self.front.title)
+        return PostTarget(str(self.source.path), self.source.slug, self.address, title)
+
+    @property
     def blocks(self) -> tuple[CodeBlock, ...]:
         """The blocks that run, in order."""
-        return tuple(step for step in self.steps if isinstance(step, CodeBlock))
+        return tuple(p for p in self.parts if isinstance(p, CodeBlock) and p.options.eval)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -239,134 +262,10 @@ class ParsedPost:
             elif isinstance(part, CodeBlock):
                 if part.options.eval:
                     steps += [ValueGroup(tuple(waiting))] if waiting else []
-                    steps.append(part)
+                    steps += runs_of(part)
                     waiting = []
                 captions = (p for caption in part.captions for p in caption)
                 waiting += [p for p in captions if isinstance(p, InlineValue)]
                 waiting += part.alt_values
         waiting += self.front_values
         return (*steps, ValueGroup(tuple(waiting))) if waiting else tuple(steps)
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """Text written to standard output or standard error."""
-
-    name: Literal["stdout", "stderr"]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    """A value or a figure in one or more media types, richest use first decided by render."""
-
-    content: Mapping[str, bytes]
-    """Media type to bytes; text is UTF-8. A figure has two: see `FIGURE_LIGHT`."""
-
-    alt: str = ""
-    """What a figure shows, said in words made from its titles and labels."""
-
-
-FIGURE_LIGHT = "image/svg+xml;theme=light"
-FIGURE_DARK = "image/svg+xml;theme=dark"
-TRACEBACK = "text/x-python-traceback"
-"""Media type of an error that the author has expected."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """How a block ended that did not end well."""
-
-    message: str
-    hint: str | None
-    line: int
-    """In the post."""
-
-    column: int | None = None
-    traceback: str
-    """In the post's own lines; empty where Python could not write one."""
-
-
-Output = Stream | Display | Failure
-
-
-@dataclass(frozen=True, slots=True)
-class BlockResult:
-    """What one block gave, in the order in which it arose."""
-
-    outputs: tuple[Output, ...]
-    seconds: float
-    untraceable: tuple[tuple[str, int], ...] = ()
-    """What it does that cannot be followed, and the line where."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutedPost:
-    """A parsed post with a result for each of its blocks that ran."""
-
-    parsed: ParsedPost
-    results: tuple[BlockResult, ...]
-    """As many as `parsed.steps`, or fewer when one failed (kept going)."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutputFile:
-    """A file of the site; only `write` puts it there."""
-
-    path: PurePosixPath
-    """Relative to the output folder."""
-
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedPost:
-    """A post whose article is HTML, ready to be set into pages."""
-
-    path: PurePosixPath
-    """Of the post's file, for messages."""
-
-    front: FrontMatter
-    address: str
-    article: str
-    """HTML of the body."""
-
-    glyphs: Mapping[str, str]
-    """Outlines of the letters in its formulas by id: the page's sprite."""
-
-    excerpt: str
-    """Plain text of the first paragraph."""
-
-    files: tuple[OutputFile, ...]
-    """Figures and pictures."""
-
-
-__all__ = [
-    "ANY_ERROR",
-    "FIGURE_DARK",
-    "FIGURE_LIGHT",
-    "INLINE_VALUE",
-    "TRACEBACK",
-    "BlockOptions",
-    "BlockResult",
-    "Caption",
-    "CodeBlock",
-    "Display",
-    "ExecutedPost",
-    "Failure",
-    "Formula",
-    "FrontMatter",
-    "InlineValue",
-    "Listing",
-    "Location",
-    "Output",
-    "OutputFile",
-    "ParsedPost",
-    "Part",
-    "Prose",
-    "RenderedPost",
-    "Source",
-    "Step",
-    "Stream",
-    "ValueGroup",
-]

@@ -1,0 +1,77 @@
+"""The values that pass along the line, one type per stage.
+
+    Source -> ParsedPost -> ExecutedPost -> RenderedPost -> OutputFile
+
+All are frozen: a stage makes a new value and never completes an old one.
+"""
+
+from builder.errors import Location
+from builder.model.options import ANY_ERROR, BlockOptions, Scalar, Setting
+from builder.model.pages import ExecutedPost, OutputFile, RenderedPost
+from builder.model.post import (
+    INLINE_VALUE,
+    Caption,
+    CodeBlock,
+    Formula,
+    FrontMatter,
+    InlineValue,
+    LineMarks,
+    Listing,
+    ParsedPost,
+    Part,
+    PostTarget,
+    Prose,
+    Source,
+    Step,
+    Trial,
+    ValueGroup,
+)
+from builder.model.results import (
+    FIGURE_DARK,
+    FIGURE_LIGHT,
+    TRACEBACK,
+    BlockResult,
+    Display,
+    Failure,
+    Output,
+    Stream,
+    Theme,
+    themed,
+)
+
+__all__ = [
+    "ANY_ERROR",
+    "FIGURE_DARK",
+    "FIGURE_LIGHT",
+    "INLINE_VALUE",
+    "TRACEBACK",
+    "BlockOptions",
+    "BlockResult",
+    "Caption",
+    "CodeBlock",
+    "Display",
+    "ExecutedPost",
+    "Failure",
+    "Formula",
+    "FrontMatter",
+    "InlineValue",
+    "LineMarks",
+    "Listing",
+    "Location",
+    "Output",
+    "OutputFile",
+    "ParsedPost",
+    "Part",
+    "PostTarget",
+    "Prose",
+    "RenderedPost",
+    "Scalar",
+    "Setting",
+    "Source",
+    "Step",
+    "Stream",
+    "Theme",
+    "Trial",
+    "ValueGroup",
+    "themed",
+]

@@ -1,0 +1,49 @@
+"""A post that has run, and what is made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from builder.model.post import FrontMatter, ParsedPost
+from builder.model.results import BlockResult
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedPost:
+    """A parsed post with a result for each of its blocks that ran."""
+
+    parsed: ParsedPost
+    results: tuple[BlockResult, ...]
+    """As many as `parsed.steps`, or fewer when one failed (kept going)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file of the site; only `write` puts it there."""
+
+    path: PurePosixPath
+    """Relative to the output folder."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedPost:
+    """A post whose article is HTML, ready to be set into pages."""
+
+    path: PurePosixPath
+    """Of the post's file, for messages."""
+
+    front: FrontMatter
+    address: str
+    article: str
+    """HTML of the body."""
+
+    glyphs: Mapping[str, str]
+    """Outlines of the letters in its formulas by id: the page's sprite."""
+
+    excerpt: str
+    """Plain text of the first paragraph."""
+
+    files: tuple[OutputFile, ...]
+    """Figures and pictures."""

@@ -1,0 +1,188 @@
+"""Turn a fenced block into what is run or shown: its code, options, captions and marks."""
+
+import re
+from dataclasses import dataclass, replace
+
+from builder.errors import Location, PostError, Problem, did_you_mean, note
+from builder.model import (
+    INLINE_VALUE,
+    BlockOptions,
+    Caption,
+    CodeBlock,
+    Formula,
+    InlineValue,
+    LineMarks,
+    Listing,
+    Prose,
+    Source,
+)
+from builder.parse.fences import Fence
+from builder.parse.formulas import Code, FoundFormula, find_formulas
+from builder.parse.magics import Magic, take_magics
+from builder.parse.marks import take_marks, take_notes
+from builder.parse.options import (
+    make_options,
+    read_header,
+    read_lines,
+    read_options,
+    split_options,
+)
+from builder.parse.yaml_mapping import Entry
+
+_EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
+_LANGUAGE = re.compile(r"\{?\s*\.?([\w+#-]*)")
+_ATTRIBUTE = re.compile(
+    r"""(?P<key>[\w-]+)=(?:"(?P<text>[^"]*)"|'(?P<quoted>[^']*)'|(?P<bare>\S+))"""
+)
+_BARE_LINES = re.compile(r"\{(\d[\d\s,-]*)\}")
+
+
+def values_in(text: str, line: int) -> tuple[InlineValue, ...]:
+    """The values in a plain text that stands in a line."""
+    return tuple(InlineValue(m[1].strip(), line, None) for m in INLINE_VALUE.finditer(text))
+
+
+@dataclass(frozen=True, slots=True)
+class BlockReader:
+    """Reads the blocks of one post."""
+
+    source: Source
+    defaults: tuple[Entry, ...]
+    """Options for all blocks of the post."""
+
+    problems: list[Problem]
+
+    def read(self, fence: Fence, opening: int) -> Listing | CodeBlock:
+        """Read a block whose fence opens on line `opening` of the post.
+
+        Raises:
+            PostError: it is not closed, in another language, or its options are wrong.
+        """
+        where = Location(self.source.path, opening)
+        if not fence.is_closed:
+            hint = "close the block with as many backticks as it begins with"
+            raise PostError(Problem(message="unclosed fence", location=where, hint=hint))
+        match = _EXECUTABLE.fullmatch(fence.info)
+        if not match:
+            return self._listing(fence, where)
+        if match[1] != "python":
+            hint = did_you_mean(match[1], ["python"]) or f"show it with ```{match[1]}"
+            message = f"blocks in {match[1]!r} cannot run here, only {{python}} can"
+            raise PostError(Problem(message=message, location=where, hint=hint))
+        return self._code_block(fence, match[2], where)
+
+    def _listing(self, fence: Fence, where: Location) -> Listing:
+        """A block that is shown, with what its info string says of it."""
+        language = _LANGUAGE.match(fence.info)
+        told = {
+            m["key"]: m["text"] or m["quoted"] or m["bare"] or ""
+            for m in _ATTRIBUTE.finditer(fence.info)
+        }
+        bare = _BARE_LINES.search(fence.info)
+        lines = bare[1] if bare else told.get("emphasize-lines") or told.get("hl_lines")
+        code, notes = take_notes(fence.code)
+        try:
+            emphasized = read_lines(lines.strip()) if lines else ()
+        except ValueError as error:
+            message = f"emphasize-lines: {lines!r} is not {error}"
+            raise PostError(Problem(message=message, location=where)) from None
+        self._check_lines(emphasized, code, where)
+        return Listing(
+            code=code,
+            language=language[1] if language else "",
+            container=fence.container,
+            line=(where.line or 1) + 1,
+            filename=told.get("filename") or told.get("title"),
+            marks=LineMarks(emphasized=frozenset(emphasized), notes=notes),
+        )
+
+    def _code_block(self, fence: Fence, header: str, where: Location) -> CodeBlock:
+        opening, path = where.line or 1, self.source.path
+        head, written = split_options(fence.code)
+        entries = read_options(head, path, opening + 1)
+        options = make_options((*self.defaults, *read_header(header, where), *entries))
+        line = opening + 1 + fence.code.count("\n") - written.count("\n")
+        bare, magics = take_magics(written)
+        self._tell_magics(magics, line)
+        code, marks = take_marks(bare)
+        places = {entry.key: entry.location for entry in entries}
+        self._check_lines(options.emphasize_lines, code, places.get("emphasize-lines", where))
+        captions = _Captions(options, places, where)
+        return CodeBlock(
+            code=code,
+            line=line,
+            options=options,
+            container=fence.container,
+            source=fence.code,
+            marks=replace(
+                marks,
+                hidden=marks.hidden | {magic.line for magic in magics},
+                emphasized=frozenset(options.emphasize_lines),
+            ),
+            caption=captions.of("fig-cap", options.fig_cap or ""),
+            subcaptions=tuple(captions.of("fig-subcap", text) for text in options.fig_subcap),
+            table_caption=captions.of("tbl-cap", options.tbl_cap or ""),
+            listing_caption=captions.of("lst-cap", options.lst_cap or ""),
+            alt_values=captions.values("fig-alt", options.fig_alt),
+        )
+
+    def _tell_magics(self, magics: tuple[Magic, ...], line: int) -> None:
+        for magic in magics:
+            where = Location(self.source.path, line + magic.line - 1, magic.column)
+            if magic.is_ignored:
+                self.problems.append(note(f"{magic.text} is ignored", where, "it is not needed"))
+            else:
+                message = f"{magic.text!r} is IPython's and not Python's"
+                problem = Problem(message=message, location=where, hint=magic.hint)
+                self.problems.append(problem)
+
+    def _check_lines(self, lines: tuple[int, ...], code: str, where: Location) -> None:
+        """Tell of lines that the code does not have."""
+        count = code.count("\n") + 1
+        if lines and max(lines) > count:
+            message = f"emphasize-lines: there is no line {max(lines)}, the code has {count}"
+            self.problems.append(Problem(message=message, location=where))
+
+
+@dataclass(frozen=True, slots=True)
+class _Captions:
+    """The captions of one block; places in them are known to the line."""
+
+    options: BlockOptions
+    places: dict[str, Location]
+    """Of the options, by their keys."""
+
+    where: Location
+    """Of the block."""
+
+    def values(self, key: str, texts: tuple[str, ...]) -> tuple[InlineValue, ...]:
+        """The values in plain texts."""
+        line = self._line(key)
+        return tuple(value for text in texts for value in values_in(text, line))
+
+    def of(self, key: str, text: str) -> Caption:
+        """The parts of a caption."""
+        parts: list[Prose | Formula | InlineValue] = []
+        at, line = 0, self._line(key)
+        for found in find_formulas(text):
+            match found:
+                case Code(start, end):
+                    value = INLINE_VALUE.fullmatch(text, start, end)
+                    if value:
+                        parts += Prose(text[at:start]), InlineValue(value[1].strip(), line, None)
+                        at = end
+                case FoundFormula(start=start, end=end, tex=tex):
+                    formula = Formula(
+                        tex=tex,
+                        is_display=False,
+                        is_alone=False,
+                        source=text[start:end],
+                        line=line,
+                        column=1,
+                    )
+                    parts += Prose(text[at:start]), formula
+                    at = end
+        return (*parts, Prose(text[at:])) if text else ()
+
+    def _line(self, key: str) -> int:
+        return self.places.get(key, self.where).line or 1
