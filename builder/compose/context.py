@@ -19,6 +19,9 @@ class SiteContext:
 
     feed: str
     stylesheet: str
+    script: str
+    """Pages are complete without it."""
+
     icon: str | None
 
 
@@ -39,6 +42,16 @@ class Entry:
     excerpt: str
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A post in a form that runs elsewhere."""
+
+    name: str
+    """What a reader knows the form as."""
+
+    href: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostContext:
     """For `post.html` and every other layout."""
@@ -49,6 +62,8 @@ class PostContext:
     sprite: Markup
     """The letters of the page's formulas."""
 
+    has_listings: bool
+    downloads: tuple[Download, ...]
     older: Entry | None
     newer: Entry | None
 

@@ -11,8 +11,15 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from builder.compose.assets import make_assets
-from builder.compose.context import Entry, FeedContext, IndexContext, PostContext, SiteContext
+from builder.compose.assets import Assets, make_assets
+from builder.compose.context import (
+    Download,
+    Entry,
+    FeedContext,
+    IndexContext,
+    PostContext,
+    SiteContext,
+)
 from builder.compose.templates import Templates
 from builder.config import PROJECT, Site
 from builder.errors import SiteError
@@ -20,6 +27,7 @@ from builder.model import OutputFile, RenderedPost
 
 ICON = PurePosixPath("assets/icon.svg")
 _EPOCH = date(1970, 1, 1)
+_FORMS = {".ipynb": "Jupyter notebook", ".py": "Python file"}
 
 
 def compose_site(
@@ -40,13 +48,19 @@ def compose_site(
         templates.fill("index.html", IndexContext(site=context, entries=entries)),
     )
     feed = OutputFile(PurePosixPath("feed.xml"), _feed(site, context, entries, templates))
-    files = (home, feed, *pages, *(file for post in posts for file in post.files), *assets)
+    files = (
+        home,
+        feed,
+        *pages,
+        *(file for post in posts for file in (*post.files, *post.downloads)),
+        *assets.all,
+    )
     return _distinct(files)
 
 
-def _site_context(site: Site, assets: tuple[OutputFile, ...]) -> SiteContext:
+def _site_context(site: Site, assets: Assets) -> SiteContext:
     config, base = site.config, site.config.base_path
-    has_icon = any(file.path == ICON for file in assets)
+    has_icon = any(file.path == ICON for file in assets.others)
     return SiteContext(
         title=config.title,
         author=config.author,
@@ -54,7 +68,8 @@ def _site_context(site: Site, assets: tuple[OutputFile, ...]) -> SiteContext:
         language=config.language,
         home=f"{base}/",
         feed=f"{base}/feed.xml",
-        stylesheet=f"{base}/{assets[0].path}",
+        stylesheet=f"{base}/{assets.style.path}",
+        script=f"{base}/{assets.script.path}",
         icon=f"{base}/{ICON}" if has_icon else None,
     )
 
@@ -78,12 +93,18 @@ def _post_pages(
     site: SiteContext,
     templates: Templates,
 ) -> Iterator[OutputFile]:
+    base = site.home.removesuffix("/")
     for index, (post, entry) in enumerate(zip(posts, entries, strict=True)):
         context = PostContext(
             site=site,
             entry=entry,
             article=Markup(post.article),  # the author's own HTML
             sprite=_sprite(post.glyphs),
+            has_listings='<pre class="code"' in post.article,
+            downloads=tuple(
+                Download(_FORMS[file.path.suffix], f"{base}/{quote(str(file.path))}")
+                for file in post.downloads
+            ),
             older=entries[index + 1] if index + 1 < len(entries) else None,
             newer=entries[index - 1] if index > 0 else None,
         )

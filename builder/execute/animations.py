@@ -11,6 +11,7 @@ from typing import Any
 
 from matplotlib.animation import AbstractMovieWriter, Animation
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from builder.execute import raster
@@ -24,7 +25,8 @@ LIMIT_BYTES = 2_000_000
 
 LIMIT_FRAMES = 300
 _THEMES: tuple[Theme, Theme] = ("light", "dark")
-_COARSEST_DPI = 72
+_ATTEMPTS = ((1.0, True), (1.0, False), (0.7, False), (0.5, False))
+"""Parts of the density, and whether nothing is lost."""
 
 _of_figure: "weakref.WeakKeyDictionary[Figure, weakref.ref[Animation]]" = (
     weakref.WeakKeyDictionary()
@@ -70,7 +72,7 @@ def draw(animation: Animation, dpi: int | None) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for theme in _THEMES:
         frames = writer.frames[theme]
-        found[themed("image/webp", theme)] = _encode(frames, duration_ms, writer.dots)
+        found[themed("image/webp", theme)] = _encode(frames, duration_ms)
         found[themed("image/png", theme)] = raster.to_png(frames[0], writer.dots)
     return found
 
@@ -81,6 +83,7 @@ class _Frames(AbstractMovieWriter):
     def __init__(self, figure: Figure, dpi: int) -> None:
         super().__init__()
         self._figure = figure
+        self._box: Bbox | None = None
         self.dots = dpi
         self.frames: dict[Theme, list[Image.Image]] = {theme: [] for theme in _THEMES}
 
@@ -98,35 +101,39 @@ class _Frames(AbstractMovieWriter):
             raise ValueError(
                 f"the animation has more than {LIMIT_FRAMES} frames: give it fewer with frames=…"
             )
+        if self._box is None:  # labels may stand beyond the edge of the figure
+            self._figure.draw_without_rendering()
+            whole = Bbox.from_bounds(0, 0, *self._figure.get_size_inches())
+            self._box = Bbox.union([whole, self._figure.get_tightbbox()])
         for theme in _THEMES:
-            self.frames[theme].append(raster.draw(self._figure, theme, self.dots))
+            picture = raster.draw(self._figure, theme, self.dots, self._box)
+            self.frames[theme].append(picture)
 
     def finish(self) -> None:
         """End."""
 
 
-def _encode(frames: Sequence[Image.Image], duration_ms: float, dpi: float) -> bytes:
-    """An animated WebP, coarser where it would be too large.
+def _encode(frames: Sequence[Image.Image], duration_ms: float) -> bytes:
+    """An animated WebP: without loss, with loss, or coarser, whichever is small enough first.
+
+    Plots are flat and sharp: without loss they take no more, and stay sharp.
 
     Raises:
-        ValueError: it would be too large in any case.
+        ValueError: none is small enough.
     """
-    size, moving = frames[0].size, _to_webp(frames, duration_ms)
-    while len(moving) > LIMIT_BYTES:
-        dpi /= 2**0.5
-        if dpi < _COARSEST_DPI:
-            raise ValueError(
-                f"the animation takes more than {LIMIT_BYTES / 1e6:g} MB: "
-                "give it fewer frames, a smaller figure or less in it"
-            )
-        size = (round(size[0] / 2**0.5), round(size[1] / 2**0.5))
-        frames = [frame.resize(size, Image.Resampling.LANCZOS) for frame in frames]
-        moving = _to_webp(frames, duration_ms)
-    return moving
+    for scale, is_lossless in _ATTEMPTS:
+        size = round(frames[0].width * scale), round(frames[0].height * scale)
+        scaled = [f if scale == 1 else f.resize(size, Image.Resampling.LANCZOS) for f in frames]
+        moving = _to_webp(scaled, duration_ms, is_lossless=is_lossless)
+        if len(moving) <= LIMIT_BYTES:
+            return moving
+    raise ValueError(
+        f"the animation takes more than {LIMIT_BYTES / 1e6:g} MB: "
+        "give it fewer frames, a smaller figure or less in it"
+    )
 
 
-def _to_webp(frames: Sequence[Image.Image], duration_ms: float) -> bytes:
-    """Without loss: what is flat and sharp, as plots are, takes no more so, and stays sharp."""
+def _to_webp(frames: Sequence[Image.Image], duration_ms: float, *, is_lossless: bool) -> bytes:
     buffer = io.BytesIO()
     durations = [_until(n + 1, duration_ms) - _until(n, duration_ms) for n in range(len(frames))]
     frames[0].save(
@@ -136,8 +143,8 @@ def _to_webp(frames: Sequence[Image.Image], duration_ms: float) -> bytes:
         append_images=frames[1:],
         duration=durations,
         loop=0,
-        lossless=True,
-        quality=50,
+        lossless=is_lossless,
+        quality=50 if is_lossless else 80,
         method=1,
         kmin=0,  # no whole pictures in between, which only those need who jump ahead
         kmax=0,

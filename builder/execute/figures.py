@@ -158,11 +158,11 @@ def _draw_lines(figure: Figure) -> dict[str, bytes]:
 
 def _draw_dots(figure: Figure) -> dict[str, bytes]:
     dpi = _current().dpi or _DPI
-    pictures = {theme: raster.draw(figure, theme, dpi) for theme in _THEMES}
+    figure.draw_without_rendering()  # what is drawn has its place only then
     box = _window(figure)
     return {
-        themed(_PNG, theme): raster.to_png(raster.crop(picture, box, dpi), dpi)
-        for theme, picture in pictures.items()
+        themed(_PNG, theme): raster.to_png(raster.draw(figure, theme, dpi, box), dpi)
+        for theme in _THEMES
     }
 
 

@@ -20,6 +20,7 @@ from builder.execute.palette import DARK
 from builder.model import Theme
 
 _Agg: Any = backend_agg.RendererAgg  # which says no types
+_AggCanvas: Any = backend_agg.FigureCanvasAgg
 _BYTE = 255
 
 
@@ -31,27 +32,15 @@ def _bytes(colour: Any) -> tuple[int, ...]:
 _EXCHANGED = {_bytes(to_rgb(light)): to_rgb(dark) for light, dark in DARK.items()}
 
 
-def draw(figure: Figure, theme: Theme, dpi: float) -> Image.Image:
-    """The whole figure as a picture, with nothing behind it."""
-    before = figure.dpi
-    figure.dpi = dpi
+def draw(figure: Figure, theme: Theme, dpi: float, box: Bbox) -> Image.Image:
+    """What lies in `box` of a figure, in inches from its lower left corner, on nothing."""
+    own = figure.canvas
+    canvas = _Canvas(figure, theme)
     try:
-        size = (figure.bbox.width, figure.bbox.height)
-        renderer = (_Agg if theme == "light" else _DarkAgg)(*size, dpi)
-        figure.draw(renderer)
-        dots = renderer.buffer_rgba()
-        return Image.frombytes("RGBA", (dots.shape[1], dots.shape[0]), bytes(dots))
+        canvas.print_figure(io.BytesIO(), format="dots", dpi=dpi, bbox_inches=box)
     finally:
-        figure.dpi = before
-
-
-def crop(picture: Image.Image, box: Bbox, dpi: float) -> Image.Image:
-    """The part of a picture of a figure that lies in `box`, in inches from below."""
-    height = picture.height / dpi
-    edges = (box.x0, height - box.y1, box.x1, height - box.y0)
-    left, top, right, bottom = (round(inches * dpi) for inches in edges)
-    # Beyond the edge of the figure there is nothing, as its own tight box has it.
-    return picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+        figure.set_canvas(own)
+    return canvas.picture
 
 
 def to_png(picture: Image.Image, dpi: float) -> bytes:
@@ -75,6 +64,23 @@ def _exchange_all(colours: Any) -> Any:
     for light, dark in _EXCHANGED.items():
         rows[(whole == light).all(axis=1), :3] = dark
     return rows
+
+
+class _Canvas(_AggCanvas):  # type: ignore[misc]  # as above
+    """Takes what is drawn as a picture."""
+
+    picture: Image.Image
+
+    def __init__(self, figure: Figure, theme: Theme) -> None:
+        super().__init__(figure)
+        self._agg = _Agg if theme == "light" else _DarkAgg
+
+    def print_dots(self, _file: object, **_options: object) -> None:
+        """Draw; Matplotlib calls it by the name of the format."""
+        renderer = self._agg(*self.figure.bbox.size, self.figure.dpi)
+        self.figure.draw(renderer)
+        dots = renderer.buffer_rgba()
+        self.picture = Image.frombytes("RGBA", (dots.shape[1], dots.shape[0]), bytes(dots))
 
 
 class _DarkContext(GraphicsContextBase):

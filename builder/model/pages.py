@@ -47,3 +47,6 @@ class RenderedPost:
 
     files: tuple[OutputFile, ...]
     """Figures and pictures."""
+
+    downloads: tuple[OutputFile, ...] = ()
+    """The post in forms that run elsewhere; none where nothing runs."""

@@ -184,7 +184,9 @@ class Inserts:
         return Insert(f"<p>{shown}</p>", shown, text)
 
     def _markdown(self, text: str) -> str:
-        return self._converter.convert([(Prose(text), None)], lambda page: page).strip()
+        """A result that is Markdown; HTML in it is let through as in any result."""
+        page = self._converter.convert([(Prose(text), None)], lambda page: page)
+        return clean_html(page).strip()
 
 
 def _formula(formula: Formula, result: Typeset | TexError) -> Insert:

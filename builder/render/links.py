@@ -18,7 +18,7 @@ _LINK = re.compile(
 )
 _WIKI_LINK = re.compile(
     r"<(?P<kind>code|pre|a)\b.*?</(?P=kind)>|<[^>]*>"
-    r"|\[\[(?P<slug>[\w.-]*[A-Za-z_][\w.-]*)(?P<rest>#[\w:.-]+)?(?:\|(?P<text>[^\[\]<>]+))?\]\]",
+    r"|\[\[(?P<slug>[\w.-]*[A-Za-z_][\w.-]*)(?P<rest>#[\w:.-]+)?(?:\|(?P<text>[^\[\]]+))?\]\]",
     re.DOTALL,
 )
 _POST_ENDINGS = (".md", ".markdown")
@@ -58,7 +58,9 @@ class LinkRewriter:
 
     def _by_slug(self, match: re.Match[str]) -> str:
         """`[[momentum]]` or `[[momentum|the words]]`."""
-        slug = match["slug"]
+        slug, words = match["slug"], match["text"] or ""
+        if words.count("<") != 2 * words.count("</"):  # an element begins in it and ends elsewhere
+            return match[0]
         found = [target for target in self._targets.values() if target.slug == slug]
         if len(found) != 1:
             near = did_you_mean(slug, {target.slug for target in self._targets.values()})
@@ -74,7 +76,7 @@ class LinkRewriter:
             )
             return f'<span class="problem">{match[0]}</span>'
         href = quote(self._site.config.base_path + found[0].address) + (match["rest"] or "")
-        return f'<a href="{html.escape(href)}">{match["text"] or html.escape(found[0].title)}</a>'
+        return f'<a href="{html.escape(href)}">{words or html.escape(found[0].title)}</a>'
 
     def _link(self, match: re.Match[str]) -> str:
         written = html.unescape(match["href"])

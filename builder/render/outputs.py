@@ -20,8 +20,8 @@ from builder.render.highlight import code_block, scrollable_pre
 from builder.render.results import ResultRenderer, text_output
 from builder.render.sweeps import render_sweep
 
-_HOLDS_UP_S = 10
-"""From here on a tenth of a second more or less tells a reader nothing."""
+_LONG_S = 10
+"""From here on a hundredth of a second tells a reader nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,8 @@ class BlockRenderer:
         if not alt:
             where = Location(self.place.path, block.line)
             hint = "say what it shows with '#| fig-alt: words', or label its axes"
-            self.problems.append(warning("a figure has no alternative text", where, hint))
+            problem = warning("a figure has no alternative text", where, hint)
+            self.problems += [problem] if problem not in self.problems else []
             alt = "Plot" if figure.is_figure else "Picture"
         return f"{alt} ({setting})" if setting else alt
 
@@ -175,8 +176,8 @@ def _caption(words: str) -> str:
 
 
 def _ran_in(seconds: float) -> str:
-    told = f"{seconds:.2f}" if seconds < _HOLDS_UP_S else f"{seconds:.1f}"
-    return f'<div class="ran-in">ran in {told} s</div>'
+    told = f"{max(seconds, 0.01):.2f}" if seconds < _LONG_S else f"{seconds:.1f}"
+    return f'<div class="ran-in">ran in {"less than " * (seconds < 0.005)}{told} s</div>'
 
 
 def _failure(failure: Failure) -> str:

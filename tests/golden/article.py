@@ -1,10 +1,13 @@
 """Render a case of the golden tests: a post in, the HTML of its article out, written to be read."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path, PurePosixPath
+
+from PIL import Image
 
 from builder.config import PROJECT, Site, SiteConfig
 from builder.errors import Problem
@@ -12,18 +15,31 @@ from builder.mathjax.engine import Engine
 from builder.model import (
     FIGURE_DARK,
     FIGURE_LIGHT,
+    TRACEBACK,
     BlockResult,
     Display,
     ExecutedPost,
     Failure,
     Output,
+    PostTarget,
     Source,
     Stream,
+    Theme,
+    themed,
 )
 from builder.parse.post import parse_post
 from builder.render.post import Renderer
 
 CASES = Path(__file__).parent / "cases"
+
+TARGETS = (
+    PostTarget(
+        "posts/2026-11-20-momentum.md", "momentum", "/2026/11/20/momentum/", "Momentum & more"
+    ),
+    PostTarget("posts/2026-01-01-twice.md", "twice", "/2026/01/01/twice/", "Once"),
+    PostTarget("posts/2026-01-02-twice.md", "twice", "/2026/01/02/twice/", "Again"),
+)
+"""Other posts of the site of the cases."""
 
 _BLOCK = "article|blockquote|dd|details|div|dl|dt|figure|h[1-6]|hr|li|ol|p|pre|summary|table|ul"
 _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="360pt" height="270pt"><!-- %s --></svg>'
@@ -49,7 +65,7 @@ def case_names() -> list[str]:
 def open_renderer(engine: Engine) -> Renderer:
     """A renderer for cases; its site is served below `/blog`."""
     site = Site(root=CASES, config=SiteConfig(base_path="/blog"))
-    return Renderer(site, engine, MemoryCache())
+    return Renderer(site, engine, MemoryCache(), TARGETS)
 
 
 def render_case(name: str, renderer: Renderer) -> str:
@@ -77,7 +93,7 @@ def render_case(name: str, renderer: Renderer) -> str:
 
 
 def _results(name: str) -> Iterator[BlockResult]:
-    """One result for each block, told as a list of `[kind, text]`."""
+    """One result for each run of a block and each group of values: a list of `[kind, text]`."""
     fixture = CASES / f"{name}.json"
     blocks = json.loads(fixture.read_text(encoding="utf-8")) if fixture.is_file() else []
     for block in blocks:
@@ -93,8 +109,32 @@ def _output(kind: str, text: str) -> Output:
         case "figure":
             pair = {FIGURE_LIGHT: _SVG % b"light", FIGURE_DARK: _SVG % b"dark"}
             return Display(pair, text)
-        case _:
+        case "dots":
+            return Display(_themed("png"), text)
+        case "animation":
+            return Display(_themed("png") | _themed("webp"), text)
+        case "html" | "markdown" | "latex":
+            return Display({f"text/{kind}": text.encode()})
+        case "picture":
+            return Display({"image/png": _image("png", "blue")}, text)
+        case "expected":
+            return Display({TRACEBACK: text.encode()})
+        case "failure":
             return Failure(message=text, hint=None, line=1, traceback=text)
+        case _:
+            raise ValueError(f"unknown kind of output: {kind}")
+
+
+def _themed(ending: str) -> dict[str, bytes]:
+    colours: dict[Theme, str] = {"light": "white", "dark": "black"}
+    return {themed(f"image/{ending}", t): _image(ending, c) for t, c in colours.items()}
+
+
+def _image(ending: str, colour: str) -> bytes:
+    """A picture of 192 by 96 dots, 192 an inch."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (192, 96), colour).save(buffer, ending, dpi=(192, 192))
+    return buffer.getvalue()
 
 
 def _readable(article: str) -> str:

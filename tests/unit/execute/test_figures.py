@@ -65,6 +65,10 @@ PLACES = {
         "f = plt.figure(); plt.title('A'); plt.show(); display(f)\nf",
         ["Plot: A"] * 3,
     ),
+    "again where it has changed since": (
+        "f = plt.figure(); plt.title('A'); display(f); plt.title('B')",
+        ["Plot: A", "Plot: B"],
+    ),
     "in the order in which figures were made": (
         "plt.figure(7); plt.title('A'); plt.figure(3); plt.title('B'); plt.figure(7)\nplt.show()",
         ["Plot: A", "Plot: B"],
@@ -100,6 +104,50 @@ def test_a_figure_of_one_block_does_not_appear_in_the_next(show: Show) -> None:
     first, second = show(f"{PLT}plt.title('A');", "plt.show(); print(plt.get_fignums())")
 
     assert (_told(first), _told(second)) == (["Plot: A"], ["[]\n"])
+
+
+def test_a_figure_is_shown_again_as_a_value_of_a_later_block(show: Show) -> None:
+    first, second = show(f"{PLT}f = plt.figure(); plt.title('A');", "plt.title('B')\nf")
+
+    assert (_told(first), _told(second)) == (["Plot: A"], ["Plot: A", "Plot: B"])
+
+
+def _media_types(outputs: tuple[Stream | Display, ...]) -> list[list[str]]:
+    return [sorted(o.in_theme("light")) for o in outputs if isinstance(o, Display)]
+
+
+def test_a_large_drawing_is_made_of_dots(show: Show) -> None:
+    cloud = "plt.scatter(np.random.rand({n}), np.random.rand({n})); plt.show()"
+    few, many = show(PLT + cloud.format(n=50), cloud.format(n=5000))
+
+    assert _media_types(few) == [["image/svg+xml"]]
+    assert _media_types(many) == [["image/png"]]
+
+
+MOVING = (
+    f"{PLT}from matplotlib.animation import FuncAnimation\nf, a = plt.subplots(figsize=(1, 1))\n"
+    "line, = a.plot([0, 1]); a.set_title('A')\n"
+    "moving = FuncAnimation(f, lambda n: line.set_ydata([0, n]), frames=3)\n"
+)
+
+
+@pytest.mark.parametrize("shown", ["moving", "display(moving)", "plt.show()", ""])
+def test_an_animation_moves_once_however_it_is_shown(show: Show, shown: str) -> None:
+    (outputs,) = show(MOVING + shown)
+
+    assert _told(outputs) == ["Plot: A"]
+    assert _media_types(outputs) == [["image/png", "image/webp"]]
+
+
+def test_a_figure_that_moves_stands_still_as_a_value_of_its_own(show: Show) -> None:
+    _, second = show(f"{MOVING}moving", "f")
+
+    assert _media_types(second) == [["image/svg+xml"]]
+
+
+def test_an_animation_with_too_many_frames_fails_its_block(show: Show) -> None:
+    with pytest.raises(AssertionError, match="more than 300 frames: give it fewer with frames"):
+        show(MOVING.replace("frames=3", "frames=301") + "moving")
 
 
 def _pictures(outputs: tuple[Stream | Display, ...]) -> list[tuple[str, str]]:

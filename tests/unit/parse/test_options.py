@@ -48,6 +48,19 @@ from tests.unit.parse.posts import PATH, problem_of
         ("fig-width: 5", BlockOptions(fig_width_in=5.0)),
         ("fig-height: 2.5", BlockOptions(fig_height_in=2.5)),
         ("layout-ncol: 2", BlockOptions(layout_ncol=2)),
+        ("fig-format: svg", BlockOptions(fig_format="svg")),
+        ("fig-format: png", BlockOptions(fig_format="png")),
+        ("fig-format: retina", BlockOptions(fig_format="png")),
+        ("fig-dpi: 300", BlockOptions(fig_dpi=300)),
+        ("emphasize-lines: 2", BlockOptions(emphasize_lines=(2,))),
+        ("emphasize-lines: 1, 4-6", BlockOptions(emphasize_lines=(1, 4, 5, 6))),
+        ("emphasize-lines: [1, 4-5]", BlockOptions(emphasize_lines=(1, 4, 5))),
+        ("running-time: true", BlockOptions(running_time=True)),
+        ("sweep: {lr: [0.1, 1]}", BlockOptions(sweep=(("lr", (0.1, 1)),))),
+        (
+            "sweep: {a: [x, true], b: [1, 2]}",
+            BlockOptions(sweep=(("a", ("x", True)), ("b", (1, 2)))),
+        ),
         ("tags: [remove-input, mine]", BlockOptions(echo=False)),
         ("tags: raises-exception", BlockOptions(expected_error=ANY_ERROR)),
         ("tags: [hide-input, remove-stderr]", BlockOptions(code_fold="closed", warning=False)),
@@ -77,6 +90,31 @@ def test_every_option_is_read(line: str, options: BlockOptions) -> None:
         ("code-fold: shut", ":5: code-fold: 'shut' is not true, false or 'show'"),
         ("fig-width: 0", ":5: fig-width: 0 is not a number of inches from 0.5 to 40"),
         ("layout-ncol: 0", ":5: layout-ncol: 0 is not a whole number of at least 1"),
+        ("fig-format: pdf", ":5: fig-format: 'pdf' is not 'svg' or 'png'"),
+        ("fig-dpi: 9", ":5: fig-dpi: 9 is not a whole number of dots an inch from 36 to 600"),
+        (
+            "sweep: [1, 2]",
+            ":5: sweep: [1, 2] is not one or two names with a list of values, "
+            "such as {lr: [0.01, 0.1]}",
+        ),
+        (
+            "sweep: {lr: [1]}",
+            ":5: sweep: {'lr': [1]} is not possible: lr needs a list of 2 to 12 values",
+        ),
+        (
+            "sweep: {2x: [1, 2]}",
+            ":5: sweep: {'2x': [1, 2]} is not possible: "
+            "'2x' is no name that Python can give a value",
+        ),
+        (
+            "sweep: {x: [1, [2]]}",
+            ":5: sweep: {'x': [1, [...]]} is not possible: "
+            "a value of x must be a number, a text, true or false",
+        ),
+        (
+            "sweep: {x: [1, 1]}",
+            ":5: sweep: {'x': [1, 1]} is not possible: a value of x is said twice",
+        ),
         ("timeout: 0", ":5: timeout: 0 is not a number of seconds above 0"),
         ("timeout: .inf", ":5: timeout: inf is not a number of seconds above 0"),
         ("timeout: true", ":5: timeout: true is not a number of seconds above 0"),

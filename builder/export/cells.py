@@ -1,0 +1,140 @@
+"""Cut a post into cells: Markdown, and code with what it gave."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+
+from builder.export.markdown import escape, fenced, to_text
+from builder.export.values import Values
+from builder.model import BlockResult, CodeBlock, ExecutedPost, Part, Scalar
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
+
+
+@dataclass(frozen=True, slots=True)
+class TextCell:
+    """Markdown."""
+
+    name: str
+    """Made from its place; no other cell has it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeCell:
+    """A block that runs."""
+
+    name: str
+    """Made from its place; no other cell has it."""
+
+    block: CodeBlock
+    option_lines: tuple[str, ...]
+    setting_lines: tuple[str, ...]
+    """Give the names of a sweep the values that the post goes on from."""
+
+    code_lines: tuple[str, ...]
+    """As the author wrote them."""
+
+    result: BlockResult | None
+    """None where it has not run."""
+
+    alts: tuple[str, ...]
+    """What the author says that its figures show."""
+
+    @property
+    def source(self) -> str:
+        """All its lines."""
+        return "\n".join((*self.option_lines, *self.setting_lines, *self.code_lines))
+
+
+Cell = TextCell | CodeCell
+
+
+def cells_of(executed: ExecutedPost) -> tuple[Cell, ...]:
+    """The cells of a post, its title first."""
+    values = Values(executed)
+    front = executed.parsed.front
+    title = f"# {escape(values.fill(front.title))}\n\n*{_told(front.date)}*"
+    return (TextCell("title", title), *_body(executed, values))
+
+
+def _body(executed: ExecutedPost, values: Values) -> Iterator[Cell]:
+    texts, blocks = count(1), count(1)
+    parts: list[Part] = []
+    container = ""
+
+    def text_cell() -> Iterator[Cell]:
+        text = _tidy(to_text(parts, values), container)
+        if text:
+            yield TextCell(f"text-{next(texts)}", text)
+
+    for part in executed.parsed.parts:
+        if isinstance(part, CodeBlock):
+            yield from text_cell()
+            parts, container = [], part.container
+            yield from _block(part, f"block-{next(blocks)}", values)
+        else:
+            parts.append(part)
+    yield from text_cell()
+
+
+def _block(block: CodeBlock, name: str, values: Values) -> Iterator[Cell]:
+    """A block that runs as code, another as Markdown that shows it, if it is shown at all."""
+    options = block.options
+    if not options.eval:
+        if options.echo and options.include:
+            yield TextCell(name, fenced(block.code, "python"))
+        return
+    lines = block.source.split("\n")
+    head = next((n for n, line in enumerate(lines) if not line.startswith("#|")), len(lines))
+    yield CodeCell(
+        name=name,
+        block=block,
+        option_lines=tuple(lines[:head]),
+        setting_lines=tuple(_setting_line(*axis) for axis in options.sweep),
+        code_lines=tuple(lines[head:]),
+        result=values.result(block),
+        alts=tuple(map(values.fill, options.fig_alt)),
+    )
+
+
+def _setting_line(name: str, values: tuple[Scalar, ...]) -> str:
+    """`lr = 0.01  # one of 0.01, 0.1, 0.5`."""
+    literals = [_literal(value) for value in values]
+    return f"{name} = {literals[0]}  # one of {', '.join(literals)}"
+
+
+def _literal(value: Scalar) -> str:
+    is_written = not isinstance(value, float) or math.isfinite(value)
+    return repr(value) if is_written else f'float("{value}")'
+
+
+def _tidy(text: str, container: str) -> str:
+    """Markdown without blank lines around it, and without the list that a block has ended.
+
+    Args:
+        text: what stands between two blocks.
+        container: that of the first of them; what follows it in a list item would be code.
+    """
+    text = _BLANK_LINES.sub("", text).rstrip()
+    if not container or not container.isspace():
+        return text
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if line.strip() and not line.startswith(container):
+            break
+        lines[number] = line.removeprefix(container)
+    return "\n".join(lines)
+
+
+def _told(day: date) -> str:
+    """`23 November 2026`, whatever the locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

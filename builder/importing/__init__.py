@@ -1,0 +1,1 @@
+"""Notebooks become posts: what is written is kept, what was computed is computed again."""
