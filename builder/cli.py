@@ -12,8 +12,8 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
@@ -21,13 +21,13 @@ from typing import NoReturn
 from builder.cache.clean import clean
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, BuildOptions, Site, open_site
-from builder.errors import SettingsError, SiteError, did_you_mean
+from builder.errors import Problem, SettingsError, SiteError, did_you_mean
 from builder.report import describe, summary, to_json
-from builder.session import build, explain
+from builder.session import build, explain, export
 
-_WITH_VALUE = ("--root", "--output", "--jobs", "--days")
+_WITH_VALUE = ("--root", "--output", "--jobs", "--days", "--to", "--date")
 _EXAMPLES = """\
-commands: build (the default), explain, clean; each has its own --help
+commands: build (the default), explain, export, import, clean; each has its own --help
 
 examples:
   python build.py                        build posts/ into _site/
@@ -36,6 +36,9 @@ examples:
   python build.py --keep-going           publish what can be, problems shown in place
   python build.py --fresh                run every block again
   python build.py explain momentum       say which blocks would run, and why
+  python build.py export momentum --to ipynb
+                                         write a post as a notebook, or with --to py as a script
+  python build.py import my.ipynb        make a post of a notebook
   python build.py clean                  remove results that no build uses any more
 """
 
@@ -105,7 +108,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(command: str) -> _Parser:
-    usage = {"build": "[build] [options]", "explain": "explain POST [options]"}
+    usage = {
+        "build": "[build] [options]",
+        "explain": "explain POST [options]",
+        "export": "export POST --to ipynb|py [options]",
+        "import": "import FILE.ipynb [options]",
+    }
     parser = _Parser(
         prog="build.py",
         usage=f"python build.py {usage.get(command, f'{command} [options]')}",
@@ -144,6 +152,28 @@ def _build_options(parser: _Parser) -> _Parser:
 def _explain_options(parser: _Parser) -> _Parser:
     parser.add_argument("post", metavar="POST", help="a post's file, or its slug")
     return parser
+
+
+def _export_options(parser: _Parser) -> _Parser:
+    add = parser.add_argument
+    add("post", metavar="POST", help="a post's file, or its slug")
+    add("--to", choices=("ipynb", "py"), required=True, help="a notebook, or a script")
+    add("--output", metavar="FILE", help="where it goes (default: SLUG.ipynb or .py here; - shows)")
+    add("--force", action="store_true", help="write over a file that is there")
+    return parser
+
+
+def _import_options(parser: _Parser) -> _Parser:
+    parser.add_argument("notebook", metavar="FILE.ipynb", type=Path, help="a Jupyter notebook")
+    parser.add_argument("--date", type=_day, metavar="DAY", help="of the post (default: today)")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-23") from None
 
 
 def _clean_options(parser: _Parser) -> _Parser:
@@ -186,10 +216,8 @@ def _build(options: argparse.Namespace) -> int:
     )
     if options.json:
         print(to_json(report))
-    lines_of = _line_reader(site)
-    for problem in report.problems:
-        if not options.quiet or problem.severity == "error":
-            _say(describe(problem, lines_of))
+    told = (p for p in report.problems if not options.quiet or p.severity == "error")
+    _say_problems(told, site)
     if not options.quiet:
         _say(summary(report))
     return 1 if report.errors else 0
@@ -200,6 +228,39 @@ def _explain(options: argparse.Namespace) -> int:
     today = site.config.today(datetime.now(UTC))
     for line in explain(site, BuildOptions(output=Path(), today=today), options.post):
         print(line)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    site = open_site(options.root.resolve())
+    source, exported = export(site, options.post, options.to, _ignore)
+    _say_problems(exported.problems, site)
+    if any(problem.severity == "error" for problem in exported.problems):
+        return 1
+    if options.output == "-":
+        sys.stdout.write(exported.text)
+        return 0
+    path = Path(options.output or f"{source.slug}.{options.to}")
+    try:
+        with path.open("w" if options.force else "x", encoding="utf-8", newline="\n") as file:
+            file.write(exported.text)
+    except FileExistsError:
+        raise SettingsError(f"{path} is there already (write over it with --force)") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
+    print(path)
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from builder.importing.writing import import_notebook  # noqa: PLC0415  # loads nbformat
+
+    site = open_site(options.root.resolve())
+    day = options.date or site.config.today(datetime.now(UTC))
+    written = import_notebook(options.notebook, site.root / "posts", day)
+    for remark in written.notes:
+        _say(f"{options.notebook}: note: {remark}")
+    print(written.path)
     return 0
 
 
@@ -232,8 +293,16 @@ _COMMANDS: Mapping[
 ] = {
     "build": (_build_options, _build),
     "explain": (_explain_options, _explain),
+    "export": (_export_options, _export),
+    "import": (_import_options, _import),
     "clean": (_clean_options, _clean),
 }
+
+
+def _say_problems(problems: Iterable[Problem], site: Site) -> None:
+    lines_of = _line_reader(site)
+    for problem in problems:
+        _say(describe(problem, lines_of))
 
 
 def _line_reader(site: Site) -> Callable[[PurePosixPath], list[str]]:

@@ -132,6 +132,32 @@ def explain_post(
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """A post in a form that runs elsewhere."""
+
+    text: str
+    problems: tuple[Problem, ...]
+
+
+def export_post(
+    source: Source, site: Site, form: str, services: Services, notify: Notify
+) -> Exported:
+    """Run what must run of a post, and give it in the form `ipynb` or `py`.
+
+    Raises:
+        PostError: the post cannot be parsed.
+    """
+    from builder.export.files import FORMS  # noqa: PLC0415  # nbformat, for this alone
+
+    problems: list[Problem] = []
+    folders = (site.root / "templates", PROJECT / "templates")
+    post = parse_post(source, site.config, layouts(folders), problems)
+    _, executor = _executor(site, services, notify)
+    (execution,) = executor.execute([post], is_fresh=False, is_frozen=False)
+    return Exported(FORMS[form](execution.post), (*problems, *execution.problems))
+
+
+@dataclass(frozen=True, slots=True)
 class _Parsed:
     """What parsing gave."""
 
@@ -236,7 +262,7 @@ def _run_and_render(  # two stages as one loop, so that they overlap
         executed += execution.has_run
         rendering = services.rendered.get(
             _fingerprint(execution.post, site, known),
-            lambda: renderer.render(execution.post),  # noqa: B023  # called at once
+            lambda: _with_downloads(renderer.render(execution.post), execution.post),  # noqa: B023  # called at once
             Rendering.holds,
         )
         looked_at |= rendering.looked_at.keys()
@@ -247,6 +273,15 @@ def _run_and_render(  # two stages as one loop, so that they overlap
         )
         rendered.append(rendering.post)
     return _Rendered(rendered, executed, frozenset(looked_at))
+
+
+def _with_downloads(rendering: Rendering, executed: ExecutedPost) -> Rendering:
+    """A rendered post in the forms that readers take away, too."""
+    if not executed.parsed.blocks:
+        return rendering
+    from builder.export.files import downloads_of  # noqa: PLC0415  # nbformat, for posts that run
+
+    return replace(rendering, post=replace(rendering.post, downloads=downloads_of(executed)))
 
 
 def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:

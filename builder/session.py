@@ -16,11 +16,12 @@ from builder.config import CACHE, PROJECT, BuildOptions, Site
 from builder.discover import read_sources
 from builder.errors import Problem, SettingsError, did_you_mean
 from builder.execute.environment import post_environment
+from builder.model import Source
 from builder.report import BuildReport, from_json, to_json
 from builder.write import check_output
 
 if TYPE_CHECKING:  # loading these takes longer than a build with nothing to do
-    from builder.pipeline import Built
+    from builder.pipeline import Built, Exported
     from builder.services import Notify, Services
 
 _RUNS = "{python}"
@@ -109,17 +110,43 @@ def explain(site: Site, options: BuildOptions, name: str) -> tuple[str, ...]:
     """
     from builder.pipeline import explain_post  # noqa: PLC0415  # as above
 
-    problems: list[Problem] = []
-    sources = read_sources(site.content_root, site.posts, problems)
-    wanted = [s for s in sources if name in (str(s.path), s.path.name, s.slug, s.path.parent.name)]
-    if not wanted:
-        near = did_you_mean(name, {s.slug for s in sources})
-        raise SettingsError(f"no post is called {name!r}{f' ({near})' if near else ''}")
+    wanted = _named(site, name)
     now = _surroundings(site)
     store = Store(site.root / CACHE)
     return tuple(
         line for source in wanted for line in explain_post(source, site, options, store, now)
     )
+
+
+def export(site: Site, name: str, form: str, notify: "Notify") -> "tuple[Source, Exported]":
+    """A post in the form `ipynb` or `py`, run as far as its results are not known.
+
+    Raises:
+        SettingsError: no post has this name, or several have it.
+        PostError: the post cannot be parsed.
+    """
+    from builder.pipeline import export_post  # noqa: PLC0415  # as above
+    from builder.services import only_build, open_services  # noqa: PLC0415  # as above
+
+    source, *others = _named(site, name)
+    if others:
+        raise SettingsError(f"several posts are called {name!r}: name the file of one of them")
+    with only_build(site, notify), open_services(site) as services:
+        return source, export_post(source, site, form, services, notify)
+
+
+def _named(site: Site, name: str) -> list[Source]:
+    """The posts that `name` names: by path, file, slug or folder.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    sources = read_sources(site.content_root, site.posts, [])
+    wanted = [s for s in sources if name in (str(s.path), s.path.name, s.slug, s.path.parent.name)]
+    if not wanted:
+        near = did_you_mean(name, {s.slug for s in sources})
+        raise SettingsError(f"no post is called {name!r}{f' ({near})' if near else ''}")
+    return wanted
 
 
 def _surroundings(site: Site) -> Surroundings:

@@ -8,14 +8,15 @@ from datetime import date
 from itertools import count
 
 from builder.export.markdown import escape, fenced, to_text
-from builder.export.values import Values
-from builder.model import BlockResult, CodeBlock, ExecutedPost, Part, Scalar
+from builder.model import BlockResult, CodeBlock, ExecutedPost, Part, Scalar, Values
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
+_EMPTY_HEAD = re.compile(r"\A(?:[ \t>]*\n)+")
+_EMPTY_TAIL = re.compile(r"(?:(?:\A|\n)[ \t>]*+)++\Z")
+_EMPTY_ITEM = re.compile(r"(?:\A|\n)[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +70,21 @@ def cells_of(executed: ExecutedPost) -> tuple[Cell, ...]:
 def _body(executed: ExecutedPost, values: Values) -> Iterator[Cell]:
     texts, blocks = count(1), count(1)
     parts: list[Part] = []
-    container = ""
+    above = ""
 
-    def text_cell() -> Iterator[Cell]:
-        text = _tidy(to_text(parts, values), container)
+    def text_cell(below: str) -> Iterator[Cell]:
+        text = _tidy(to_text(parts, values), above, below)
         if text:
             yield TextCell(f"text-{next(texts)}", text)
 
     for part in executed.parsed.parts:
         if isinstance(part, CodeBlock):
-            yield from text_cell()
-            parts, container = [], part.container
+            yield from text_cell(part.container)
+            parts, above = [], part.container
             yield from _block(part, f"block-{next(blocks)}", values)
         else:
             parts.append(part)
-    yield from text_cell()
+    yield from text_cell("")
 
 
 def _block(block: CodeBlock, name: str, values: Values) -> Iterator[Cell]:
@@ -101,7 +102,7 @@ def _block(block: CodeBlock, name: str, values: Values) -> Iterator[Cell]:
         option_lines=tuple(lines[:head]),
         setting_lines=tuple(_setting_line(*axis) for axis in options.sweep),
         code_lines=tuple(lines[head:]),
-        result=values.result(block),
+        result=next(iter(values.results(block)), None),
         alts=tuple(map(values.fill, options.fig_alt)),
     )
 
@@ -117,21 +118,24 @@ def _literal(value: Scalar) -> str:
     return repr(value) if is_written else f'float("{value}")'
 
 
-def _tidy(text: str, container: str) -> str:
-    """Markdown without blank lines around it, and without the list that a block has ended.
+def _tidy(text: str, above: str, below: str) -> str:
+    """Markdown without empty lines around it, and without the lists that blocks have parted.
 
     Args:
         text: what stands between two blocks.
-        container: that of the first of them; what follows it in a list item would be code.
+        above: the container of the first; what follows it in a list item would be code.
+        below: the container of the second; an item that begins with it is left empty.
     """
-    text = _BLANK_LINES.sub("", text).rstrip()
-    if not container or not container.isspace():
+    if below:
+        text = _EMPTY_ITEM.sub("", text)
+    text = _EMPTY_TAIL.sub("", _EMPTY_HEAD.sub("", text)).rstrip()
+    if not above or not above.isspace():
         return text
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        if line.strip() and not line.startswith(container):
+        if line.strip() and not line.startswith(above):
             break
-        lines[number] = line.removeprefix(container)
+        lines[number] = line.removeprefix(above)
     return "\n".join(lines)
 
 

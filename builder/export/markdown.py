@@ -7,8 +7,7 @@ one for a dollar.
 import re
 from collections.abc import Iterable
 
-from builder.export.values import Values
-from builder.model import Formula, InlineValue, Listing, Part, Prose
+from builder.model import Formula, InlineValue, Listing, Part, Prose, Values
 
 _ENVIRONMENT = re.compile(
     r"\\begin\{((?:align|alignat|eqnarray|equation|flalign|gather|multline)\*?)\}.*\\end\{\1\}",

@@ -9,8 +9,7 @@ from typing import Any
 import nbformat
 
 from builder.export.cells import CodeCell, TextCell, cells_of
-from builder.export.values import Values
-from builder.model import TRACEBACK, Display, ExecutedPost, Failure, Output, Stream
+from builder.model import TRACEBACK, Display, ExecutedPost, Failure, Output, Stream, Values
 
 _nbformat: Any = nbformat  # its functions have no types
 _KERNEL = {

@@ -4,7 +4,6 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import PurePosixPath
 
 import yaml
@@ -75,15 +74,20 @@ def read_notebook(content: bytes, name: str) -> ImportedPost:
     )
 
 
-def to_post(imported: ImportedPost, day: date) -> str:
-    """The whole text of a post, front matter first."""
-    front: dict[str, object] = {"title": imported.title, "date": day}
-    if imported.tags:
-        front["tags"] = list(imported.tags)
-    told = yaml.safe_dump(
-        front, allow_unicode=True, default_flow_style=None, sort_keys=False, width=float("inf")
+def to_post(imported: ImportedPost) -> str:
+    """The whole text of a post, front matter first; its day stands in the name of its file."""
+    front = _yaml({"title": imported.title})
+    tags = _yaml({"tags": list(imported.tags)}) if imported.tags else ""
+    return f"---\n{front}{tags}---\n\n{imported.body}"
+
+
+def _yaml(front: Mapping[str, object]) -> str:
+    """Lines of YAML, a list in one of them."""
+    is_flat = not any(isinstance(value, list) for value in front.values())
+    style = False if is_flat else None
+    return yaml.safe_dump(
+        front, allow_unicode=True, default_flow_style=style, sort_keys=False, width=float("inf")
     )
-    return f"---\n{told}---\n\n{imported.body}"
 
 
 def _take_title(cells: tuple[Cell, ...]) -> tuple[str, tuple[Cell, ...]]:

@@ -17,7 +17,7 @@ _SUFFIXES: Mapping[str, str] = {
 }
 _REFERENCE = re.compile(
     r"(?P<code>(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
-    r"|(?P<head>!\[(?:\\.|[^\]\\])*\]\([ \t]*)(?:<(?P<angled>[^<>\n]*)>|(?P<bare>[^\s()]+))"
+    r"|(?P<head>!\[(?:\\.|(?!!\[)[^\]\\])*+\]\([ \t]*)(?:<(?P<angled>[^<>\n]*)>|(?P<bare>[^\s()]+))"
     r"|(?P<tag><img\b[^>]*?\bsrc[ \t]*=[ \t]*)(?P<mark>[\"'])(?P<quoted>[^\"'>]*)(?P=mark)",
     re.DOTALL | re.IGNORECASE,
 )

@@ -38,6 +38,7 @@ from builder.model.results import (
     Theme,
     themed,
 )
+from builder.model.values import Values
 
 __all__ = [
     "ANY_ERROR",
@@ -73,5 +74,6 @@ __all__ = [
     "Theme",
     "Trial",
     "ValueGroup",
+    "Values",
     "themed",
 ]

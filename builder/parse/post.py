@@ -91,7 +91,7 @@ def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
     """Fill in a permalink as Jekyll does: `/:year/:month/:day/:title/`."""
     pattern = front.permalink or config.permalink
     known = {
-        "categories": "/".join(_slugify(c) for c in front.categories),
+        "categories": "/".join(slugify(c) for c in front.categories),
         "year": f"{front.date.year:04}",
         "month": f"{front.date.month:02}",
         "day": f"{front.date.day:02}",
@@ -108,8 +108,9 @@ def _site_defaults(config: SiteConfig) -> tuple[Entry, ...]:
     return as_entries(config.execute, Location(PurePosixPath(SETTINGS_FILE)))
 
 
-def _slugify(word: str) -> str:
-    return re.sub(r"[^\w]+", "-", word.lower()).strip("-")
+def slugify(words: str) -> str:
+    """Words as part of an address."""
+    return re.sub(r"[^\w]+", "-", words.lower()).strip("-")
 
 
 def _labelled(tex: str, label: str) -> tuple[str, int]:

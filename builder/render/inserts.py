@@ -1,26 +1,21 @@
 """What is put into the place of each part of a post that Markdown does not see."""
 
 import html
-import re
 from collections.abc import Iterator, Sequence
 from itertools import count
 
 from builder.errors import Location, Problem
 from builder.mathjax.typeset import TexError, Typeset
 from builder.model import (
-    INLINE_VALUE,
-    BlockResult,
     Caption,
     CodeBlock,
-    Display,
     ExecutedPost,
     Formula,
     InlineValue,
     Listing,
     Part,
     Prose,
-    Trial,
-    ValueGroup,
+    Values,
 )
 from builder.render.figures import FigureRenderer
 from builder.render.highlight import code_block
@@ -32,45 +27,6 @@ from builder.render.tokens import Insert
 
 _PHONE_EX = 36
 """What fits into a line on a phone, in the ex of its text."""
-
-
-class Values:
-    """What the steps of a post gave, by the parts that ask for it."""
-
-    def __init__(self, executed: ExecutedPost) -> None:
-        self._results: dict[int, list[BlockResult]] = {}
-        self._values: dict[InlineValue, Display] = {}
-        self._by_expression: dict[str, InlineValue] = {}
-        for step, result in zip(executed.parsed.steps, executed.results, strict=False):
-            match step:
-                case CodeBlock():
-                    self._results[id(step)] = [result]
-                case Trial(block, _, is_branch):
-                    # The last to run is the first of the settings.
-                    place = len(self._results.get(id(block), ())) if is_branch else 0
-                    self._results.setdefault(id(block), []).insert(place, result)
-                case ValueGroup(group):
-                    shown = (o for o in result.outputs if isinstance(o, Display))
-                    self._values |= zip(group, shown, strict=False)
-                    self._by_expression |= {value.expression: value for value in group}
-
-    def results(self, block: CodeBlock) -> Sequence[BlockResult]:
-        """What a block gave, each time that it ran, in the order of its settings."""
-        return self._results.get(id(block), ())
-
-    def display(self, value: InlineValue) -> Display | None:
-        """What stands in the text for a value; None if it was never evaluated."""
-        return self._values.get(value)
-
-    def fill(self, text: str) -> str:
-        """A plain text with its values put in."""
-
-        def shown(match: re.Match[str]) -> str:
-            value = self._by_expression.get(match[1].strip())
-            display = self._values.get(value) if value else None
-            return next(iter(display.content.values())).decode() if display else match[0]
-
-        return INLINE_VALUE.sub(shown, text)
 
 
 def formulas_of(executed: ExecutedPost, values: Values) -> Iterator[Formula]:

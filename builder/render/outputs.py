@@ -103,7 +103,8 @@ class BlockRenderer:
             where = Location(self.place.path, block.line)
             hint = "say what it shows with '#| fig-alt: words', or label its axes"
             problem = warning("a figure has no alternative text", where, hint)
-            self.problems += [problem] if problem not in self.problems else []
+            if problem not in self.problems:
+                self.problems.append(problem)
             alt = "Plot" if figure.is_figure else "Picture"
         return f"{alt} ({setting})" if setting else alt
 

@@ -21,10 +21,11 @@ from builder.model import (
     Part,
     PostTarget,
     RenderedPost,
+    Values,
 )
 from builder.render.figures import FigureRenderer
 from builder.render.highlight import note_id
-from builder.render.inserts import Inserts, Values, formulas_of
+from builder.render.inserts import Inserts, formulas_of
 from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
 from builder.render.pictures import FileTimes, PictureFinder, file_times

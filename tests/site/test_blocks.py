@@ -35,7 +35,7 @@ def test_outputs_stand_where_they_arose(blog: Blog) -> None:
     body = (
         "```{python}\n#| cache: false\nimport sys, subprocess\nimport matplotlib.pyplot as plt\n"
         "print('a')\nprint('b', file=sys.stderr)\nprint('c')\nsubprocess.run(['echo', 'C'])\n"
-        "plt.plot([1, 2])\nplt.show()\nprint('d')\n'e'\n```\n"
+        "plt.plot([1, 2])\nplt.title('t')\nplt.show()\nprint('d')\n'e'\n```\n"
     )
 
     article = _article(blog, body)
@@ -230,7 +230,7 @@ def test_figures_have_captions_and_stand_in_columns(blog: Blog) -> None:
     body = (
         "```{python}\n#| fig-cap: 'Both *curves*, $$x$$'\n#| fig-subcap: [one, two]\n"
         "#| layout-ncol: 2\n#| fig-width: 3\nimport matplotlib.pyplot as plt\n"
-        "for k in (1, 2):\n    plt.plot([1, k])\n    plt.show()\n```\n"
+        "for k in (1, 2):\n    plt.plot([1, k])\n    plt.title('t')\n    plt.show()\n```\n"
     )
 
     article = _article(blog, body)
@@ -382,7 +382,8 @@ def test_a_bundle_is_shown_by_its_richest_type(blog: Blog) -> None:
 
 
 def test_a_picture_is_a_file_with_its_size(blog: Blog) -> None:
-    body = "```{python}\nfrom PIL import Image\nImage.new('RGB', (40, 30))\n```\n"
+    code = "#| fig-alt: Black\nfrom PIL import Image\nImage.new('RGB', (40, 30))"
+    body = f"```{{python}}\n{code}\n```\n"
 
     (image,) = _article(blog, body).xpath("//figure/img")
 
@@ -418,6 +419,7 @@ Not `@fig-up`, mail@fig-up.example.
 ```{python}
 #| label: fig-up
 #| fig-cap: "Up, as @eq-mse"
+#| fig-alt: A line
 import matplotlib.pyplot as plt
 plt.plot([1, 2]);
 ```

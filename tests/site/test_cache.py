@@ -27,7 +27,8 @@ PNG = bytes.fromhex(
 
 BODY = (
     "Text.\n\n```{python}\nimport time\nprint(time.perf_counter_ns())\n```\n\n"
-    "Between.\n\n```{python}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n```\n"
+    "Between.\n\n```{python}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
+    "plt.xlabel('x')\nplt.show()\n```\n"
 )
 
 
@@ -55,6 +56,14 @@ PRESENTATION: Mapping[str, Callable[[Blog], object]] = {
     "a permalink": _edit("title: A post", "permalink: /elsewhere/"),
     "echo": _edit("import time", "#| echo: false\nimport time"),
     "fig-alt": _edit("import matplotlib", "#| fig-alt: words\nimport matplotlib"),
+    "captions": _edit("import matplotlib", "#| fig-cap: c\n#| lst-cap: c\nimport matplotlib"),
+    "a fold": _edit("import time", "#| code-fold: show\n#| code-summary: s\nimport time"),
+    "a file name": _edit("import time", "#| filename: a.py\n#| classes: wide\nimport time"),
+    "lines pointed at": _edit("import time", "#| emphasize-lines: 2\nimport time"),
+    "the running time": _edit("import time", "#| running-time: true\nimport time"),
+    "a hidden line": _edit("import time", "import time  # hide"),
+    "a note": _edit("plt.show()\n```", "plt.show()  # <1>\n```\n\n1. A note."),
+    "columns": _edit("import matplotlib", "#| layout-ncol: 2\nimport matplotlib"),
     "label": _edit("import matplotlib", "#| label: here\nimport matplotlib"),
     "timeout": _edit("import time", "#| timeout: 9\nimport time"),
     "the site's limits": lambda blog: blog.settings("timeout = 9\nmemory = 1000"),

@@ -192,6 +192,20 @@ def test_text_behind_a_block_in_a_list_is_no_code() -> None:
     assert text_of(body) == "1. item\n--\nMore.\n\n2. next"
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("> ```{python}\n> x = 1\n> ```\n>\n> Said.", "> Said."),
+        ("> Said.\n>\n> ```{python}\n> x = 1\n> ```", "> Said."),
+        ("1. ```{python}\n   x = 1\n   ```\n2. next", "2. next"),
+        ("<b>\n```{python}\nx = 1\n```", "<b>"),
+    ],
+)
+def test_what_held_a_block_leaves_nothing_empty(body: str, text: str) -> None:
+    assert code_of(body) == ["x = 1"]
+    assert text_of(body) == text
+
+
 def test_code_is_as_its_author_wrote_it() -> None:
     source = "#| echo: false\n%matplotlib inline\nx = 1  # hide"
     parsed, _ = parse(f"```{{python}}\n{source}\n```")

@@ -28,7 +28,7 @@ def test_single_dollars_become_double_ones(text: str, rewritten: str) -> None:
     "text",
     [
         "costs $5 and $6",
-        "costs $5, not 6$",
+        "costs $5, not 6$5",
         "a $ x$ b",
         "a $x $ b",
         "a $x\n\ny$ b",
@@ -68,7 +68,7 @@ def test_a_formula_alone_on_its_line_stays_in_the_line(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rewritten"),
     [
-        ("a $$x$$ b", "a\n$$x$$\n b".replace("\n b", "\nb")),
+        ("a $$x$$ b", "a\n$$x$$\nb"),
         ("a $$x$$", "a\n$$x$$"),
         ("$$x$$ b", "$$x$$\nb"),
         ("a $$x$$ b $$y$$ c", "a\n$$x$$\nb\n$$y$$\nc"),
