@@ -32,7 +32,7 @@ def test_every_setting_stands_in_the_readme(name: str) -> None:
     assert f"\n{name} = " in README
 
 
-@pytest.mark.parametrize("command", ["build", "explain", "clean"])
+@pytest.mark.parametrize("command", ["build", "explain", "export", "import", "clean"])
 def test_every_option_of_a_command_stands_in_the_readme(command: str) -> None:
     told = subprocess.run(
         [sys.executable, str(PROJECT / "build.py"), command, "--help"],

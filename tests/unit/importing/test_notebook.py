@@ -15,7 +15,6 @@ from builder.parse.post import parse_post
 from tests.unit.importing.notebooks import body_of, code, imported, notebook, raw, text
 from tests.unit.parse.posts import parse, source_of
 
-DAY = date(2026, 11, 23)
 POSTS = sorted((PROJECT / "posts").glob("*.md"))
 
 
@@ -51,21 +50,21 @@ def test_without_a_heading_metadata_or_the_name_give_the_title() -> None:
     assert read_notebook(notebook(), "2026-11-23-a-b.ipynb").title == "A b"
 
 
-def test_the_front_matter_says_title_date_and_tags() -> None:
+def test_the_front_matter_says_title_and_tags() -> None:
     post = imported(text("# Yes: \"a\" 'b' #c\n\nText."), keywords="one, two,one")
 
     written = to_post(post)
 
-    front = parse_post(source_of(written, None), SiteConfig(), ["post"], []).front
+    front = parse_post(source_of(written), SiteConfig(), ["post"], []).front
     assert written.endswith("---\n\nText.\n")
-    assert (front.title, front.date, front.tags) == ("Yes: \"a\" 'b' #c", DAY, ("one", "two"))
+    assert (front.title, front.tags) == ("Yes: \"a\" 'b' #c", ("one", "two"))
 
 
 @pytest.mark.parametrize("title", ["2026", "no", "é", "- a", "a\\b", "x" * 300, "2026-11-23"])
 def test_any_title_survives(title: str) -> None:
     written = to_post(imported(text("Text."), title=title))
 
-    assert parse_post(source_of(written, None), SiteConfig(), ["post"], []).front.title == title
+    assert parse_post(source_of(written), SiteConfig(), ["post"], []).front.title == title
 
 
 # ---- cells
