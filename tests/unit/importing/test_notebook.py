@@ -1,7 +1,6 @@
 """A notebook becomes a post."""
 
 import json
-from datetime import date
 from pathlib import Path
 
 import pytest
