@@ -21,6 +21,7 @@ from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Location, Problem, Severity, warning
 from builder.execute.environment import post_environment
 from builder.execute.stage import Executor
+from builder.export.kept import Downloads
 from builder.model import (
     Display,
     ExecutedPost,
@@ -256,13 +257,15 @@ def _run_and_render(  # two stages as one loop, so that they overlap
     targets = tuple(post.target for post in posts)
     renderer = Renderer(site, services.engine, services.formulas, targets)
     known = digest(repr(targets))
+    downloads = Downloads(services.store)
     for execution in executor.execute(
         posts, is_fresh=options.is_fresh, is_frozen=options.is_frozen
     ):
         executed += execution.has_run
+        fingerprint = _fingerprint(execution.post, site, known)
         rendering = services.rendered.get(
-            _fingerprint(execution.post, site, known),
-            lambda: _with_downloads(renderer.render(execution.post), execution.post),  # noqa: B023  # called at once
+            fingerprint,
+            lambda: _rendered(execution.post, fingerprint, renderer, downloads),  # noqa: B023  # called at once
             Rendering.holds,
         )
         looked_at |= rendering.looked_at.keys()
@@ -275,13 +278,13 @@ def _run_and_render(  # two stages as one loop, so that they overlap
     return _Rendered(rendered, executed, frozenset(looked_at))
 
 
-def _with_downloads(rendering: Rendering, executed: ExecutedPost) -> Rendering:
-    """A rendered post in the forms that readers take away, too."""
-    if not executed.parsed.blocks:
-        return rendering
-    from builder.export.files import downloads_of  # noqa: PLC0415  # nbformat, for posts that run
-
-    return replace(rendering, post=replace(rendering.post, downloads=downloads_of(executed)))
+def _rendered(
+    executed: ExecutedPost, fingerprint: str, renderer: Renderer, downloads: Downloads
+) -> Rendering:
+    """A post as a page, and in the forms that readers take away."""
+    rendering = renderer.render(executed)
+    post = replace(rendering.post, downloads=downloads.of(executed, fingerprint))
+    return replace(rendering, post=post)
 
 
 def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:

@@ -26,33 +26,35 @@ def to_notebook(executed: ExecutedPost) -> str:
     front = executed.parsed.front
     told = {"title": Values(executed).fill(front.title), "tags": list(front.tags)}
     counter = count(1)
-    notebook = _nbformat.v4.new_notebook(
-        metadata=_KERNEL | told,
-        cells=[
-            _markdown_cell(cell) if isinstance(cell, TextCell) else _code_cell(cell, counter)
-            for cell in cells_of(executed)
-        ],
+    cells = [
+        _markdown_cell(cell) if isinstance(cell, TextCell) else _code_cell(cell, counter)
+        for cell in cells_of(executed)
+    ]
+    # Made at once: nbformat's functions for cells and outputs each check what they make.
+    notebook = _nbformat.from_dict(
+        {"metadata": _KERNEL | told, "nbformat": 4, "nbformat_minor": 5, "cells": cells}
     )
     _nbformat.validate(notebook)
-    return f"{_nbformat.writes(notebook, version=4)}\n"
+    return f"{_nbformat.writes(notebook, version=_nbformat.NO_CONVERT)}\n"
 
 
-def _markdown_cell(cell: TextCell) -> Any:
-    return _nbformat.v4.new_markdown_cell(cell.text, id=cell.name)
+def _markdown_cell(cell: TextCell) -> dict[str, object]:
+    return {"cell_type": "markdown", "id": cell.name, "metadata": {}, "source": cell.text}
 
 
-def _code_cell(cell: CodeCell, counter: "count[int]") -> Any:
+def _code_cell(cell: CodeCell, counter: "count[int]") -> dict[str, object]:
     options = cell.block.options
-    return _nbformat.v4.new_code_cell(
-        cell.source,
-        id=cell.name,
-        metadata={"tags": ["raises-exception"]} if options.expected_error else {},
-        execution_count=next(counter) if cell.result else None,
-        outputs=list(_outputs(cell)) if options.output and options.include else [],
-    )
+    return {
+        "cell_type": "code",
+        "id": cell.name,
+        "metadata": {"tags": ["raises-exception"]} if options.expected_error else {},
+        "execution_count": next(counter) if cell.result else None,
+        "source": cell.source,
+        "outputs": list(_outputs(cell)) if options.output and options.include else [],
+    }
 
 
-def _outputs(cell: CodeCell) -> Iterator[Any]:
+def _outputs(cell: CodeCell) -> Iterator[dict[str, object]]:
     """What a block gave, as far as it is shown."""
     pictures = count()
     for output in cell.result.outputs if cell.result else ():
@@ -60,7 +62,7 @@ def _outputs(cell: CodeCell) -> Iterator[Any]:
             case Stream("stderr") if not cell.block.options.warning:
                 pass
             case Stream(name, text):
-                yield _nbformat.v4.new_output("stream", name=name, text=text)
+                yield {"output_type": "stream", "name": name, "text": text}
             case Display(content) if TRACEBACK in content:
                 yield _error(content[TRACEBACK].decode("utf-8", "replace"))
             case Failure():
@@ -68,7 +70,7 @@ def _outputs(cell: CodeCell) -> Iterator[Any]:
             case Display(content) if content:
                 place = next(pictures) if _is_picture(output) else len(cell.alts)
                 own = cell.alts[place] if place < len(cell.alts) else ""
-                yield _nbformat.v4.new_output("display_data", data=_media(output, own))
+                yield {"output_type": "display_data", "metadata": {}, "data": _media(output, own)}
             case _:
                 pass
 
@@ -103,10 +105,11 @@ def _encoded(content: Mapping[str, bytes]) -> dict[str, str]:
     }
 
 
-def _error(traceback: str) -> Any:
+def _error(traceback: str) -> dict[str, object]:
     """An error by its traceback, or by its message alone."""
     told = traceback.rstrip("\n")
     match = _ERROR.search(told.rpartition(_BEGINNING)[2])
     last = told.rpartition("\n")[2]
     name, text = (match["name"], match["text"] or "") if match else ("Error", last)
-    return _nbformat.v4.new_output("error", ename=name, evalue=text, traceback=told.split("\n"))
+    lines = told.split("\n")
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": lines}
