@@ -61,6 +61,8 @@ def _outputs(cell: CodeCell) -> Iterator[dict[str, object]]:
         match output:
             case Stream("stderr") if not cell.block.options.warning:
                 pass
+            case Stream("stdout") if not cell.block.options.has_stdout:
+                pass
             case Stream(name, text):
                 yield {"output_type": "stream", "name": name, "text": text}
             case Display(content) if TRACEBACK in content:

@@ -50,6 +50,10 @@ class BlockOptions:
     warning: bool = True
     """Whether standard error is shown."""
 
+    has_stdout: bool = True
+    output_fold: bool = False
+    """Whether what it gives is folded away."""
+
     code_fold: Literal["no", "closed", "open"] = "no"
     code_summary: str = "Code"
     filename: str | None = None

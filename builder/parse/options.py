@@ -251,9 +251,12 @@ def _tags(value: object) -> dict[str, object]:
 
 _TAGS: Mapping[str, dict[str, object]] = {
     "hide-input": {"code_fold": "closed"},
+    "hide-output": {"output_fold": True},
+    "hide-cell": {"code_fold": "closed", "output_fold": True},
     "remove-input": {"echo": False},
     "remove-output": {"output": False},
     "remove-cell": {"include": False},
+    "remove-stdout": {"has_stdout": False},
     "remove-stderr": {"warning": False},
     "raises-exception": {"expected_error": ANY_ERROR},
     "skip-execution": {"eval": False},

@@ -74,6 +74,8 @@ class BlockRenderer:
         outputs = [output for result in results for output in result.outputs]
         failures = "".join(_failure(o) for o in outputs if isinstance(o, Failure))
         shown = self._shown(block, results, words) if options.output else ""
+        if shown and options.output_fold:
+            shown = _folded("Output", shown)
         content = source + shown + failures
         name = f' id="{html.escape(options.label)}"' if options.label else ""
         classes = html.escape(" ".join(("cell", *options.classes)))
@@ -142,6 +144,8 @@ class _Outputs:
             match output:
                 case Stream("stderr") if not self._options.warning:
                     pass
+                case Stream("stdout") if not self._options.has_stdout:
+                    pass
                 case Stream(name, text):
                     yield text_output(text, name)
                 case Display(content) if TRACEBACK in content:
@@ -196,6 +200,9 @@ def _source(block: CodeBlock, anchor: str) -> str:
     shown = code_block(block.code, "python", block.marks, options.filename, anchor)
     if options.code_fold == "no" or not shown:
         return shown
-    state = " open" if options.code_fold == "open" else ""
-    summary = html.escape(options.code_summary)
-    return f'<details class="fold"{state}><summary>{summary}</summary>{shown}</details>'
+    return _folded(html.escape(options.code_summary), shown, is_open=options.code_fold == "open")
+
+
+def _folded(summary: str, content: str, *, is_open: bool = False) -> str:
+    state = " open" if is_open else ""
+    return f'<details class="fold"{state}><summary>{summary}</summary>{content}</details>'
