@@ -29,6 +29,7 @@ from builder.model import (
     ParsedPost,
     RenderedPost,
     Source,
+    Trial,
 )
 from builder.parse.post import Parsing, make_address, parse_post, try_parse
 from builder.render.post import Renderer, Rendering
@@ -128,7 +129,9 @@ def explain_post(
     ):
         assert not isinstance(block, tuple)
         verb = "is known" if index < count else "would run"
-        yield f"  block {index + 1} (line {block.line}) {verb}"
+        setting = block.setting if isinstance(block, Trial) else ()
+        told = "".join(f", {variable} = {value}" for variable, value in setting)
+        yield f"  block {index + 1} (line {block.line}{told}) {verb}"
         yield from (f"    uses {use.replace(':', ' ', 1)}" for use in uses)
 
 
