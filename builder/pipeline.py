@@ -129,8 +129,7 @@ def explain_post(
     ):
         assert not isinstance(block, tuple)
         verb = "is known" if index < count else "would run"
-        setting = block.setting if isinstance(block, Trial) else ()
-        told = "".join(f", {variable} = {value}" for variable, value in setting)
+        told = f", {block.told}" if isinstance(block, Trial) else ""
         yield f"  block {index + 1} (line {block.line}{told}) {verb}"
         yield from (f"    uses {use.replace(':', ' ', 1)}" for use in uses)
 

@@ -11,7 +11,7 @@ import platform
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
@@ -48,6 +48,9 @@ class Known:
 
     reason: str | None
     """Why the next block is not known; None where all are."""
+
+    branches: Mapping[int, BlockResult] = field(default_factory=dict)
+    """What is known of the branches behind it: they leave no state, so one more changes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,40 @@ class ResultCache:
         results: list[BlockResult] = []
         states = [self.start(post)]
         for block in blocks:
-            key = _key(states[-1], block)
-            variant = self._holding(key) if block.options.is_kept else None
-            result = self._read(variant["result"]) if variant else None
-            if variant is None or result is None:
+            result = self._recall(states, block)
+            if result is None:
+                key = _key(states[-1], block)
                 reason = self._reason(post, blocks, len(results), key)
-                return Known(tuple(results), tuple(states), reason)
+                branches = self._branches(blocks, len(results), states[-1])
+                return Known(tuple(results), tuple(states), reason, branches)
             results.append(result)
-            self._depend_on(variant["dependencies"])
-            self.keys.append(key)
-            self._store.touch("variants", key)
-            states.append(_after(states[-1], block, key, variant["dependencies"]))
         return Known(tuple(results), tuple(states), None)
+
+    def _recall(self, states: list[str], block: Step) -> BlockResult | None:
+        """What a block gave in the last of `states`, to which the one after it is added."""
+        key = _key(states[-1], block)
+        variant = self._holding(key) if block.options.is_kept else None
+        result = self._read(variant["result"]) if variant else None
+        if variant is None or result is None:
+            return None
+        self._depend_on(variant["dependencies"])
+        self.keys.append(key)
+        self._store.touch("variants", key)
+        states.append(_after(states[-1], block, key, variant["dependencies"]))
+        return result
+
+    def _branches(
+        self, blocks: Sequence[Step], start: int, state: str
+    ) -> Mapping[int, BlockResult]:
+        """What is known of the branches from an unknown one on."""
+        found: dict[int, BlockResult] = {}
+        for place, block in enumerate(blocks[start:], start):
+            if not (isinstance(block, Trial) and block.is_branch):
+                break
+            result = self._recall([state], block)
+            if result is not None:
+                found[place] = result
+        return found
 
     def start(self, post: str) -> str:
         """The state before the first block of a post."""

@@ -6,7 +6,9 @@ one order, and all that watches over the post watches over the copy.
 
 import faulthandler
 import os
+import shutil
 import signal
+import stat
 import sys
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -45,31 +47,95 @@ def cannot(block: int, own: Collection[int]) -> Fault | None:
     )
 
 
-def run_apart(own: Collection[int], run: Callable[[], tuple[bool, int]]) -> tuple[bool, int]:
+def run_apart(
+    own: Collection[int], scratch: str, run: Callable[[], tuple[bool, int]]
+) -> tuple[bool, int]:
     """Run in a copy of this process, and wait for its end.
 
     Args:
         own: descriptors of the engine.
+        scratch: the folder that the post may write into; it is put back as it was.
         run: what the copy does; gives whether it went well, and the number of the next event.
     """
+    kept = _Scratch(scratch)
     read_end, write_end = os.pipe()
     pid = checkpoint.fork_copy(own)
     if pid == 0:
         _be_copy(write_end, run)
-    os.close(write_end)
     try:
         status = _await(pid)
-        if status not in (0, _FAILED):
+        os.set_blocking(read_end, False)  # what it has started may still hold the other end
+        told = _told(read_end)
+        if len(told) < _COUNT_BYTES:  # the post has ended it
             _end_likewise(status)
-        return status == 0, int.from_bytes(os.read(read_end, _COUNT_BYTES), "big")
+        return status == 0, int.from_bytes(told, "big")
     finally:
+        os.close(write_end)
         os.close(read_end)
+        kept.put_back()
+
+
+class _Scratch:
+    """A folder as it is now, to be put back."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._files = _files_in(folder)
+        self._copy = f"{folder}.kept"
+        if self._files:
+            shutil.copytree(folder, self._copy, symlinks=True)
+
+    def put_back(self) -> None:
+        """Undo what has changed; a file that has not stays the same one for who has it open."""
+        for name, state in _files_in(self._folder).items():
+            if self._files.get(name) != state:
+                _remove(os.path.join(self._folder, name))
+        if self._files:
+            for name in self._files.keys() - _files_in(self._folder).keys():
+                _copy(os.path.join(self._copy, name), os.path.join(self._folder, name))
+            shutil.rmtree(self._copy, ignore_errors=True)
+
+
+def _files_in(folder: str) -> dict[str, tuple[int, ...]]:
+    """All files and folders below a folder, with what changes when they do; the upper first."""
+    found = {}
+    for parent, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            path = os.path.join(parent, name)
+            state = os.lstat(path)
+            changes = () if name in folders else (state.st_mtime_ns, state.st_size, state.st_ino)
+            found[os.path.relpath(path, folder)] = (stat.S_IFMT(state.st_mode), *changes)
+    return found
+
+
+def _remove(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+def _copy(path: str, target: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy2(path, target, follow_symlinks=False)
 
 
 def _be_copy(write_end: int, run: Callable[[], tuple[bool, int]]) -> NoReturn:
     is_well, count = run()
     os.write(write_end, count.to_bytes(_COUNT_BYTES, "big"))
     os._exit(0 if is_well else _FAILED)
+
+
+def _told(read_end: int) -> bytes:
+    """What the copy has said before it ended."""
+    try:
+        return os.read(read_end, _COUNT_BYTES)
+    except BlockingIOError:
+        return b""
 
 
 def _await(pid: int) -> int:

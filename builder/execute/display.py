@@ -1,5 +1,7 @@
 """Turn a value that a block shows into media types, by Jupyter's protocol."""
 
+import base64
+import re
 import reprlib
 from collections.abc import Mapping
 
@@ -17,6 +19,13 @@ _METHODS = {
     "image/jpeg": "_repr_jpeg_",
     "text/markdown": "_repr_markdown_",
     "text/latex": "_repr_latex_",
+}
+_BEGINS = {
+    "image/svg+xml": rb".*<svg\b",
+    "image/png": rb"\x89PNG\r\n",
+    "image/jpeg": rb"\xff\xd8",
+    "image/webp": rb"RIFF....WEBP",
+    "image/gif": rb"GIF8",
 }
 _KNOWN = (*_METHODS, "image/webp", "image/gif", "text/plain")
 
@@ -73,7 +82,20 @@ def _rich(value: object) -> dict[str, bytes]:
             content = content[0] if isinstance(content, tuple) else content
             if content is not None:
                 found[kind] = _bytes(content)
-    return {kind: content for kind, content in found.items() if len(content) <= _RICH_LIMIT}
+    found = {kind: _picture(kind, content) for kind, content in found.items()}
+    return {kind: content for kind, content in found.items() if 0 < len(content) <= _RICH_LIMIT}
+
+
+def _picture(kind: str, content: bytes) -> bytes:
+    """What shows a picture, also where it comes in base64, as Jupyter allows; else nothing."""
+    begins = _BEGINS.get(kind)
+    if begins is None or re.match(begins, content, re.DOTALL):
+        return content
+    try:
+        decoded = base64.b64decode(content, validate=False)
+    except ValueError:
+        return b""
+    return decoded if re.match(begins, decoded, re.DOTALL) else b""
 
 
 def _bytes(content: object) -> bytes:

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from builder.execute import animations, raster
-from builder.execute.palette import STYLE, darken
+from builder.execute.palette import STYLE, darken, set_defaults
 from builder.execute.protocol import FigureOptions
 from builder.execute.pyplot_backend import FigureCanvas, FigureManager
 from builder.model import FIGURE_DARK, FIGURE_LIGHT, Display, Theme, themed
@@ -48,6 +48,7 @@ def prepare() -> None:
     pyplot.switch_backend("module://builder.execute.pyplot_backend")
     mpl.rcdefaults()
     mpl.rcParams.update(STYLE)
+    set_defaults()
     animations.watch()
 
     def keep_backend(backend: str, **_: object) -> None:
@@ -203,7 +204,9 @@ def _describe(figure: Figure) -> str:
 
 def _describe_axes(axes: Axes) -> str:
     x, y = axes.get_xlabel(), axes.get_ylabel()
+    depth = getattr(axes, "get_zlabel", str)()
     _, labels = axes.get_legend_handles_labels()
     against = f"{y} against {x}" if x and y else y or x
+    against = ", ".join(filter(None, (depth, against)))
     series = ", ".join(str(label) for label in labels)
     return ": ".join(p for p in (axes.get_title(), against, series) if p)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cycler import cycler
+from matplotlib import quiver, table
 
 INK, PAPER, RULE = "#1b1d21", "#fdfcfb", "#c9ccd2"
 DARK: Mapping[str, str] = {
@@ -34,6 +35,11 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": "medium",
+    "boxplot.boxprops.color": INK,
+    "boxplot.capprops.color": INK,
+    "boxplot.flierprops.color": INK,
+    "boxplot.flierprops.markeredgecolor": INK,
+    "boxplot.whiskerprops.color": INK,
     "figure.facecolor": "none",
     "figure.figsize": (6.4, 4.0),
     "font.size": 13,
@@ -45,13 +51,39 @@ STYLE: dict[Any, Any] = {
     "legend.labelcolor": INK,
     "lines.linewidth": 1.8,
     "patch.edgecolor": INK,
-    "savefig.facecolor": "none",
+    "hatch.color": INK,
+    "savefig.facecolor": "auto",
     "svg.fonttype": "path",
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
 }
 _COLOURS = re.compile("|".join(DARK))
+
+
+def set_defaults() -> None:
+    """Give the house's colours to what Matplotlib has no setting for, once, in the zygote."""
+    _set_default(quiver.Quiver, color=INK)
+    _set_default(quiver.Barbs, facecolors=INK)
+    _set_default(table.Cell, edgecolor=INK)
+    kind: Any = table.Cell
+    make = kind.__init__
+
+    def make_cell(cell: Any, *args: Any, **options: Any) -> None:
+        if options.get("facecolor") == "w":  # as Matplotlib's table() has it
+            options["facecolor"] = PAPER
+        make(cell, *args, **options)
+
+    kind.__init__ = make_cell
+
+
+def _set_default(kind: Any, **defaults: str) -> None:
+    make = kind.__init__
+
+    def make_with_defaults(artist: Any, *args: Any, **options: Any) -> None:
+        make(artist, *args, **(defaults | options))
+
+    kind.__init__ = make_with_defaults
 
 
 def darken(svg: str) -> str:

@@ -74,13 +74,13 @@ class Job:
 
     blocks: tuple[BlockJob, ...]
     known: int
-    """So many blocks from the first on need not run, where a checkpoint after them waits.
-
-    A branch among them needs not in any case.
-    """
+    """So many blocks from the first on need not run, where a checkpoint after them waits."""
 
     checkpoints: Checkpoints | None
     """None where nobody will ask again."""
+
+    skipped: frozenset[int] = frozenset()
+    """Branches that need not run in any case."""
 
 
 @dataclass(frozen=True, slots=True)

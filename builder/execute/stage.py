@@ -129,6 +129,7 @@ class Executor:
             folder=str(root / post.source.folder),
             blocks=tuple(self._block_job(block) for block in post.steps),
             known=len(known.results),
+            skipped=frozenset(_known_branches(post, known)),
             checkpoints=checkpoints if self._pool.is_resident else None,
         )
 
@@ -240,7 +241,19 @@ class _Run:
 
     def _take_known_branches(self, block: int) -> None:
         """Take the results of what need not run before `block` runs."""
-        self._results += self._known.results[len(self._results) : block]
+        branches = _known_branches(self._post, self._known)
+        while len(self._results) < block:
+            self._results.append(branches[len(self._results)])
+
+
+def _known_branches(post: ParsedPost, known: Known) -> dict[int, BlockResult]:
+    """What is known of the runs that leave no state, by their places."""
+    found = {**dict(enumerate(known.results)), **known.branches}
+    return {
+        place: result
+        for place, result in found.items()
+        if isinstance(step := post.steps[place], Trial) and step.is_branch
+    }
 
 
 def _execution(
@@ -249,7 +262,7 @@ def _execution(
     """A post with its results in the lines that it has now."""
     lines = [step.line for step in post.steps]
     placed = [_placed(result, post, lines) for result in results]
-    problems = [
+    warnings = [
         warning(
             f"the block {what}: what it reads there is not seen, "
             "and a change of it will not run the block again",
@@ -260,11 +273,12 @@ def _execution(
         if block.options.is_kept and not block.options.depends
         for what, line in result.untraceable
     ]
+    problems = list(dict.fromkeys(warnings))  # of each run of a sweep they are the same
     if fault is not None:
         failure = _failure(fault, post, lines)
         problems.append(
             Problem(
-                message=failure.message,
+                message=failure.message + _with_setting(post.steps[fault.block]),
                 location=Location(post.source.path, failure.line, failure.column),
                 hint=failure.hint,
                 detail=failure.traceback or None,
@@ -303,6 +317,11 @@ def _failure(fault: Fault, post: ParsedPost, lines: Sequence[int]) -> Failure:
         column=column,
         traceback="" if is_value else traceback,
     )
+
+
+def _with_setting(step: Step) -> str:
+    """` (lr = 0.1)`, for a run of a sweep."""
+    return f" ({step.told})" if isinstance(step, Trial) else ""
 
 
 def _refused(post: ParsedPost, known: Known) -> Execution:

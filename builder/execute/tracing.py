@@ -10,7 +10,8 @@ import sys
 import sysconfig
 import threading
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import dropwhile
 from typing import Any
 
@@ -40,15 +41,17 @@ _UNTRACEABLE = {
     ),
     "ctypes.dlopen": "loads a C library",
 }
-_CHANGES = (
-    "os.remove",
-    "os.rename",
-    "os.mkdir",
-    "os.rmdir",
-    "os.truncate",
-    "shutil.rmtree",
-    "shutil.move",
-)
+_CHANGES: Mapping[str, tuple[int, ...]] = {
+    "os.remove": (1,),
+    "os.rename": (2, 3),
+    "os.mkdir": (2,),
+    "os.rmdir": (1,),
+    "os.truncate": (),
+    "shutil.rmtree": (),
+    "shutil.move": (),
+}
+"""Events that tell of a change, with the places of the descriptors of folders in them."""
+
 _IMPORT = "<frozen importlib"
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _CHANGED = FileState(modified_ns=-1, size=-1)
@@ -87,7 +90,7 @@ class Tracer:
             "os.link": self._on_link,
             "os.symlink": self._on_link,
             "sqlite3.connect": self._on_database,
-            **dict.fromkeys(_CHANGES, self._on_change),
+            **{event: self._change(event) for event in _CHANGES},
             **{event: self._untraceable(what) for event, what in _UNTRACEABLE.items()},
         }
         self._clear()
@@ -158,9 +161,16 @@ class Tracer:
             self._read(path)
         self._refuse_change(path)
 
-    def _on_change(self, args: tuple[Any, ...]) -> None:
-        for path in args[:2]:  # a rename has two
-            self._refuse_change(path)
+    def _change(self, event: str) -> Callable[[tuple[Any, ...]], None]:
+        """What looks at an event of one name, by the folders that its paths are relative to."""
+        folders = _CHANGES[event]
+
+        def on_change(args: tuple[Any, ...]) -> None:
+            for path, place in zip(args[:2], (*folders, None, None), strict=False):
+                folder = args[place] if place is not None else -1
+                self._refuse_change(_in_folder(path, folder))
+
+        return on_change
 
     def _on_link(self, args: tuple[Any, ...]) -> None:
         self._read(args[0])
@@ -311,6 +321,14 @@ def _stack(frame: types.FrameType | None) -> Iterator[tuple[str, int]]:
         if frame.f_code.co_filename != __file__:
             yield frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
+
+
+def _in_folder(path: Any, folder: object) -> Any:
+    """A path that may be relative to an open folder, as `shutil.rmtree` has it."""
+    if isinstance(folder, int) and folder >= 0 and isinstance(path, str | bytes):
+        with suppress(OSError):
+            return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
+    return path
 
 
 def _signature_of(path: str) -> Signature:

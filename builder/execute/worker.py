@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import types
@@ -114,6 +115,7 @@ class Worker:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if hasattr(os, "fork"):  # functions of a post cannot be imported by other means
             multiprocessing.set_start_method("fork", force=True)
+        self._scratch = tempfile.gettempdir()
         os.chdir(self._job.folder)
         sys.path.insert(0, self._job.folder)
         module = types.ModuleType("__main__")
@@ -194,7 +196,7 @@ class Worker:
         """Run one block, here or in a copy of this process; whether it ended well."""
         if not self._job.blocks[index].is_branch:
             return self._run_block(index)
-        if index < self._job.known:
+        if index in self._job.skipped:
             return True
         own = self._own_descriptors()
         fault = branch.cannot(index, own)
@@ -203,7 +205,7 @@ class Worker:
             self._emit(Raised(fault))
             self._emit(Ended(index, 0.0, self._tracer.end_block()))
             return False
-        is_well, self._count = branch.run_apart(own, lambda: self._run_copy(index))
+        is_well, self._count = branch.run_apart(own, self._scratch, lambda: self._run_copy(index))
         return is_well
 
     def _run_copy(self, index: int) -> tuple[bool, int]:

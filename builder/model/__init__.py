@@ -6,7 +6,14 @@ All are frozen: a stage makes a new value and never completes an old one.
 """
 
 from builder.errors import Location
-from builder.model.options import ANY_ERROR, BlockOptions, Scalar, Setting
+from builder.model.options import (
+    ANY_ERROR,
+    BlockOptions,
+    Scalar,
+    Setting,
+    tell_scalar,
+    tell_setting,
+)
 from builder.model.pages import ExecutedPost, OutputFile, RenderedPost
 from builder.model.post import (
     INLINE_VALUE,
@@ -75,5 +82,7 @@ __all__ = [
     "Trial",
     "ValueGroup",
     "Values",
+    "tell_scalar",
+    "tell_setting",
     "themed",
 ]

@@ -7,6 +7,18 @@ from typing import Literal
 Scalar = int | float | str | bool
 Setting = tuple[tuple[str, Scalar], ...]
 """A value for each name of a sweep."""
+
+
+def tell_scalar(value: Scalar) -> str:
+    """A value as YAML writes it."""
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def tell_setting(setting: Setting) -> str:
+    """`lr = 0.1, layers = 2`."""
+    return ", ".join(f"{name} = {tell_scalar(value)}" for name, value in setting)
+
+
 ANY_ERROR = "Exception"
 """What `#| error: true` expects: every error is one."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
-from builder.model.options import BlockOptions, Setting
+from builder.model.options import BlockOptions, Setting, tell_setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +184,11 @@ class Trial:
     setting: Setting
     is_branch: bool
     """Whether the post goes on as if it had not run."""
+
+    @property
+    def told(self) -> str:
+        """`lr = 0.1, layers = 2`."""
+        return tell_setting(self.setting)
 
     @property
     def code(self) -> str:

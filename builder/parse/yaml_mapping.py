@@ -1,5 +1,6 @@
 """Read a YAML mapping and remember the line of each key."""
 
+import re
 import reprlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from yaml.reader import Reader
 
 from builder.errors import Location, PostError, Problem
 
+_FLOAT = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)[eE][-+]?\d+")
 _HINTS = {"mapping values are not allowed in this context": "put a text that holds ': ' in quotes"}
 
 
@@ -125,6 +127,8 @@ def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
     for name in ("bool", "int", "float", "timestamp"):
         tag = f"tag:yaml.org,2002:{name}"
         Refusing.add_constructor(tag, _guarded(kind.yaml_constructors[tag]))
+    # YAML 1.2, which writers and Quarto know: `1e-3` is a number without a dot, too.
+    Refusing.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
     return Refusing
 
 

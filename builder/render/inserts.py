@@ -98,7 +98,7 @@ class Inserts:
     def _block(self, block: CodeBlock) -> Insert:
         """A block that runs, with its results and all that is said of them."""
         options, number = block.options, self._references.caption
-        anchor = options.label or f"block-{next(self._count)}"
+        anchor = f"block-{next(self._count)}"
         words = Words(
             anchor=anchor,
             figure=self._caption(block.caption, number(block, "fig")),

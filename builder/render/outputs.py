@@ -29,7 +29,7 @@ class Words:
     """What is said of what a block shows; captions are HTML, and empty where there is none."""
 
     anchor: str
-    """Of the block: its label, or made from its place."""
+    """What ids and names in the block begin with, made from its place in the post."""
 
     figure: str = ""
     """Of the last figure, or of all of them together where each has one of its own."""

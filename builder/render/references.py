@@ -29,6 +29,7 @@ _REFERENCE = re.compile(
     rf"|(?<![\w@/.])@(?P<bare>{_NAME})",
     re.DOTALL,
 )
+_HEADING_ID = re.compile(r"^#{1,6}[ \t].*\{[^}\n]*#(?P<name>[\w-]+)[^}\n]*\}", re.MULTILINE)
 _HEADING = re.compile(
     r"^#{1,6}[ \t]+(?P<text>.*?)[ \t]*\{[^}\n]*#(?P<name>sec-[\w-]+)[^}\n]*\}", re.MULTILINE
 )
@@ -59,6 +60,8 @@ class References:
         self._problems = problems
         self._targets: dict[str, _Target] = {}
         counts: Counter[str] = Counter()
+        prose = (part.text for part in parsed.parts if isinstance(part, Prose))
+        self._anchors = {m["name"] for text in prose for m in _HEADING_ID.finditer(text)}
         for part in parsed.parts:
             if isinstance(part, CodeBlock):
                 self._add_block(part, counts)
@@ -81,15 +84,18 @@ class References:
     def _add_block(self, block: CodeBlock, counts: Counter[str]) -> None:
         name = block.options.label
         kind = (name or "").partition("-")[0]
-        if name is None or kind not in ("fig", "tbl", "lst"):
+        if name is None:
             return
-        if name in self._targets:
+        if name in self._anchors:
             where = Location(self._parsed.source.path, block.line)
-            message = f"the label {name!r} is taken by another block"
-            self._problems.append(Problem(message=message, location=where))
+            message = f"the label {name!r} is taken already"
+            hint = "no two blocks and headings can have one"
+            self._problems.append(Problem(message=message, location=where, hint=hint))
             return
-        counts[kind] += 1
-        self._targets[name] = _Target(kind, str(counts[kind]), name)
+        self._anchors.add(name)
+        if kind in ("fig", "tbl", "lst"):
+            counts[kind] += 1
+            self._targets[name] = _Target(kind, str(counts[kind]), name)
 
     def _link(self, match: re.Match[str]) -> str:
         if match["tex"]:

@@ -7,7 +7,7 @@ without any script. Where there is no style sheet, all stand one below the other
 import html
 from collections.abc import Callable, Sequence
 
-from builder.model import BlockOptions, Scalar, Setting
+from builder.model import BlockOptions, Scalar, tell_scalar, tell_setting
 
 
 def render_sweep(
@@ -24,18 +24,13 @@ def render_sweep(
     axes = "".join(_axis(name, values, f"{anchor}-{name}") for name, values in options.sweep)
     panels = [
         f'<div><div class="setting">{html.escape(words)}</div>{render(place, words)}</div>'
-        for place, words in enumerate(map(told, options.settings))
+        for place, words in enumerate(map(tell_setting, options.settings))
     ]
     words = f"<figcaption>{caption}</figcaption>" if caption else ""
     return (
         f'<figure class="sweep"><div class="sweep-axes">{axes}</div>'
         f'<div class="sweep-results">{_rows(panels, options)}</div>{words}</figure>'
     )
-
-
-def told(setting: Setting) -> str:
-    """`lr = 0.1, layers = 2`."""
-    return ", ".join(f"{name} = {_text(value)}" for name, value in setting)
 
 
 def _rows(panels: Sequence[str], options: BlockOptions) -> str:
@@ -50,12 +45,7 @@ def _rows(panels: Sequence[str], options: BlockOptions) -> str:
 def _axis(name: str, values: Sequence[Scalar], group: str) -> str:
     buttons = "".join(
         f'<label><input type="radio" name="{html.escape(group)}"{"" if place else " checked"}>'
-        f"<span>{html.escape(_text(value))}</span></label>"
+        f"<span>{html.escape(tell_scalar(value))}</span></label>"
         for place, value in enumerate(values)
     )
     return f'<fieldset class="sweep-axis"><legend>{html.escape(name)}</legend>{buttons}</fieldset>'
-
-
-def _text(value: Scalar) -> str:
-    """A value as YAML writes it."""
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)

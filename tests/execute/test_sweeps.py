@@ -110,11 +110,13 @@ def test_figures_and_messages_of_each_run_are_its_own(any_lab: Lab) -> None:
 def test_a_run_that_fails_is_told_in_its_line_and_nothing_runs_after_it(any_lab: Lab) -> None:
     execution = run(any_lab, "x = 1", ("x\n1 / (rate - 2)", RATES), "print('never')")
 
-    assert problems(execution) == ["posts/p.md:21: ZeroDivisionError: division by zero"]
+    assert problems(execution) == ["posts/p.md:21: ZeroDivisionError: division by zero (rate = 2)"]
     assert len(execution.post.results) == 2
 
 
 ENDINGS = {
+    "import os\nos._exit(0)": "the block ended the process with status 0",
+    "import os\nos._exit(212)": "the block ended the process with status 212",
     "import os\nos._exit(7)": "the block ended the process with status 7",
     "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)": "the block was ended by SIGKILL",
     "import ctypes\nctypes.string_at(0)": "the block was ended by a segmentation fault",
@@ -143,7 +145,7 @@ def test_the_line_of_a_run_that_takes_too_long_is_known(any_lab: Lab) -> None:
     execution = run(any_lab, (code, replace(RATES, timeout_s=0.5)))
 
     assert problems(execution) == [
-        "posts/p.md:13: the block did not end within its 0.5 seconds "
+        "posts/p.md:13: the block did not end within its 0.5 seconds (rate = 2) "
         "(give it more with '#| timeout: SECONDS', or less to do)"
     ]
 
@@ -166,8 +168,28 @@ def test_a_state_that_cannot_be_copied_is_an_error(any_lab: Lab) -> None:
 
     assert [p for p in problems(execution) if "sweep" in p] == [
         "posts/p.md:20: a sweep cannot start each time from the same state: other threads run "
-        "(end or close it in the block before)"
+        "(rate = 2) (end or close it in the block before)"
     ]
+
+
+def test_the_folder_for_temporary_files_is_each_time_as_it_was(any_lab: Lab) -> None:
+    before = (
+        "import os, tempfile\nfolder = tempfile.gettempdir()\n"
+        "def names(): return sorted(os.listdir(folder))\n"
+        "for n in ('kept', 'changed', 'gone'): open(f'{folder}/{n}', 'w').write(n)\n"
+        "os.mkdir(f'{folder}/sub')\nreading = open(f'{folder}/kept')"
+    )
+    code = (
+        "print(names(), open(f'{folder}/changed').read(), reading.read())\n"
+        "open(f'{folder}/changed', 'w').write('other'); os.remove(f'{folder}/gone')\n"
+        "os.rmdir(f'{folder}/sub'); open(f'{folder}/new', 'w').close()"
+    )
+
+    execution = run(any_lab, before, (code, RATES), "print(names())")
+
+    assert problems(execution) == []
+    seen = "['changed', 'gone', 'kept', 'sub'] changed kept\n"
+    assert written(execution)[1:] == [seen, seen, seen, "['changed', 'kept', 'new']\n"]
 
 
 # ---- what is known
@@ -183,6 +205,18 @@ def test_a_new_value_alone_runs_again_with_what_the_state_is_made_from(lab: Lab)
     run(lab, "x = 1", (code, replace(options, sweep=(("rate", (1, 2, 3, 4)),))))
 
     assert mark.read_text() == "231" + "41"
+
+
+def test_a_value_that_is_known_is_not_computed_again_for_one_that_is_not(lab: Lab) -> None:
+    mark = lab.root.parent / "runs.txt"
+    code = f"import os\nos.system(f'echo -n {{rate}} >> {mark}')\nprint(rate)"
+    run(lab, (code, RATES))
+    assert mark.read_text() == "231"
+
+    edited = run(lab, (code, replace(RATES, sweep=(("rate", (1, 4, 3)),))))
+
+    assert mark.read_text() == "231" + "41"
+    assert written(edited) == ["4\n", "3\n", "1\n"]
 
 
 def test_branches_that_are_known_do_not_run_again_where_a_later_block_does(lab: Lab) -> None:

@@ -551,3 +551,25 @@ def test_the_environment_is_still_what_programs_expect(lab: Lab) -> None:
     execution = lab.run(code)
 
     assert text(execution.post.results[0]) == ("True b'1' 1\n3 environ({\nKeyError('Z')\n")
+
+
+def test_a_post_may_remove_its_temporary_folders(lab: Lab) -> None:
+    code = (
+        "import os, shutil, tempfile\nfolder = tempfile.mkdtemp()\nos.mkdir(f'{folder}/a')\n"
+        "open(f'{folder}/a/x', 'w').close()\nshutil.rmtree(folder)\nprint(os.path.exists(folder))\n"
+        "with tempfile.TemporaryDirectory() as other: open(f'{other}/x', 'w').close()"
+    )
+
+    execution = lab.run(code)
+
+    assert [str(problem) for problem in execution.problems] == []
+    assert text(execution.post.results[0]) == "False\n"
+
+
+def test_a_folder_of_the_site_is_not_removed_by_way_of_an_open_folder(lab: Lab) -> None:
+    kept = lab.write("posts/mine/x.txt", "mine")
+
+    execution = lab.run("import shutil\nshutil.rmtree('mine', ignore_errors=True)")
+
+    assert kept.read_text() == "mine"
+    assert not execution.problems or "may not write" in str(execution.problems[0])

@@ -1,11 +1,13 @@
 """A value is shown as its `repr`, bounded and without addresses."""
 
+import base64
 from collections import OrderedDict, deque
 
 import numpy as np
 import pytest
 
-from builder.execute.display import plain_text
+from builder.execute.display import plain_text, to_display
+from builder.model import Display
 
 
 class Text(str):
@@ -68,3 +70,32 @@ def test_of_a_large_list_the_beginning_is_shown() -> None:
 
     assert text.startswith("[0, 1, 2, ")
     assert text.endswith("198, 199, ...]")
+
+
+PNG = b"\x89PNG\r\n\x1a\nrest"
+
+
+class _Picture:
+    def __init__(self, content: object) -> None:
+        self._content = content
+
+    def _repr_png_(self) -> object:
+        return self._content
+
+    def __repr__(self) -> str:
+        return "a picture"
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (PNG, {"image/png": PNG}),
+        (base64.b64encode(PNG).decode(), {"image/png": PNG}),
+        ((PNG, {"width": 3}), {"image/png": PNG}),
+        ("no picture", {"text/plain": b"a picture"}),
+        (b"", {"text/plain": b"a picture"}),
+        (None, {"text/plain": b"a picture"}),
+    ],
+)
+def test_a_picture_that_is_none_is_shown_as_text(content: object, shown: dict[str, bytes]) -> None:
+    assert to_display(_Picture(content)) == Display(shown)

@@ -33,6 +33,7 @@ ALT_TEXTS = {
     "plt.suptitle('S'); plt.title('two\\nlines')": "Plot: S; two lines",
     "f, (a, b) = plt.subplots(1, 2); a.set_title('A'); b.set_title('B')": "Plot: A; B",
     "a, b = plt.figure().subfigures(1, 2); a.subplots().set_title('A')": "Plot: A",
+    "plt.figure().add_subplot(projection='3d').set_zlabel('z')": "Plot: z",
     "plt.title('a & <b>')": "Plot: a & <b>",
     "plt.imshow(np.eye(3)); plt.title('I')": "Plot: I",
 }
@@ -200,6 +201,29 @@ def test_the_dark_picture_keeps_what_the_author_has_coloured(show: Show) -> None
     assert set(own) <= kept
     assert {"#1b1d21": "#e6e4df", "#2462b5": "#7cb1f2"}.items() <= exchanged.items()
     assert re.sub(r"#[0-9a-f]{6}", "", light) == re.sub(r"#[0-9a-f]{6}", "", dark)
+
+
+DEFAULTS = {
+    "boxes": "plt.boxplot([1, 2, 9])",
+    "arrows": "plt.quiver([0, 1], [0, 1], [1, 1], [1, 0])",
+    "barbs": "plt.barbs([0, 1], [0, 1], [10, 50], [1, 0])",
+    "a table": "plt.table([['a', 'b']])",
+    "a hatch": "plt.bar([1], [1], hatch='/')",
+}
+
+
+@pytest.mark.parametrize("code", DEFAULTS.values(), ids=DEFAULTS.keys())
+def test_what_the_author_has_not_coloured_is_never_black_on_black(show: Show, code: str) -> None:
+    (outputs,) = show(f"{PLT}{code}; plt.show()")
+
+    ((_, dark),) = _pictures(outputs)
+    assert not re.search(r"#000000|#ffffff|: black|: white", dark)
+
+
+def test_a_background_that_the_author_has_chosen_is_drawn(show: Show) -> None:
+    (outputs,) = show(f"{PLT}plt.figure(facecolor='#ffff01'); plt.plot([1, 2]); plt.show()")
+
+    assert ["#ffff01" in picture for picture in _pictures(outputs)[0]] == [True, True]
 
 
 def test_an_image_is_held_by_the_picture_itself(show: Show) -> None:

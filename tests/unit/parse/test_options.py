@@ -56,6 +56,8 @@ from tests.unit.parse.posts import PATH, problem_of
         ("emphasize-lines: 1, 4-6", BlockOptions(emphasize_lines=(1, 4, 5, 6))),
         ("emphasize-lines: [1, 4-5]", BlockOptions(emphasize_lines=(1, 4, 5))),
         ("running-time: true", BlockOptions(running_time=True)),
+        ("sweep: {lr: [1e-3, -2E2]}", BlockOptions(sweep=(("lr", (0.001, -200.0)),))),
+        ("sweep: {lr: ['1e-3', e5]}", BlockOptions(sweep=(("lr", ("1e-3", "e5")),))),
         ("sweep: {lr: [0.1, 1]}", BlockOptions(sweep=(("lr", (0.1, 1)),))),
         (
             "sweep: {a: [x, true], b: [1, 2]}",
