@@ -32,6 +32,7 @@ from builder.model import (
     Trial,
 )
 from builder.parse.post import Parsing, make_address, parse_post, try_parse
+from builder.parse.snippets import parts_of
 from builder.render.post import Renderer, Rendering
 from builder.report import BuildReport
 from builder.services import Notify, Services
@@ -257,7 +258,7 @@ def _run_and_render(  # two stages as one loop, so that they overlap
     rendered, executed = [], 0
     looked_at: set[Path] = set()
     targets = tuple(post.target for post in posts)
-    renderer = Renderer(site, services.engine, services.formulas, targets)
+    renderer = Renderer(site, services.engine, services.formulas, targets, parts_of)
     known = digest(repr(targets))
     downloads = Downloads(services.store)
     for execution in executor.execute(

@@ -130,7 +130,7 @@ def export(site: Site, name: str, form: str, notify: "Notify") -> "tuple[Source,
 
     source, *others = _named(site, name)
     if others:
-        raise SettingsError(f"several posts are called {name!r}: name the file of one of them")
+        raise SettingsError(f"several posts are called {name!r}: name the path of one of them")
     with only_build(site, notify), open_services(site) as services:
         return source, export_post(source, site, form, services, notify)
 
@@ -142,7 +142,11 @@ def _named(site: Site, name: str) -> list[Source]:
         SettingsError: there is none.
     """
     sources = read_sources(site.content_root, site.posts, [])
-    wanted = [s for s in sources if name in (str(s.path), s.path.name, s.slug, s.path.parent.name)]
+    wanted = [
+        s
+        for s in sources
+        if name in (str(s.path), s.path.name, s.path.stem, s.slug, s.path.parent.name)
+    ]
     if not wanted:
         near = did_you_mean(name, {s.slug for s in sources})
         raise SettingsError(f"no post is called {name!r}{f' ({near})' if near else ''}")

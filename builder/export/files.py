@@ -17,8 +17,10 @@ def downloads_of(executed: ExecutedPost) -> tuple[OutputFile, ...]:
     is_whole = len(executed.results) == len(parsed.steps)
     if not parsed.blocks or not is_whole or any(isinstance(o, Failure) for o in outputs):
         return ()
-    folder = PurePosixPath(parsed.address.rpartition("/")[0].lstrip("/"))
+    page = PurePosixPath(parsed.address.lstrip("/"))
+    is_folder = parsed.address.endswith("/")
+    folder, name = (page, parsed.source.slug) if is_folder else (page.parent, page.stem)
     return tuple(
-        OutputFile(folder / f"{parsed.source.slug}.{ending}", write(executed).encode())
+        OutputFile(folder / f"{name}.{ending}", write(executed).encode())
         for ending, write in FORMS.items()
     )

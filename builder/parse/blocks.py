@@ -32,7 +32,7 @@ from builder.parse.yaml_mapping import Entry
 _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
 _LANGUAGE = re.compile(r"\{?\s*\.?([\w+#-]*)")
 _ATTRIBUTE = re.compile(
-    r"""(?P<key>[\w-]+)=(?:"(?P<text>[^"]*)"|'(?P<quoted>[^']*)'|(?P<bare>\S+))"""
+    r"""(?P<key>[\w-]+)=(?:"(?P<text>[^"]*)"|'(?P<quoted>[^']*)'|(?P<bare>\[[^\]]*\]|[^\s,}]+))"""
 )
 _BARE_LINES = re.compile(r"\{(\d[\d\s,-]*)\}")
 
@@ -82,7 +82,7 @@ class BlockReader:
         lines = bare[1] if bare else told.get("emphasize-lines") or told.get("hl_lines")
         code, notes = take_notes(fence.code)
         try:
-            emphasized = read_lines(lines.strip()) if lines else ()
+            emphasized = read_lines(re.sub(r"[\[\]\"']", "", lines).strip()) if lines else ()
         except ValueError as error:
             message = f"emphasize-lines: {lines!r} is not {error}"
             raise PostError(Problem(message=message, location=where)) from None

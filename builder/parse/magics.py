@@ -9,7 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_LINE = re.compile(r"^(?P<indent>[ \t]*)(?P<magic>%%?[A-Za-z]\w*|!|\?\??(?=\w))(?P<rest>.*)$")
+_LINE = re.compile(
+    r"(?P<indent>[ \t]*)(?:[\w, ]+=[ \t]*(?=[%!]))?"
+    r"(?:(?P<magic>%%?[A-Za-z]\w*|!|\?\??(?=\w)).*|[\w.]+(?P<help>\?\??)[ \t]*)"
+)
 _IGNORED = ("%matplotlib", "%config")
 _IN_PYTHON: Mapping[str, str] = {
     "!": "run programs with subprocess.run([...], check=True)",
@@ -60,7 +63,10 @@ def take_magics(code: str) -> tuple[str, tuple[Magic, ...]]:
         return code, ()
     lines = code.split("\n")
     if found[0].text.startswith("%%") and not any(map(str.strip, lines[: found[0].line - 1])):
-        return code, found[:1]  # all that follows is no Python
+        rest = "\n".join(("pass", *lines[found[0].line :]))
+        above = "\n" * (found[0].line - 1)
+        # What follows may be of any language.
+        return above + (rest if _is_python(rest) else "pass"), found[:1]
     for magic in found:
         lines[magic.line - 1] = " " * (magic.column - 1) + "pass"
     bare = "\n".join(lines)
@@ -70,15 +76,15 @@ def take_magics(code: str) -> tuple[str, tuple[Magic, ...]]:
 
 def _magics(code: str) -> Iterator[Magic]:
     for number, line in enumerate(code.split("\n"), start=1):
-        match = _LINE.match(line)
+        match = _LINE.fullmatch(line)
         if match:
-            name = match["magic"]
-            name = f"%{name.lstrip('%')}" if "%" in name else name[0]
+            sign = match["magic"] or match["help"]
+            name = f"%{sign.lstrip('%')}" if "%" in sign else sign[0]
             yield Magic(
                 line=number,
                 column=len(match["indent"]) + 1,
-                text=match["magic"] if "%" in name else line.strip(),
-                is_ignored=match["magic"] in _IGNORED,
+                text=sign if "%" in sign else line.strip(),
+                is_ignored=sign in _IGNORED,
                 hint=_IN_PYTHON.get(name, "write it in Python"),
             )
 

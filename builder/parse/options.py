@@ -20,7 +20,9 @@ SWEEP_VALUES = 12
 """As many as the style sheet has rules for."""
 
 _MARK = "#|"
-_HEADER_PART = re.compile(r"""\s*([\w.-]+)\s*(?:=\s*("[^"]*"|'[^']*'|[^\s,]+))?\s*(?:,|$|(?=\s))""")
+_HEADER_PART = re.compile(
+    r"""\s*([\w.#-]+)\s*(?:=\s*("[^"]*"|'[^']*'|[^\s,]+))?\s*(?:,|$|(?=\s))"""
+)
 
 
 def split_options(code: str) -> tuple[str, str]:
@@ -59,7 +61,7 @@ def read_header(header: str, location: Location) -> tuple[Entry, ...]:
                 )
             )
         name, value = match[1], match[2]
-        key, told = ("label", name) if value is None else (name.replace(".", "-"), value)
+        key, told = _named(name) if value is None else (name.replace(".", "-"), value)
         entries.append(Entry(key, _header_value(told) if value else told, None, location))
         at = max(match.end(), at + 1)
     return tuple(entries)
@@ -94,6 +96,11 @@ def make_options(entries: Iterable[Entry]) -> BlockOptions:
             raise PostError(Problem(message=message, location=entry.location)) from None
         values |= found if isinstance(found, dict) else {field: found}
     return BlockOptions(**values)  # type: ignore[arg-type]  # each was read by its reader
+
+
+def _named(word: str) -> tuple[str, str]:
+    """What a word alone says: a label, or a class as Pandoc writes it."""
+    return ("classes", word) if word.startswith(".") else ("label", word.lstrip("#"))
 
 
 def _header_value(text: str) -> object:

@@ -9,12 +9,12 @@ from builder.mathjax.typeset import TexError, Typeset
 from builder.model import (
     Caption,
     CodeBlock,
+    Display,
     ExecutedPost,
     Formula,
     InlineValue,
     Listing,
     Part,
-    Prose,
     Values,
 )
 from builder.render.figures import FigureRenderer
@@ -22,25 +22,39 @@ from builder.render.highlight import code_block
 from builder.render.markdown import Converter
 from builder.render.outputs import BlockRenderer, Words
 from builder.render.references import References
-from builder.render.results import ResultRenderer, clean_html, latex_of
+from builder.render.results import ReadParts, ResultRenderer, clean_html, formulas_in
 from builder.render.tokens import Insert
 
 _PHONE_EX = 36
 """What fits into a line on a phone, in the ex of its text."""
 
 
-def formulas_of(executed: ExecutedPost, values: Values) -> Iterator[Formula]:
+def formulas_of(executed: ExecutedPost, values: Values, read: ReadParts) -> Iterator[Formula]:
     """All formulas in order: in the text, in captions and among the values of blocks."""
     for part in executed.parsed.parts:
-        match part:
-            case Formula():
-                yield part
-            case CodeBlock():
-                for caption in part.captions:
-                    yield from (p for p in caption if isinstance(p, Formula))
-                if part.options.output and part.options.include:
-                    for result in values.results(part):
-                        yield from latex_of(part, result)
+        if isinstance(part, CodeBlock):
+            for caption in part.captions:
+                for piece in caption:
+                    yield from _formulas_in(piece, values, read)
+            if part.options.output and part.options.include:
+                for output in (o for r in values.results(part) for o in r.outputs):
+                    if isinstance(output, Display):
+                        yield from formulas_in(output, part.line, read)
+        else:
+            yield from _formulas_in(part, values, read)
+
+
+def _formulas_in(part: Part, values: Values, read: ReadParts) -> Iterator[Formula]:
+    """A formula, or those of a value that stands in the text."""
+    match part:
+        case Formula():
+            yield part
+        case InlineValue(line=line):
+            display = values.display(part)
+            if display is not None and next(iter(display.content)) == "text/markdown":
+                yield from formulas_in(display, line, read)
+        case _:
+            pass
 
 
 class Inserts:
@@ -52,6 +66,7 @@ class Inserts:
         formulas: those of `formulas_of`, each with what it became.
         references: gives numbers to captions, and links in them.
         converter: for captions and values that are Markdown.
+        read: splits values that are Markdown into parts.
         figures: for what blocks show as pictures.
         problems: takes what is wrong.
     """
@@ -63,6 +78,7 @@ class Inserts:
         formulas: Sequence[tuple[Formula, Typeset | TexError]],
         references: References,
         converter: Converter,
+        read: ReadParts,
         figures: FigureRenderer,
         problems: list[Problem],
     ) -> None:
@@ -71,6 +87,7 @@ class Inserts:
         self._formulas = iter([_formula(formula, made) for formula, made in formulas])
         self._references = references
         self._converter = converter
+        self._read = read
         self._count = count(1)
         results = ResultRenderer(self._markdown, lambda: next(self._formulas).block)
         place = Location(executed.parsed.source.path)
@@ -140,9 +157,9 @@ class Inserts:
         return Insert(f"<p>{shown}</p>", shown, text)
 
     def _markdown(self, text: str) -> str:
-        """A result that is Markdown; HTML in it is let through as in any result."""
-        page = self._converter.convert([(Prose(text), None)], lambda page: page)
-        return clean_html(page).strip()
+        """A value that is Markdown; HTML in it is let through as in any result."""
+        parts = [(part, self._insert(part)) for part in self._read(text)]
+        return self._converter.convert(parts, clean_html).strip()
 
 
 def _formula(formula: Formula, result: Typeset | TexError) -> Insert:

@@ -18,7 +18,7 @@ _LINK = re.compile(
 )
 _WIKI_LINK = re.compile(
     r"<(?P<kind>code|pre|a)\b.*?</(?P=kind)>|<[^>]*>"
-    r"|\[\[(?P<slug>[\w.-]*[A-Za-z_][\w.-]*)(?P<rest>#[\w:.-]+)?(?:\|(?P<text>[^\[\]]+))?\]\]",
+    r"|\[\[\s*(?P<slug>[\w.-]*[A-Za-z_][\w.-]*)(?P<rest>#[\w:.-]+)?\s*(?:\|(?P<text>[^\[\]]*))?\]\]",
     re.DOTALL,
 )
 _POST_ENDINGS = (".md", ".markdown")
@@ -58,7 +58,7 @@ class LinkRewriter:
 
     def _by_slug(self, match: re.Match[str]) -> str:
         """`[[momentum]]` or `[[momentum|the words]]`."""
-        slug, words = match["slug"], match["text"] or ""
+        slug, words = match["slug"], (match["text"] or "").strip()
         if words.count("<") != 2 * words.count("</"):  # an element begins in it and ends elsewhere
             return match[0]
         found = [target for target in self._targets.values() if target.slug == slug]

@@ -17,7 +17,7 @@ from builder.model import (
 )
 from builder.render.figures import FigureRenderer, is_picture
 from builder.render.highlight import code_block, scrollable_pre
-from builder.render.results import ResultRenderer, text_output
+from builder.render.results import ResultRenderer, doubts_about, text_output
 from builder.render.sweeps import render_sweep
 
 _LONG_S = 10
@@ -98,15 +98,18 @@ class BlockRenderer:
         shown = "".join(_Outputs(self, block, result, words, setting).all())
         return shown + (_ran_in(result.seconds) if block.options.running_time else "")
 
+    def tell(self, message: str, hint: str, block: CodeBlock) -> None:
+        """Warn of what a block shows; of each run of a sweep it is the same."""
+        problem = warning(message, Location(self.place.path, block.line), hint)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
     def alt_of(self, figure: Display, own: str | None, block: CodeBlock, setting: str) -> str:
         """Words for those who cannot see a figure; that there are none is told."""
         alt = own or figure.alt
         if not alt:
-            where = Location(self.place.path, block.line)
             hint = "say what it shows with '#| fig-alt: words', or label its axes"
-            problem = warning("a figure has no alternative text", where, hint)
-            if problem not in self.problems:
-                self.problems.append(problem)
+            self.tell("a figure has no alternative text", hint, block)
             alt = "Plot" if figure.is_figure else "Picture"
         return f"{alt} ({setting})" if setting else alt
 
@@ -123,6 +126,7 @@ class _Outputs:
         setting: str,
     ) -> None:
         self._renderer = renderer
+        self._block = block
         self._options: BlockOptions = block.options
         self._words = words
         self._outputs = result.outputs
@@ -151,6 +155,8 @@ class _Outputs:
                 case Display(content) if TRACEBACK in content:
                     yield _traceback(content[TRACEBACK].decode(), "expected")
                 case Display() if not is_picture(output):
+                    for message, hint in doubts_about(output.content):
+                        self._renderer.tell(message, hint, self._block)
                     yield _caption(table) + self._renderer.results.render(output.content)
                     table = ""
                 case Display():

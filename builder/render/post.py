@@ -20,6 +20,7 @@ from builder.model import (
     ParsedPost,
     Part,
     PostTarget,
+    Prose,
     RenderedPost,
     Values,
 )
@@ -30,6 +31,7 @@ from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
 from builder.render.pictures import FileTimes, PictureFinder, file_times
 from builder.render.references import References
+from builder.render.results import ReadParts
 from builder.render.tokens import Insert
 
 _LOADED = re.compile(
@@ -63,6 +65,10 @@ class Rendering:
         return all(file_times(path) == was for path, was in self.looked_at.items())
 
 
+def _as_prose(text: str) -> tuple[Part, ...]:
+    return (Prose(text),)
+
+
 class Renderer:
     """Renders posts, one after the other.
 
@@ -71,6 +77,7 @@ class Renderer:
         engine: sets formulas.
         formulas: those of earlier builds.
         targets: all posts, for links between them.
+        read: splits values that are Markdown into parts.
     """
 
     def __init__(
@@ -79,9 +86,11 @@ class Renderer:
         engine: Engine,
         formulas: FormulaCache,
         targets: Sequence[PostTarget] = (),
+        read: ReadParts = _as_prose,
     ) -> None:
         self._site = site
         self._targets = targets
+        self._read = read
         self._engine = engine
         self._formulas = formulas
         self._converter = Converter()
@@ -105,6 +114,7 @@ class Renderer:
             formulas,
             references,
             self._converter,
+            self._read,
             FigureRenderer(folder, self._site.config.base_path, figures.append),
             problems,
         )
@@ -142,7 +152,7 @@ class Renderer:
     def _typeset(
         self, executed: ExecutedPost, values: Values, problems: list[Problem]
     ) -> list[tuple[Formula, Typeset | TexError]]:
-        formulas = list(formulas_of(executed, values))
+        formulas = list(formulas_of(executed, values, self._read))
         typeset = typeset_formulas(
             [Tex(tex=f.tex, is_display=f.is_display) for f in formulas],
             engine=self._engine,

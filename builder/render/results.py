@@ -2,13 +2,15 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import nh3
 
-from builder.model import TRACEBACK, BlockResult, CodeBlock, Display, Formula
+from builder.model import TRACEBACK, Display, Formula, Part
 from builder.render.highlight import scrollable_pre
+
+ReadParts = Callable[[str], tuple[Part, ...]]
 
 _RICHEST = (
     "text/html",
@@ -35,6 +37,13 @@ _ATTRIBUTES = {
     "meter": {"value", "min", "max"},
 }
 _FOLDED_LINES = 40
+_LEFT_OUT = re.compile(r"<(script|iframe|video|audio|object|embed)\b", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"""<img\b[^>]*?\ssrc\s*=\s*(?:"([^"]+)"|'([^']+)'|([^\s"'>]+))|!\[[^\]]*\]\(([^)\s]+)""",
+    re.IGNORECASE,
+)
+_FOREIGN = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_SEEN = re.compile(r"<(?:img|hr|table|progress|meter)\b|>[^<]*[^<\s]|\A[^<]*[^<\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class ResultRenderer:
 
     to_markdown: Callable[[str], str]
     next_formula: Callable[[], str]
-    """Gives the HTML of the formulas of `latex_of`, one after the other."""
+    """Gives the HTML of the formulas that are values, one after the other."""
 
     def render(self, content: Mapping[str, bytes]) -> str:
         """HTML of a value."""
@@ -65,27 +74,47 @@ def richest(content: Mapping[str, bytes]) -> str:
     return next((kind for kind in _RICHEST if kind in content), next(iter(content)))
 
 
-def latex_of(block: CodeBlock, result: BlockResult) -> tuple[Formula, ...]:
-    """The formulas among the values of a block, in order."""
-    return tuple(
-        Formula(
-            tex=_bare(output.content["text/latex"].decode("utf-8", "replace")),
-            is_display=True,
-            is_alone=True,
-            source="",
-            line=block.line,
-            column=1,
+def formulas_in(display: Display, line: int, read: ReadParts) -> Iterator[Formula]:
+    """The formulas of a value that is TeX or Markdown, in order.
+
+    Args:
+        display: the value.
+        line: of the post, where it arose.
+        read: splits Markdown into parts.
+    """
+    if TRACEBACK in display.content:
+        return
+    kind = richest(display.content)
+    text = display.content[kind].decode("utf-8", "replace")
+    if kind == "text/latex":
+        yield Formula(
+            tex=_bare(text), is_display=True, is_alone=True, source="", line=line, column=1
         )
-        for output in result.outputs
-        if isinstance(output, Display)
-        and TRACEBACK not in output.content
-        and richest(output.content) == "text/latex"
-    )
+    elif kind == "text/markdown":
+        found = (part for part in read(text) if isinstance(part, Formula))
+        yield from (replace(formula, line=line, column=1) for formula in found)
 
 
 def clean_html(text: str) -> str:
     """HTML of a result without what breaks the page's policy: scripts, handlers, styles."""
     return nh3.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
+
+
+def doubts_about(content: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """What a reader will not see of a value as it is in a notebook: words, and a hint."""
+    kind = richest(content)
+    if kind not in ("text/html", "text/markdown"):
+        return
+    text = content[kind].decode("utf-8", "replace")
+    for tag in dict.fromkeys(m[1].lower() for m in _LEFT_OUT.finditer(text)):
+        hint = "link to it" if tag != "script" else "show a figure, an animation or plain HTML"
+        yield f"<{tag}> in a result is left out", hint
+    for match in _PICTURE.finditer(text):
+        source = html.unescape(next(filter(None, match.groups())))
+        if _FOREIGN.match(source):
+            yield f"a result loads {source!r} from another host", "save it beside the post"
+        elif not source.startswith("data:"):
+            yield f"{source!r} in a result is not published", "show the picture itself, with Pillow"
 
 
 def text_output(text: str, kind: str) -> str:
@@ -103,6 +132,8 @@ _NAMES = {"stdout": "Output", "stderr": "Messages", "value": "Value"}
 
 
 def _region(content: str, kind: str) -> str:
+    if not _SEEN.search(content):  # all of it was left out
+        return ""
     return (
         f'<div class="result {kind}" tabindex="0" role="region" aria-label="Result">{content}</div>'
     )

@@ -28,6 +28,7 @@ from builder.model import (
     themed,
 )
 from builder.parse.post import parse_post
+from builder.parse.snippets import parts_of
 from builder.render.post import Renderer
 
 CASES = Path(__file__).parent / "cases"
@@ -65,7 +66,7 @@ def case_names() -> list[str]:
 def open_renderer(engine: Engine) -> Renderer:
     """A renderer for cases; its site is served below `/blog`."""
     site = Site(root=CASES, config=SiteConfig(base_path="/blog"))
-    return Renderer(site, engine, MemoryCache(), TARGETS)
+    return Renderer(site, engine, MemoryCache(), TARGETS, parts_of)
 
 
 def render_case(name: str, renderer: Renderer) -> str:

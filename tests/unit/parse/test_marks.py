@@ -51,6 +51,8 @@ def test_a_mark_is_no_part_of_what_runs() -> None:
         ('python hl_lines="1 3"', (1, 3), None),
         ('{.python emphasize-lines="2-3" filename="a b.py"}', (2, 3), "a b.py"),
         ("python title='a.py'", (), "a.py"),
+        ('python {linenos=inline hl_lines=[1,"2-3"]}', (1, 2, 3), None),
+        ('python {linenos=table,hl_lines=[2,"3-4"],linenostart=199}', (2, 3, 4), None),
     ],
 )
 def test_a_listing_says_lines_and_a_file(

@@ -169,6 +169,7 @@ def test_an_option_is_counted_from_the_lines_of_the_post() -> None:
         ("", BlockOptions()),
         ("name", BlockOptions(label="name")),
         (", echo=FALSE", BlockOptions(echo=False)),
+        (".big #name", BlockOptions(classes=("big",), label="name")),
         ("name, echo=FALSE, fig.width=5", BlockOptions(label="name", echo=False, fig_width_in=5.0)),
         ("fig.cap='A, b', error=T", BlockOptions(fig_cap="A, b", expected_error=ANY_ERROR)),
         ("echo=false eval=False", BlockOptions(echo=False, eval=False)),
