@@ -25,6 +25,7 @@ _MARKUP = re.compile(
     r"\\([!-/:-@\[-`{-~])|\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,2}|_{1,2}(?!\w)|`"
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}-")
+_RUNS = re.compile(r"^([ \t>]*(?:`{3,}|~{3,}))[ \t]*\{(python)\b[^}\n]*\}", re.MULTILINE)
 _KEPT_RAW = ("text/html", "text/markdown", "html", "markdown")
 
 
@@ -130,7 +131,9 @@ def _title_from(name: str) -> str:
 
 
 def _markdown(cell: Cell, attachments: Attachments, _notes: list[str]) -> str:
-    return close_fence(_trimmed(rewrite_formulas(attachments.place(cell))))
+    """Text as it is, but for blocks that a notebook only shows, which would run here."""
+    text = rewrite_formulas(attachments.place(cell))
+    return close_fence(_trimmed(_RUNS.sub(r"\1\2", text)))
 
 
 def _code(cell: Cell, _attachments: Attachments, notes: list[str]) -> str:

@@ -151,6 +151,10 @@ def test_an_empty_notebook_is_an_empty_post() -> None:
     assert to_post(imported()) == "---\ntitle: My notebook\n---\n\n"
 
 
+def test_a_block_that_a_notebook_only_shows_does_not_run() -> None:
+    assert body_of(text("```{python, echo=FALSE}\n1 / 0\n```")) == "```python\n1 / 0\n```\n"
+
+
 # ---- files
 
 
