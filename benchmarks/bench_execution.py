@@ -108,7 +108,7 @@ def _bench_tracing(folder: Path) -> None:
     program = (
         "import os, sys, time\n"
         "from builder.execute import figures\n"
-        "from builder.execute.protocol import Job\n"
+        "from builder.execute.protocol import FigureOptions, Job\n"
         "from builder.execute.tracing import Tracer\n"
         "figures.prepare()\nfigures.install(lambda shown: None)\n"
         "job = Job(name='p.md', root='/nowhere', folder='/nowhere', blocks=(), known=0,"
@@ -119,7 +119,7 @@ def _bench_tracing(folder: Path) -> None:
         "def run():\n"
         "    names = {}\n"
         "    for index, code in enumerate(blocks):\n"
-        "        figures.start_block(index)\n"
+        "        figures.start_block(index, FigureOptions())\n"
         "        tracer.start_block()\n"
         "        exec(code.replace('print', 'repr'), names)\n"
         "        figures.show_all()\n"
