@@ -131,12 +131,23 @@ class _Outputs:
         self._words = words
         self._outputs = result.outputs
         self._figures = [o for o in result.outputs if isinstance(o, Display) and is_picture(o)]
+        self._check_counts()
         self._told: dict[int, tuple[str, str]] = {}
         for place, figure in enumerate(self._figures):
             own = words.alts[place] if place < len(words.alts) else None
             alt = renderer.alt_of(figure, own, block, setting)
             caption = words.figures[place] if place < len(words.figures) else ""
             self._told[id(figure)] = alt, caption
+
+    def _check_counts(self) -> None:
+        """Tell of words for figures that there are not."""
+        count = len(self._figures)
+        if any(isinstance(output, Failure) for output in self._outputs):
+            return
+        for key, words in (("fig-alt", self._words.alts), ("fig-subcap", self._words.figures)):
+            if len(words) > count:
+                told = f"{key} has {len(words)} for {count} figure{'' if count == 1 else 's'}"
+                self._renderer.tell(told, "each figure has one, in their order", self._block)
 
     def all(self) -> Iterator[str]:
         """Each as HTML, in their order."""

@@ -2,6 +2,7 @@
 
 import pytest
 from lxml import html
+from PIL import Image
 
 from tests.site.conftest import Blog, told
 
@@ -241,6 +242,36 @@ def test_figures_have_captions_and_stand_in_columns(blog: Blog) -> None:
     assert captions[2].startswith("Both curves, ")
     assert group.xpath("./figcaption//em/text()") == ["curves"]
     assert {image.get("width") for image in group.iter("img")} < {str(w) for w in range(220, 320)}
+
+
+CLOUD = (
+    "import matplotlib.pyplot as plt\nimport numpy as np\n"
+    "plt.scatter(*np.random.rand(2, 4000)); plt.xlabel('x');"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "ending", "dots"),
+    [
+        ("#| echo: true", "png", 2.0),
+        ("#| fig-format: svg", "svg", None),
+        ("#| fig-format: png", "png", 2.0),
+        ("#| fig-format: retina\n#| fig-dpi: 96", "png", 1.0),
+        ("#| fig-dpi: 288", "png", 3.0),
+    ],
+)
+def test_a_figure_has_the_format_and_the_density_that_are_asked_for(
+    blog: Blog, options: str, ending: str, dots: float | None
+) -> None:
+    article = _article(blog, f"```{{python}}\n{options}\n{CLOUD}\n```\n")
+
+    for image in article.xpath("//figure/img"):
+        path = blog.output / image.get("src").lstrip("/")
+        assert path.suffix == f".{ending}"
+        assert 500 < int(image.get("width")) < 640
+        if dots is not None:
+            with Image.open(path) as picture:
+                assert picture.width / int(image.get("width")) == pytest.approx(dots, rel=0.01)
 
 
 def test_a_seed_gives_a_block_numbers_of_its_own(blog: Blog) -> None:
