@@ -569,7 +569,6 @@ def test_a_post_may_remove_its_temporary_folders(lab: Lab) -> None:
 def test_a_folder_of_the_site_is_not_removed_by_way_of_an_open_folder(lab: Lab) -> None:
     kept = lab.write("posts/mine/x.txt", "mine")
 
-    execution = lab.run("import shutil\nshutil.rmtree('mine', ignore_errors=True)")
+    lab.run("import shutil\nshutil.rmtree('mine', ignore_errors=True)")
 
     assert kept.read_text() == "mine"
-    assert not execution.problems or "may not write" in str(execution.problems[0])
