@@ -83,7 +83,7 @@ class _Scratch:
         self._files = _files_in(folder)
         self._copy = f"{folder}.kept"
         if self._files:
-            shutil.copytree(folder, self._copy, symlinks=True)
+            shutil.copytree(folder, self._copy, symlinks=True, ignore=_special)
 
     def put_back(self) -> None:
         """Undo what has changed; a file that has not stays the same one for who has it open."""
@@ -106,6 +106,13 @@ def _files_in(folder: str) -> dict[str, tuple[int, ...]]:
             changes = () if name in folders else (state.st_mtime_ns, state.st_size, state.st_ino)
             found[os.path.relpath(path, folder)] = (stat.S_IFMT(state.st_mode), *changes)
     return found
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    """What has no content to keep, such as a named pipe."""
+    kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
+    modes = {name: os.lstat(os.path.join(folder, name)).st_mode for name in names}
+    return [name for name, mode in modes.items() if not any(is_kind(mode) for is_kind in kinds)]
 
 
 def _remove(path: str) -> None:

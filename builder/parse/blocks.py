@@ -30,7 +30,6 @@ from builder.parse.options import (
 from builder.parse.yaml_mapping import Entry
 
 _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
-_LANGUAGE = re.compile(r"\{?\s*\.?([\w+#-]*)")
 _ATTRIBUTE = re.compile(
     r"""(?P<key>[\w-]+)=(?:"(?P<text>[^"]*)"|'(?P<quoted>[^']*)'|(?P<bare>\[[^\]]*\]|[^\s,}]+))"""
 )
@@ -73,7 +72,6 @@ class BlockReader:
 
     def _listing(self, fence: Fence, where: Location) -> Listing:
         """A block that is shown, with what its info string says of it."""
-        language = _LANGUAGE.match(fence.info)
         told = {
             m["key"]: m["text"] or m["quoted"] or m["bare"] or ""
             for m in _ATTRIBUTE.finditer(fence.info)
@@ -89,7 +87,7 @@ class BlockReader:
         self._check_lines(emphasized, code, where)
         return Listing(
             code=code,
-            language=language[1] if language else "",
+            language=fence.language,
             container=fence.container,
             line=(where.line or 1) + 1,
             filename=told.get("filename") or told.get("title"),

@@ -16,6 +16,7 @@ _OPENING = re.compile(
     rf"(?P<container>[ \t]*+(?:(?:>|{_MARKER}(?=[ \t]))[ \t]*+)*+)(?P<fence>`{{3,}}+|~{{3,}}+)"
     r"(?P<info>.*)"
 )
+_LANGUAGE = re.compile(r"\{?\s*\.?([\w+#-]*)")
 _ITEM = re.compile(rf"[ \t>]*+{_MARKER}[ \t]++")
 _RAW = re.compile(r"[ \t]*+<(?:!--|(?P<tag>pre|script|style|textarea|svg|math)\b)", re.IGNORECASE)
 
@@ -39,6 +40,12 @@ class Fence:
     """What begins each further line of the block, with list markers as spaces."""
 
     is_closed: bool
+
+    @property
+    def language(self) -> str:
+        """The first word of the info string, also as Pandoc writes it: `{.python}`."""
+        match = _LANGUAGE.match(self.info)
+        return match[1] if match else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,10 @@
 """Split Markdown that a block has made into the parts that a post has, but for what would run."""
 
-import re
 from collections.abc import Iterator
 
 from builder.model import Formula, Listing, Part, Prose
 from builder.parse.fences import Raw, find_fences
 from builder.parse.formulas import FoundFormula, find_formulas
-
-_LANGUAGE = re.compile(r"\{?\s*\.?([\w+#-]*)")
 
 
 def parts_of(text: str) -> tuple[Part, ...]:
@@ -23,12 +20,7 @@ def _parts(text: str) -> Iterator[Part]:
         if isinstance(found, Raw):
             yield Prose(text[found.start : found.end])
         else:
-            language = _LANGUAGE.match(found.info)
-            yield Listing(
-                code=found.code,
-                language=language[1] if language else "",
-                container=found.container,
-            )
+            yield Listing(code=found.code, language=found.language, container=found.container)
     yield from _between(text[at:])
 
 

@@ -20,7 +20,6 @@ from builder.model import (
     ParsedPost,
     Part,
     PostTarget,
-    Prose,
     RenderedPost,
     Values,
 )
@@ -65,10 +64,6 @@ class Rendering:
         return all(file_times(path) == was for path, was in self.looked_at.items())
 
 
-def _as_prose(text: str) -> tuple[Part, ...]:
-    return (Prose(text),)
-
-
 class Renderer:
     """Renders posts, one after the other.
 
@@ -85,8 +80,8 @@ class Renderer:
         site: Site,
         engine: Engine,
         formulas: FormulaCache,
-        targets: Sequence[PostTarget] = (),
-        read: ReadParts = _as_prose,
+        targets: Sequence[PostTarget],
+        read: ReadParts,
     ) -> None:
         self._site = site
         self._targets = targets

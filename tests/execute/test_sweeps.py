@@ -177,7 +177,7 @@ def test_the_folder_for_temporary_files_is_each_time_as_it_was(any_lab: Lab) -> 
         "import os, tempfile\nfolder = tempfile.gettempdir()\n"
         "def names(): return sorted(os.listdir(folder))\n"
         "for n in ('kept', 'changed', 'gone'): open(f'{folder}/{n}', 'w').write(n)\n"
-        "os.mkdir(f'{folder}/sub')\nreading = open(f'{folder}/kept')"
+        "os.mkdir(f'{folder}/sub'); os.mkfifo(f'{folder}/pipe')\nreading = open(f'{folder}/kept')"
     )
     code = (
         "print(names(), open(f'{folder}/changed').read(), reading.read())\n"
@@ -188,8 +188,8 @@ def test_the_folder_for_temporary_files_is_each_time_as_it_was(any_lab: Lab) -> 
     execution = run(any_lab, before, (code, RATES), "print(names())")
 
     assert problems(execution) == []
-    seen = "['changed', 'gone', 'kept', 'sub'] changed kept\n"
-    assert written(execution)[1:] == [seen, seen, seen, "['changed', 'kept', 'new']\n"]
+    seen = "['changed', 'gone', 'kept', 'pipe', 'sub'] changed kept\n"
+    assert written(execution)[1:] == [seen, seen, seen, "['changed', 'kept', 'new', 'pipe']\n"]
 
 
 # ---- what is known

@@ -8,6 +8,7 @@ from builder.errors import Problem
 from builder.mathjax.engine import Engine
 from builder.model import ExecutedPost, RenderedPost, Source
 from builder.parse.post import parse_post
+from builder.parse.snippets import parts_of
 from builder.render.post import Renderer
 
 
@@ -26,7 +27,7 @@ class MemoryCache:
 def renderer(tmp_path_factory: pytest.TempPathFactory) -> Renderer:
     root: Path = tmp_path_factory.mktemp("site")
     (root / "posts").mkdir()
-    return Renderer(Site(root=root, config=SiteConfig()), Engine(), MemoryCache())
+    return Renderer(Site(root=root, config=SiteConfig()), Engine(), MemoryCache(), (), parts_of)
 
 
 def render(
