@@ -14,68 +14,49 @@ A name is imported when it is first used, so that a post loads, and depends on, 
 files it needs. Nothing here imports another part of `builder`.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from builder.network.lazy import lazy_names
+
 if TYPE_CHECKING:
-    from builder.network.activations import ReLU as ReLU
-    from builder.network.activations import Tanh as Tanh
-    from builder.network.batches import mini_batches as mini_batches
-    from builder.network.dense import Dense as Dense
     from builder.network.errors import BuildError as BuildError
     from builder.network.errors import NetworkError as NetworkError
     from builder.network.errors import ShapeError as ShapeError
     from builder.network.gradient_check import GradientCheck as GradientCheck
     from builder.network.gradient_check import check_gradients as check_gradients
     from builder.network.layer import Layer as Layer
-    from builder.network.losses import Loss as Loss
-    from builder.network.losses import MeanSquaredError as MeanSquaredError
-    from builder.network.optimizers import SGD as SGD
-    from builder.network.optimizers import Optimizer as Optimizer
+    from builder.network.layers.activations import ReLU as ReLU
+    from builder.network.layers.activations import Tanh as Tanh
+    from builder.network.layers.dense import Dense as Dense
+    from builder.network.layers.sequential import Sequential as Sequential
+    from builder.network.losses.loss import Loss as Loss
+    from builder.network.losses.regression import MeanSquaredError as MeanSquaredError
+    from builder.network.optimizers.optimizer import Optimizer as Optimizer
+    from builder.network.optimizers.sgd import SGD as SGD
     from builder.network.parameters import Parameter as Parameter
-    from builder.network.sequential import Sequential as Sequential
+    from builder.network.training.batches import mini_batches as mini_batches
 
 _HOMES: Final = {
-    "BuildError": "errors",
-    "Dense": "dense",
-    "GradientCheck": "gradient_check",
-    "Layer": "layer",
-    "Loss": "losses",
-    "MeanSquaredError": "losses",
-    "NetworkError": "errors",
-    "Optimizer": "optimizers",
-    "Parameter": "parameters",
-    "ReLU": "activations",
-    "SGD": "optimizers",
-    "Sequential": "sequential",
-    "ShapeError": "errors",
-    "Tanh": "activations",
-    "check_gradients": "gradient_check",
-    "mini_batches": "batches",
+    "errors": "BuildError NetworkError ShapeError",
+    "gradient_check": "GradientCheck check_gradients",
+    "layer": "Layer",
+    "layers.activations": "ReLU Tanh",
+    "layers.dense": "Dense",
+    "layers.sequential": "Sequential",
+    "losses.loss": "Loss",
+    "losses.regression": "MeanSquaredError",
+    "optimizers.optimizer": "Optimizer",
+    "optimizers.sgd": "SGD",
+    "parameters": "Parameter",
+    "training.batches": "mini_batches",
 }
 
-__all__ = list(_HOMES)
+_find, __all__ = lazy_names(__name__, _HOMES, "the network library")
 
 # Hidden from type checkers: they would take any name, `nn.Dens` too, for an attribute.
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(_unknown(name))
-        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = found
-        return found
+    __getattr__ = _find
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
-def _unknown(name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
-
-    # Letter case is the likeliest slip (nn.relu, nn.dense), so it counts for nothing.
-    by_lower = {known.lower(): known for known in _HOMES}
-    nearest = get_close_matches(name.lower(), by_lower, n=1)
-    hint = f" (did you mean {by_lower[nearest[0]]!r}?)" if nearest else ""
-    return f"the network library has no {name!r}{hint}"
+    return __all__

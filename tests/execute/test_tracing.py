@@ -449,7 +449,7 @@ def test_an_edit_of_one_layer_runs_just_the_posts_that_use_it(
     make_lab: Callable[[str, Pool], Lab], copied: Copied
 ) -> None:
     lab = make_lab("lab", copied.pool)
-    layer = copied.folder / "builder/network/activations.py"
+    layer = copied.folder / "builder/network/layers/activations.py"
     head = "from builder import network as nn\n"
     posts = [
         make_post([f"{head}print(nn.Dense(2).__class__.__name__)"], "posts/dense.md"),

@@ -29,6 +29,7 @@ def test_importing_the_library_loads_nothing_of_it_and_no_numpy() -> None:
     assert {name for name in loaded if name.startswith("builder")} == {
         "builder",
         "builder.network",
+        "builder.network.lazy",
     }
     assert "numpy" not in loaded
 
@@ -44,10 +45,12 @@ def test_using_a_layer_loads_its_file_and_those_under_it() -> None:
             for name in (
                 "arrays",
                 "blueprint",
-                "dense",
                 "errors",
                 "initializers",
                 "layer",
+                "layers",
+                "layers.dense",
+                "lazy",
                 "parameters",
                 "parametric",
             )

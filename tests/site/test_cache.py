@@ -456,7 +456,7 @@ def test_a_variable_of_the_command_is_shown_as_it_is_now(project: Project) -> No
 
 
 def test_an_edit_of_the_network_runs_the_posts_that_use_what_was_edited(project: Project) -> None:
-    layer = project.root / "builder/network/activations.py"
+    layer = project.root / "builder/network/layers/activations.py"
     before = layer.read_text()
 
     layer.write_text(before + "\nTanh.added = 7\n")
@@ -464,7 +464,7 @@ def test_an_edit_of_the_network_runs_the_posts_that_use_what_was_edited(project:
 
     assert _ran(done) == [
         "posts/2026-01-02-tanh.md runs: block 1 (line 5) uses the file "
-        "builder/network/activations.py, which has changed"
+        "builder/network/layers/activations.py, which has changed"
     ]
     assert "tanh 7 None" in project.page("2026/01/02/tanh")
     layer.write_text(before)
@@ -520,9 +520,10 @@ def test_explain_says_what_would_run_and_what_it_uses(project: Project) -> None:
         "posts/2026-01-02-tanh.md: every result is known",
         "  block 1 (line 5) is known",
     ]
-    assert {"    uses variable MINE", "    uses file site/builder/network/activations.py"} <= set(
-        known.stdout.splitlines()
-    )
+    assert {
+        "    uses variable MINE",
+        "    uses file site/builder/network/layers/activations.py",
+    } <= set(known.stdout.splitlines())
     assert changed.stdout.splitlines() == [
         "posts/2026-01-02-tanh.md: would run: "
         "block 1 (line 5) uses the variable MINE, which has changed",

@@ -22,33 +22,12 @@ class Loss:
         return f"{type(self).__name__}()"
 
 
-class MeanSquaredError(Loss):
-    """L = 1/M Σ (p − t)², the mean over all M elements of prediction p and target t.
+def same_shape(loss: Loss, prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[Array, Array]:
+    """Return both as arrays of the prediction's dtype.
 
-    dL/dp = 2/M (p − t). With (N, D) predictions M = N D: L does not grow with the length
-    of the output, unlike the sum over D that some books write.
+    Raises:
+        ShapeError: The shapes differ, or there is no example.
     """
-
-    def __call__(self, prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:
-        """Return L and dL/d(prediction).
-
-        Args:
-            prediction: (N, ...), at least one example.
-            target: In the same shape; nothing is broadcast.
-
-        Raises:
-            ShapeError: The shapes differ, or there is no example.
-        """
-        p, t = _same_shape(self, prediction, target)
-        difference = p - t
-        # np.vdot sums without an array for the squares.
-        error = float(np.vdot(difference, difference)) / difference.size
-        return error, difference * (2 / difference.size)
-
-
-def _same_shape(
-    loss: Loss, prediction: npt.ArrayLike, target: npt.ArrayLike
-) -> tuple[Array, Array]:
     p = np.asarray(prediction)
     t = np.asarray(target, p.dtype)
     if p.shape != t.shape:

@@ -1,0 +1,1 @@
+"""Layers: differentiable functions with a way back."""

@@ -1,0 +1,38 @@
+"""Import a name when it is first used, so that a post loads only the files it needs."""
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+
+def lazy_names(
+    package: str, homes: Mapping[str, str], noun: str
+) -> tuple[Callable[[str], object], list[str]]:
+    """Return `__getattr__` and `__all__` of a package.
+
+    Args:
+        package: Its `__name__`.
+        homes: Names, parted by spaces, by the module in the package that has them; a
+            module's own name stands for the module itself.
+        noun: What a message calls the package.
+    """
+    home_of = {name: home for home, names in homes.items() for name in names.split()}
+
+    def find(name: str) -> object:
+        if name not in home_of:
+            raise AttributeError(f"{noun} has no {name!r}{_nearest(name, home_of)}")
+        home = import_module(f"{package}.{home_of[name]}")
+        found = home if name == home_of[name] else getattr(home, name)
+        setattr(sys.modules[package], name, found)
+        return found
+
+    return find, sorted(home_of)
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
+
+    # Letter case is the likeliest slip (nn.relu, nn.dense), so it counts for nothing.
+    by_lower = {each.lower(): each for each in known}
+    nearest = get_close_matches(name.lower(), by_lower, n=1)
+    return f" (did you mean {by_lower[nearest[0]]!r}?)" if nearest else ""

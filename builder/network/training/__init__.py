@@ -1,0 +1,1 @@
+"""Training: from a bare loop to `fit`, and what belongs to it."""
