@@ -17,3 +17,6 @@ Backward: TypeAlias = Callable[[Array], Array]
 
 Seed: TypeAlias = int | np.random.Generator
 """Where random numbers come from: a seed, or a generator to draw on."""
+
+NO_GRADIENT: Array = np.empty(0, np.float32)
+"""What a way back returns where there is no dL/dx, or nobody asks for it."""

@@ -51,14 +51,20 @@ class Blueprint:
         spans: dict[object, slice] = {}
         stop = 0
         for layer, wanted in self.wanted.items():
-            start, stop = stop, stop + sum(prod(each.shape) for each in wanted.values())
+            start, stop = (
+                stop,
+                stop + sum(prod(each.shape) for each in wanted.values() if each.is_learned),
+            )
             spans[layer] = slice(start, stop)
         parameters, gradients = np.empty(stop, dtype), np.zeros(stop, dtype)
         for layer, wanted in self.wanted.items():
             start = spans[layer].start
             for name, each in wanted.items():
-                piece = slice(start, start := start + prod(each.shape))
-                W = parameters[piece].reshape(each.shape)
+                W = np.empty(each.shape, dtype)
+                if each.is_learned:
+                    piece = slice(start, start := start + W.size)
+                    W = parameters[piece].reshape(each.shape)
+                    setattr(layer, f"d{name}", gradients[piece].reshape(each.shape))
                 kept = vars(layer).get(name)
                 W[...] = (
                     each.initializer(rng, each.shape, each.fan_in, each.fan_out)
@@ -66,7 +72,6 @@ class Blueprint:
                     else kept
                 )
                 setattr(layer, name, W)
-                setattr(layer, f"d{name}", gradients[piece].reshape(each.shape))
         return Allocation(parameters, gradients, ref(owner), spans)
 
 

@@ -1,6 +1,6 @@
 """Check a way back against the definition of a derivative."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array, Seed
+from builder.network.arrays import Array, Backward, Seed
 from builder.network.layer import Layer
 
 _STEP = 1e-5
@@ -41,12 +41,14 @@ class GradientCheck:
         return "\n".join([f"worst relative error {self.worst:.1e}", *lines])
 
 
-def check_gradients(
+def check_gradients(  # noqa: PLR0913 - all but the first four by name
     layer: Layer,
     x: npt.ArrayLike,
     loss: _Loss | None = None,
     target: npt.ArrayLike = 0.0,
+    *,
     training: bool = False,
+    directions: int | None = None,
     rng: Seed = 0,
 ) -> GradientCheck:
     """Compare backward gradients with central differences (L(θ + h) − L(θ − h)) / 2h.
@@ -61,45 +63,71 @@ def check_gradients(
         loss: L, called with y and `target`; by default Σ r y with random numbers r, which
             mixes all outputs. An empty Sequential lets a loss be checked alone.
         target: What `loss` compares y with.
-        training: Passed to `forward`.
-        rng: What r is drawn with.
+        training: Passed to `forward`. What a layer draws then, as `Dropout` does, it draws
+            alike in every call.
+        directions: Along how many random unit vectors to compare the slopes of each array
+            of parameters, which is fast for large ones; by default along every axis.
+        rng: What r and the directions are drawn with.
 
     Raises:
         ShapeError: x does not fit.
     """
+    rng = np.random.default_rng(rng)
     double = deepcopy(layer)
     double.build(np.shape(x)[1:], dtype=np.float64)
     batch = double.receive(x).copy()
-    y, backward = double.forward(batch, training)
-    r = np.random.default_rng(rng).standard_normal(y.shape)
+    generators = [part.rng for part in double.family() if isinstance(part.rng, np.random.Generator)]
+    states = [each.bit_generator.state for each in generators]
+
+    def forward() -> tuple[Array, Backward]:
+        for generator, state in zip(generators, states, strict=True):
+            generator.bit_generator.state = state
+        return double.forward(batch, training)
+
+    y, backward = forward()
+    r = rng.standard_normal(y.shape)
 
     def measure(y: Array) -> tuple[float, Array]:
         return loss(y, target) if loss else (float(np.vdot(r, y)), r)
 
     def value() -> float:
-        return measure(double.forward(batch, training)[0])[0]
+        return measure(forward()[0])[0]
 
     dx = backward(measure(y)[1])
+    checked = {"input": (batch, dx)} if batch.dtype.kind == "f" else {}
+    checked |= {name: (array, gradient) for name, array, gradient in double.named_parameters()}
     errors = {}
-    if batch.dtype.kind == "f":
-        errors["input"] = _relative_error(dx, _central_difference(value, batch))
-    for name, parameter, gradient in double.named_parameters():
-        errors[name] = _relative_error(gradient, _central_difference(value, parameter))
+    for name, (array, gradient) in checked.items():
+        # Along every axis the slopes are the gradient's own elements.
+        along = _axes(array) if directions is None else _random_units(array, directions, rng)
+        pairs = [(np.vdot(gradient, v), _slope(value, array, v)) for v in along]
+        errors[name] = _relative_error(*np.array(pairs).reshape(-1, 2).T)
     return GradientCheck(errors)
 
 
-def _central_difference(value: Callable[[], float], array: Array) -> Array:
-    """Estimate dL/d(array), disturbing `array` in place."""
-    slope = np.empty_like(array)
+def _axes(array: Array) -> Iterator[Array]:
+    direction = np.zeros_like(array)
     for at in np.ndindex(array.shape):
-        kept = array[at]
-        array[at] = kept + _STEP
-        above = value()
-        array[at] = kept - _STEP
-        below = value()
-        array[at] = kept
-        slope[at] = (above - below) / (2 * _STEP)
-    return slope
+        direction[at] = 1
+        yield direction
+        direction[at] = 0
+
+
+def _random_units(array: Array, count: int, rng: np.random.Generator) -> Iterator[Array]:
+    for _ in range(count):
+        direction = rng.standard_normal(array.shape)
+        yield direction / np.linalg.norm(direction)
+
+
+def _slope(value: Callable[[], float], array: Array, direction: Array) -> float:
+    """Estimate dL/dt of L(array + t direction) at t = 0, disturbing `array` in place."""
+    kept = array.copy()
+    array += _STEP * direction
+    above = value()
+    array[...] = kept - _STEP * direction
+    below = value()
+    array[...] = kept
+    return (above - below) / (2 * _STEP)
 
 
 def _relative_error(gradient: Array, slope: Array) -> float:

@@ -14,7 +14,7 @@ from builder.network.initializers import Initializer, zeros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One array that a layer learns, before it exists."""
+    """One array that a layer learns or keeps, before it exists."""
 
     shape: Shape
 
@@ -25,6 +25,9 @@ class Parameter:
 
     fan_out: int = 1
     """How many outputs one input goes into."""
+
+    is_learned: bool = True
+    """False for what is only kept: no gradient, and no place in the flat buffers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """What holds parameters: on its own, or as a part of a model that holds them for all parts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from builder.network.arrays import Array, Seed, Shape
 from builder.network.errors import BuildError
-from builder.network.parameters import Buffers
+from builder.network.parameters import Buffers, Parameter
 
 
 class Parametric:
@@ -31,6 +31,9 @@ class Parametric:
 
     names: tuple[str, ...] = ()
     """The attributes that hold this very layer's parameters, once it is built."""
+
+    kept_names: tuple[str, ...] = ()
+    """The attributes that hold what it keeps without learning it, like running means."""
 
     _buffers: Buffers | None = None
     _is_copy: bool = False
@@ -71,6 +74,14 @@ class Parametric:
                 yield path + name, getattr(part, name), getattr(part, f"d{name}")
             seen.add(part)
 
+    def named_arrays(self) -> Iterator[tuple[str, Array]]:
+        """Yield name and array of all parameters, and of what is kept beside them."""
+        seen: set[Parametric] = set()
+        for path, part in self.walk():
+            for name in () if part in seen else part.names + part.kept_names:
+                yield path + name, getattr(part, name)
+            seen.add(part)
+
     def family(self) -> tuple["Parametric", ...]:
         """Return this layer and every part of it, each once, in order."""
         return tuple(dict.fromkeys(part for _, part in self.walk()))
@@ -81,9 +92,16 @@ class Parametric:
         for index, part in enumerate(self.layers):
             yield from part.walk(f"{path}{index}.")
 
-    def settle(self, names: tuple[str, ...], input_shape: Shape, buffers: Buffers) -> None:
-        """Move in: the parameters of these names lie in `buffers` from now on."""
-        self.names = names
+    def settle(
+        self,
+        wanted: Mapping[str, Parameter],
+        input_shape: Shape,
+        buffers: Buffers,
+        rng: np.random.Generator,  # noqa: ARG002 - for layers that go on to draw from it
+    ) -> None:
+        """Move in: the parameters that were wanted lie in `buffers` from now on."""
+        self.names = tuple(name for name, each in wanted.items() if each.is_learned)
+        self.kept_names = tuple(name for name, each in wanted.items() if not each.is_learned)
         self._buffers = buffers
         self.input_shape = input_shape
         self.dtype = buffers.parameters.dtype

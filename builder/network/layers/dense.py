@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from builder.network.arrays import Array, Backward, Shape
+import numpy as np
+
+from builder.network.arrays import NO_GRADIENT, Array, Backward, Shape
 from builder.network.errors import ShapeError, of_batch
 from builder.network.initializers import Initializer, initializer_of
 from builder.network.layer import Layer
@@ -21,6 +23,7 @@ class Dense(Layer):
         units: Length of y's last axis.
         inputs: Length of x's last axis; by default that of the first batch.
         initializer: How W starts, by name or as a function; b starts at 0.
+        bias: Whether there is a b; a normalization that follows has one of its own.
 
     Raises:
         ValueError: `units` or `inputs` is less than 1, or the initializer is unknown.
@@ -36,10 +39,12 @@ class Dense(Layer):
         units: int,
         inputs: int | None = None,
         initializer: str | Initializer = "glorot_uniform",
+        bias: bool = True,
     ) -> None:
         if units < 1 or (inputs is not None and inputs < 1):
             raise ValueError(f"Dense needs at least 1 unit and 1 input, got {units} and {inputs}")
         self.units = units
+        self.bias = bias
         self.initializer = initializer_of(initializer)
         if inputs is not None:
             self.input_shape = (inputs,)
@@ -62,35 +67,45 @@ class Dense(Layer):
         return (*input_shape[:-1], self.units)
 
     def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
-        """Return W and b."""
+        """Return W and, unless there is none, b."""
         inputs = input_shape[-1]
-        return {
-            "W": Parameter(
-                shape=(inputs, self.units),
-                initializer=self.initializer,
-                fan_in=inputs,
-                fan_out=self.units,
-            ),
-            "b": Parameter(shape=(self.units,)),
-        }
+        W = Parameter(
+            shape=(inputs, self.units),
+            initializer=self.initializer,
+            fan_in=inputs,
+            fan_out=self.units,
+        )
+        return {"W": W, "b": Parameter(shape=(self.units,))} if self.bias else {"W": W}
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """Compute x W + b."""
+        y, backward_to_parameters = self.apply_first(x, _training)
+
+        def backward(dy: Array) -> Array:
+            backward_to_parameters(dy)
+            dx: Array = dy.reshape(-1, self.units).dot(self.W.T)
+            return dx.reshape(x.shape)
+
+        return y, backward
+
+    def apply_first(self, x: Array, _training: bool) -> tuple[Array, Backward]:
+        """As `apply`, with a way back to W and b alone."""
         # On two axes `dot` is `@`, at less cost per call: a step of a 2-16-16-1 network
         # takes an eighth less time.
         rows = x.reshape(-1, x.shape[-1])
         y = rows.dot(self.W)
-        y += self.b
+        if self.bias:
+            y += self.b
 
         def backward(dy: Array) -> Array:
             dy = dy.reshape(-1, self.units)
             self.dW += rows.T.dot(dy)
-            self.db += dy.sum(axis=0)
-            dx: Array = dy.dot(self.W.T)
-            return dx.reshape(x.shape)
+            if self.bias:
+                self.db += np.add.reduce(dy)
+            return NO_GRADIENT
 
         return y.reshape(*x.shape[:-1], self.units), backward
 
     def __repr__(self) -> str:
         inputs = f", inputs={self.input_shape[-1]}" if self.input_shape else ""
-        return f"Dense({self.units}{inputs})"
+        return f"Dense({self.units}{inputs}{'' if self.bias else ', bias=False'})"

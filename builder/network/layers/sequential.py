@@ -1,5 +1,8 @@
 """Layers one after the other."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,6 +10,8 @@ from builder.network.arrays import Array, Backward, Seed, Shape
 from builder.network.blueprint import Blueprint
 from builder.network.errors import ShapeError
 from builder.network.layer import Layer
+
+_Apply: TypeAlias = Callable[[Array, bool], tuple[Array, Backward]]
 
 
 class Sequential(Layer):
@@ -67,9 +72,19 @@ class Sequential(Layer):
 
     def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
         """Go through the layers, and return the way back through them."""
+        return self._chain([layer.apply for layer in self.layers], x, training)
+
+    def apply_first(self, x: Array, training: bool) -> tuple[Array, Backward]:
+        """As `apply`, but for the first layer's way back to x."""
+        first, rest = self.layers[:1], self.layers[1:]
+        steps = [layer.apply_first for layer in first] + [layer.apply for layer in rest]
+        return self._chain(steps, x, training)
+
+    @staticmethod
+    def _chain(steps: Sequence[_Apply], x: Array, training: bool) -> tuple[Array, Backward]:
         ways_back = []
-        for layer in self.layers:
-            x, way_back = layer.apply(x, training)
+        for apply in steps:
+            x, way_back = apply(x, training)
             ways_back.append(way_back)
 
         def backward(dy: Array) -> Array:
@@ -80,4 +95,4 @@ class Sequential(Layer):
         return x, backward
 
     def __repr__(self) -> str:
-        return f"Sequential({', '.join(map(repr, self.layers))})"
+        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"

@@ -1,0 +1,146 @@
+"""The training loop, with what most trainings want around it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from builder.network.arrays import Array, Seed
+from builder.network.errors import ShapeError
+from builder.network.layer import Layer
+from builder.network.losses.loss import Loss
+from builder.network.optimizers.optimizer import Optimizer
+from builder.network.training.batches import mini_batches
+from builder.network.training.callbacks import Callback, Training
+from builder.network.training.history import History
+
+Metric: TypeAlias = Callable[[Array, Array], float]
+Examples: TypeAlias = tuple[npt.ArrayLike, npt.ArrayLike]
+"""X, (N, ...), and the targets, (N, ...)."""
+
+
+def fit(  # noqa: PLR0913 - all but the first four by name
+    model: Layer,
+    data: Examples,
+    loss: Loss,
+    optimizer: Optimizer,
+    *,
+    epochs: int = 1,
+    batch_size: int | None = 32,
+    validation: Examples | None = None,
+    metrics: Sequence[Metric] | Mapping[str, Metric] = (),
+    callbacks: Sequence[Callback] = (),
+    rng: Seed = 0,
+) -> History:
+    """Train a model, and return what happened.
+
+    Every step is the loop that a post would write: forward, loss, backward, step. In each
+    epoch every example is seen once, in an order drawn anew.
+
+    Args:
+        model: Built or not; it is trained in place, on from where it is.
+        data: X and the targets.
+        loss: What is made small.
+        optimizer: How.
+        epochs: How often all examples are seen.
+        batch_size: Examples for one step: 1 is stochastic gradient descent, None, for all of
+            them, batch gradient descent, and any number between is mini-batch.
+        validation: Examples to measure with after each epoch.
+        metrics: Functions of prediction and target, like `accuracy`, measured on the
+            validation examples, or on those of the training where there are none.
+        callbacks: What else to do after each step and epoch; called in their order.
+        rng: Seed or generator of the order.
+
+    Raises:
+        ShapeError: Something does not fit.
+        ValueError: There is no example, or `epochs` or `batch_size` is less than 1.
+    """
+    X, y = _examples(model, data)
+    held_out = _examples(model, validation) if validation is not None else None
+    if epochs < 1:
+        raise ValueError(f"epochs must be 1 or more, got {epochs!r}")
+    rng = np.random.default_rng(rng)
+    named = metrics if isinstance(metrics, Mapping) else {each.__name__: each for each in metrics}
+    history = History(
+        steps_per_epoch=-(-len(X) // batch_size) if batch_size else 1,
+        metrics={name: [] for name in named},
+    )
+    training = Training(model, optimizer, history)
+    for callback in callbacks:
+        callback.begin(training)
+    while history.epochs < epochs and not training.is_over:
+        total = 0.0
+        for batch, target in mini_batches(X, y, batch_size, rng):
+            error = train_step(model, batch, target, loss, optimizer)
+            total += error * len(batch)
+            history.step_losses.append(error)
+            history.learning_rates.append(float(optimizer.learning_rate))
+            for callback in callbacks:
+                callback.after_step(training)
+        history.losses.append(total / len(X))
+        _measure(training, named, held_out or (X, y), loss if held_out else None)
+        for callback in callbacks:
+            callback.after_epoch(training)
+    for callback in callbacks:
+        callback.end(training)
+    return history
+
+
+def train_step(
+    model: Layer, x: npt.ArrayLike, y: npt.ArrayLike, loss: Loss, optimizer: Optimizer
+) -> float:
+    """Take one step downhill on one batch, and return its loss before the step.
+
+    Raises:
+        ShapeError: Something does not fit.
+    """
+    prediction, backward = model.forward(x, training=True, input_gradient=False)
+    error, gradient = loss(prediction, y)
+    backward(gradient)
+    optimizer.step(model)
+    return error
+
+
+def predict(model: Layer, X: npt.ArrayLike, batch_size: int = 256) -> Array:
+    """Return model(X), (N, ...), computed in batches, which takes less memory.
+
+    Raises:
+        ShapeError: X does not fit.
+    """
+    X = np.asarray(X)
+    if len(X) <= batch_size:
+        return model(X)
+    return np.concatenate(
+        [model(X[start : start + batch_size]) for start in range(0, len(X), batch_size)]
+    )
+
+
+def _measure(
+    training: Training,
+    metrics: Mapping[str, Metric],
+    examples: tuple[Array, Array],
+    loss: Loss | None,
+) -> None:
+    """Record the metrics and, if it is asked for, the loss on some examples."""
+    if not metrics and not loss:
+        return
+    X, y = examples
+    prediction = predict(training.model, X)
+    if loss:
+        training.history.validation_losses.append(loss(prediction, y)[0])
+    for name, metric in metrics.items():
+        training.history.metrics[name].append(metric(prediction, y))
+
+
+def _examples(model: Layer, data: Examples) -> tuple[Array, Array]:
+    """Return X and y in the dtype of the model, converted once and not in every batch."""
+    X, y = data
+    X, y = model.receive(X), np.asarray(y)
+    if y.dtype.kind == "f":
+        y = y.astype(model.dtype, copy=False)
+    if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
+        raise ShapeError("fit", f"X and the targets differ in length: {X.shape} and {y.shape}")
+    if not len(X):
+        raise ValueError(f"there is no example, X has shape {X.shape}")
+    return X, y

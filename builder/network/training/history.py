@@ -1,0 +1,67 @@
+"""What happened in a training, step by step and epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """The record of a training, which `fit` returns and callbacks read."""
+
+    steps_per_epoch: int
+
+    step_losses: list[float] = field(default_factory=list)
+    """(S,): of each batch, before the step that it led to."""
+
+    learning_rates: list[float] = field(default_factory=list)
+    """(S,): of each step."""
+
+    losses: list[float] = field(default_factory=list)
+    """(E,): of each epoch, the mean over its examples, while the model was changing."""
+
+    validation_losses: list[float] = field(default_factory=list)
+    """(E,): after each epoch; empty without validation."""
+
+    metrics: dict[str, list[float]] = field(default_factory=dict)
+    """By the metric's name, (E,): after each epoch, on the validation examples."""
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken."""
+        return len(self.step_losses)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were finished."""
+        return len(self.losses)
+
+    @property
+    def watched(self) -> list[float]:
+        """The validation losses, or the training's without validation."""
+        return self.validation_losses or self.losses
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch with the least watched loss, counted from 1; 0 before the first."""
+        watched = self.watched
+        return watched.index(min(watched)) + 1 if watched else 0
+
+    def plot(self, *, metric: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the losses, see `plots.history`."""
+        from builder.network.plots.training import history  # noqa: PLC0415 - only plots need it
+
+        return history(self, metric=metric, ax=ax)
+
+    def __repr__(self) -> str:
+        told = [f"{self.epochs} epochs", f"{self.steps} steps"]
+        if self.losses:
+            told.append(f"loss {self.losses[-1]:.4g}")
+        if self.validation_losses:
+            told.append(f"validation loss {self.validation_losses[-1]:.4g}")
+        told += [f"{name} {values[-1]:.4g}" for name, values in self.metrics.items() if values]
+        return f"History({', '.join(told)})"
