@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from builder.network.layers.activations import GELU as GELU
     from builder.network.layers.activations import LeakyReLU as LeakyReLU
     from builder.network.layers.activations import ReLU as ReLU
-    from builder.network.layers.activations import SiLU as SiLU
     from builder.network.layers.activations import Sigmoid as Sigmoid
+    from builder.network.layers.activations import SiLU as SiLU
     from builder.network.layers.activations import Softmax as Softmax
     from builder.network.layers.activations import Softplus as Softplus
     from builder.network.layers.activations import Tanh as Tanh
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     from builder.network.layers.pooling import AvgPool2D as AvgPool2D
     from builder.network.layers.pooling import GlobalAvgPool2D as GlobalAvgPool2D
     from builder.network.layers.pooling import MaxPool2D as MaxPool2D
-    from builder.network.layers.recurrent import Bidirectional as Bidirectional
     from builder.network.layers.recurrent import RNN as RNN
+    from builder.network.layers.recurrent import Bidirectional as Bidirectional
     from builder.network.layers.sequential import Sequential as Sequential
     from builder.network.layers.shaping import Flatten as Flatten
     from builder.network.layers.shaping import Reshape as Reshape
@@ -129,7 +129,8 @@ _HOMES: Final = {
     "losses.regression": "Huber MeanAbsoluteError MeanSquaredError",
     "optimizers.adaptive": "Adagrad Adam AdamW Lion RMSprop",
     "optimizers.optimizer": "Optimizer",
-    "optimizers.schedules": "CosineSchedule ExponentialSchedule OneCycleSchedule Schedule StepSchedule",
+    "optimizers.schedules": "CosineSchedule ExponentialSchedule OneCycleSchedule "
+    "Schedule StepSchedule",
     "optimizers.sgd": "SGD",
     "parameters": "Parameter",
     "plots": "plots",

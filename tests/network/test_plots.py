@@ -1,10 +1,14 @@
 """What all pictures have in common, the curve of a training, and matrices."""
 
+import io
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot
@@ -13,6 +17,8 @@ from matplotlib.collections import Collection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from builder import network as nn
+from builder.execute.palette import DARK, STYLE
 from builder.network import plots
 from builder.network.errors import ShapeError
 
@@ -96,6 +102,40 @@ def test_without_axes_a_picture_is_drawn_on_the_current_ones() -> None:
         assert plots.confusion_matrix([[1, 0], [0, 1]]) is second
     finally:
         pyplot.close("all")
+
+
+def a_network() -> nn.Sequential:
+    model = nn.Sequential(nn.Dense(9), nn.ReLU(), nn.Dense(3))
+    model.build((2,))
+    return model
+
+
+POINTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: plots.activations(a_network(), POINTS, ax=ax),
+        lambda ax: plots.attention([[1, 2], [3, 4]], ["a", "b"], ax=ax),
+        lambda ax: plots.confusion_matrix([[1, 2], [3, 4]], ax=ax),
+        lambda ax: plots.decision_boundary(a_network(), POINTS, [0, 1, 2], ax=ax),
+        lambda ax: plots.history(History(validation_losses=[2.0, 1.0]), ax=ax),
+        lambda ax: plots.loss_contours(lambda a, b: a * a + b, ax=ax),
+        lambda ax: plots.network(a_network(), ax=ax),
+        lambda ax: plots.path(POINTS, ax=ax),
+    ],
+)
+def test_every_colour_is_one_that_is_exchanged_in_the_dark(draw: Callable[[Axes], Axes]) -> None:
+    drawing = io.StringIO()
+
+    with mpl.rc_context(STYLE):
+        figure = Figure()
+        draw(figure.add_subplot())
+        figure.savefig(drawing, format="svg")
+
+    # The namespaces of the file hold no colour; its clip paths have none.
+    assert set(re.findall(r"#[0-9a-f]{6}\b", drawing.getvalue())) <= set(DARK)
 
 
 def test_losses_stand_where_they_were_measured(ax: Axes) -> None:
@@ -221,7 +261,7 @@ def test_attention_to_other_words_names_them(ax: Axes) -> None:
 def test_what_is_no_confusion_matrix_is_reported(
     ax: Axes, matrix: list[list[float]], names: list[str] | None, message: str
 ) -> None:
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
         plots.confusion_matrix(matrix, names, ax=ax)
 
     assert str(caught.value) == message
@@ -238,7 +278,7 @@ def test_what_is_no_confusion_matrix_is_reported(
 def test_what_is_no_attention_is_reported(
     ax: Axes, weights: list[list[float]], words: list[str] | None, message: str
 ) -> None:
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
         plots.attention(weights, words, ax=ax)
 
     assert str(caught.value) == message

@@ -38,14 +38,14 @@ def history(history: _History, *, metric: str | None = None, ax: "Axes | None" =
     logarithmic where they fall to less than a twentieth.
 
     Args:
-        history: What `fit` returned.
+        history: What a training recorded.
         metric: Name of the metric to draw instead of the losses.
         ax: Where to draw.
 
     Raises:
         ValueError: No epoch is over, or there is no such metric.
     """
-    if not history.losses:
+    if not len(history.losses):
         raise ValueError("the history has no epoch yet (did you forget to train?)")
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - only plots need Matplotlib
 
@@ -65,7 +65,7 @@ def _draw_losses(ax: "Axes", history: _History) -> None:
     ax.plot(steps, history.step_losses, color="C0", alpha=0.3, linewidth=0.8)
     ends = np.arange(len(history.losses)) + 1.0
     lines = ax.plot(ends - 0.5, history.losses, color="C0", label="training")
-    if history.validation_losses:
+    if len(history.validation_losses):
         lines += ax.plot(ends, history.validation_losses, color="C1", label="validation")
     drawn = np.concatenate([np.asarray(line.get_ydata(), float) for line in lines])
     drawn = drawn[np.isfinite(drawn)]

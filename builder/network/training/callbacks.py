@@ -106,7 +106,7 @@ class ReduceOnPlateau(Callback):
             raise ValueError(f"patience must be 1 or more, got {patience!r}")
         self.factor, self.patience, self.lowest = float(factor), patience, float(lowest)
 
-    def begin(self, _training: Training) -> None:
+    def begin(self, training: Training) -> None:
         """Forget the last training."""
         if training.optimizer.schedule:
             raise ValueError(

@@ -71,12 +71,6 @@ def summarize(model: Layer, input_shape: Shape | None = None) -> Summary:
         size = sum(getattr(part, name).size for name in part.names)
         count = "shared" if part in seen and size else f"{size:,}" if size else ""
         shape = of_batch(part.output_shape(part.input_shape))
-        rows.append(
-            (
-                f"{indent}{index} {what}".strip() if not indent else f"{indent}{index} {what}",
-                shape,
-                count,
-            )
-        )
+        rows.append((f"{indent}{index} {what}" if index else what, shape, count))
         seen.add(part)
     return Summary(tuple(rows), model.parameters.size)
