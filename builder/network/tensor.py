@@ -36,6 +36,7 @@ class Tensor:
 
     Raises:
         TypeError: `value` holds anything but real numbers.
+        ShapeError: From an operation, whose parents' shapes do not fit.
     """
 
     __slots__ = ("gradient", "operation", "parents", "value", "ways_back")
@@ -95,8 +96,7 @@ class Tensor:
                 dx = _sum_to(x, way_back(flow[y]), y.operation)
                 flow[x] = flow[x] + dx if x in flow else dx
         for x, dx in flow.items():
-            # A copy: ways back may pass on the very array that they get.
-            x.gradient = np.array(dx if x.gradient is None else x.gradient + dx)
+            x.gradient = np.asarray(dx if x.gradient is None else x.gradient + dx)
 
     def clear(self) -> None:
         """Forget the gradient of this tensor, not those of its parents."""

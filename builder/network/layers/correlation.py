@@ -21,7 +21,7 @@ from builder.network.arrays import Array
 
 Pair = tuple[int, int]
 
-_BLOCK_BYTES = 1 << 19
+_BLOCK_BYTES = 1 << 18
 """Of windows that are worked on at once: as much as a core's own cache holds."""
 
 
@@ -72,35 +72,38 @@ class Window:
         (K, L), (s, t), (d, e) = self.kernel, self.stride, self.dilation
         return (height - (K - 1) * d - 1) // s + 1, (width - (L - 1) * e - 1) // t + 1
 
-    def correlate(self, x: Array, W: Array) -> tuple[Array, Array]:
+    def correlate(self, x: Array, W: Array) -> tuple[Array, list[Array]]:
         """Return y, (N, F, P, Q), and the windows' rows, which `weight_gradient` takes.
 
         Shapes: x (N, C, H, B), W (F, C / groups, K, L).
         """
         N, C, height, width = x.shape
         P, Q = self.positions(height, width)
-        rows = np.empty((N, *self._rows_shape(C, height, Q)), x.dtype)
-        y = np.empty((N, self.groups, len(W) // self.groups, P * Q), x.dtype)
+        y = np.empty((N, len(W), P, Q), x.dtype)
         kernels = self._kernel_rows(W)
-        for block in _blocks(rows.shape, x.itemsize):
-            self._fill(rows[block], x[block])
-            first, *others = self._by_kernel_row(rows[block], P)
-            np.matmul(kernels[0], first, out=y[block])
+        kept = []
+        for block in self._blocks(N, C, height, Q, x.itemsize):
+            rows = self._rows(x[block], Q)
+            first, *others = self._by_kernel_row(rows, P)
+            part = np.matmul(kernels[0], first)
             for kernel, seen in zip(kernels[1:], others, strict=True):
-                y[block] += np.matmul(kernel, seen)
-        return y.reshape(N, len(W), P, Q), rows
+                part += np.matmul(kernel, seen)
+            y[block] = _images_first(part.reshape(len(W), P, -1, Q))
+            kept.append(rows)
+        return y, kept
 
-    def weight_gradient(self, rows: Array, dy: Array) -> Array:
+    def weight_gradient(self, kept: list[Array], dy: Array) -> Array:
         """Return dL/dW, (F, C / groups, K, L): window times dL/dy, summed over all windows."""
         N, F, P, Q = dy.shape
         G, (K, L) = self.groups, self.kernel
-        dy = dy.reshape(N, G, F // G, P * Q)
-        dW = np.stack(
-            [
-                np.matmul(dy, seen.swapaxes(2, 3)).sum(axis=0)
-                for seen in self._by_kernel_row(rows, P)
-            ]
-        )
+        dW, start = [0.0] * K, 0
+        for rows in kept:
+            part = dy[start : start + rows.shape[4]]
+            part = _channels_first(part).reshape(G, F // G, -1)
+            for i, seen in enumerate(self._by_kernel_row(rows, P)):
+                dW[i] = dW[i] + np.matmul(part, seen.swapaxes(1, 2))
+            start += rows.shape[4]
+        dW = np.stack(dW)
         return dW.reshape(K, G, F // G, -1, L).transpose(1, 2, 3, 0, 4).reshape(F, -1, K, L)
 
     def input_gradient(self, dy: Array, W: Array, size: Pair) -> Array:
@@ -108,22 +111,22 @@ class Window:
         N, F, P, Q = dy.shape
         C = W.shape[1] * self.groups
         kernels = np.ascontiguousarray(self._kernel_rows(W).swapaxes(2, 3))
-        dy = dy.reshape(N, self.groups, F // self.groups, P * Q)
         dx = np.zeros((N, C, *size), dy.dtype)
-        shape = (N, *self._rows_shape(C, size[0], Q))
-        for block in _blocks(shape, dy.itemsize):
-            drows = np.zeros((len(dy[block]), *shape[1:]), dy.dtype)
+        for block in self._blocks(N, C, size[0], Q, dy.itemsize):
+            part = _channels_first(dy[block]).reshape(self.groups, F // self.groups, -1)
+            drows = np.zeros(self._rows_shape(len(dy[block]), C, size[0], Q), dy.dtype)
             for kernel, seen in zip(kernels, self._by_kernel_row(drows, P), strict=True):
-                np.add(seen, np.matmul(kernel, dy[block]), out=seen)
+                np.add(seen, np.matmul(kernel, part), out=seen)
             for piece, copies in self._pieces(dx[block], drows):
                 np.add(piece, copies, out=piece)
         return dx
 
-    def _rows_shape(self, C: int, height: int, Q: int) -> tuple[int, ...]:
+    def _rows_shape(self, N: int, C: int, height: int, Q: int) -> tuple[int, ...]:
         # With stride s the image's rows are dealt out like cards, into s heaps of every
-        # s-th row. Those that one row of the kernel sees then lie side by side.
+        # s-th row. Those that one row of the kernel sees then lie side by side, also
+        # those of several images, which alternate.
         heaps = self.stride[0]
-        return (C, self.kernel[1], heaps, -(-height // heaps), Q)
+        return C, self.kernel[1], heaps, -(-height // heaps), N, Q
 
     def _kernel_rows(self, W: Array) -> Array:
         F, C, K, L = W.shape
@@ -133,29 +136,41 @@ class Window:
     def _pieces(self, x: Array, rows: Array) -> Iterator[tuple[Array, Array]]:
         """Pair each part of x with its copy in `rows`."""
         (heaps, t), e, Q = self.stride, self.dilation[1], rows.shape[-1]
+        turned = x.transpose(1, 2, 0, 3)
         for j, heap in np.ndindex(self.kernel[1], heaps):
-            piece = x[:, :, heap::heaps, j * e : j * e + (Q - 1) * t + 1 : t]
-            yield piece, rows[:, :, j, heap, : piece.shape[2]]
+            piece = turned[:, heap::heaps, :, j * e : j * e + (Q - 1) * t + 1 : t]
+            yield piece, rows[:, j, heap, : piece.shape[1]]
 
-    def _fill(self, rows: Array, x: Array) -> None:
+    def _rows(self, x: Array, Q: int) -> Array:
+        N, C, height, _ = x.shape
+        rows = np.empty(self._rows_shape(N, C, height, Q), x.dtype)
         for piece, copies in self._pieces(x, rows):
             copies[...] = piece
         # No window sees the row that a shorter heap lacks, but a number must be there.
-        if x.shape[2] % self.stride[0]:
-            rows[:, :, :, x.shape[2] % self.stride[0] :, -1] = 0
+        if height % self.stride[0]:
+            rows[:, :, height % self.stride[0] :, -1] = 0
+        return rows
 
     def _by_kernel_row(self, rows: Array, P: int) -> Iterator[Array]:
-        """Yield what each row of the kernel sees: (N, groups, C / groups · L, P Q)."""
-        N, C, L, heaps, height, Q = rows.shape
-        flat = rows.reshape(N, self.groups, C // self.groups * L, heaps * height * Q)
+        """Yield what each row of the kernel sees: (groups, C / groups · L, P N Q)."""
+        C, L, heaps, height, N, Q = rows.shape
+        flat = rows.reshape(self.groups, C // self.groups * L, heaps * height * N * Q)
         for i in range(self.kernel[0]):
             down, heap = divmod(i * self.dilation[0], heaps)
-            start = (heap * height + down) * Q
-            yield flat[..., start : start + P * Q]
+            start = (heap * height + down) * N * Q
+            yield flat[..., start : start + P * N * Q]
+
+    def _blocks(self, N: int, C: int, height: int, Q: int, itemsize: int) -> Iterator[slice]:
+        """Cut the batch so that the rows of one block stay in the cache."""
+        step = max(1, _BLOCK_BYTES // (C * self.kernel[1] * height * Q * itemsize))
+        for start in range(0, N, step):
+            yield slice(start, start + step)
 
 
-def _blocks(shape: tuple[int, ...], itemsize: int) -> Iterator[slice]:
-    """Cut the batch, shape[0], so that the windows of one block stay in the cache."""
-    step = max(1, _BLOCK_BYTES // max(1, int(np.prod(shape[1:])) * itemsize))
-    for start in range(0, shape[0], step):
-        yield slice(start, start + step)
+def _channels_first(y: Array) -> Array:
+    """Return y, (N, F, P, Q), as (F, P, N, Q), the order that the rows have."""
+    return np.ascontiguousarray(y.transpose(1, 2, 0, 3))
+
+
+def _images_first(y: Array) -> Array:
+    return y.transpose(2, 0, 1, 3)

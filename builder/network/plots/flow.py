@@ -1,7 +1,7 @@
 """How large numbers are from layer to layer: whether they vanish or explode.
 
 Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward
-neural networks", AISTATS 2010, section 3 and 4.
+neural networks", AISTATS 2010, sections 3 and 4.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -94,6 +94,8 @@ def _kept_gradients(model: Layer) -> Iterator[None]:
 
 def _draw_bands(model: Layer, arrays: Sequence[Array], label: str, ax: "Axes") -> "Axes":
     names = [f"{i} {type(layer).__name__}" for i, layer in enumerate(model.layers)]
+    ax.set_xscale("log")
+    ax.use_sticky_edges = False  # no band begins at the axis, as the bar of a count does
     for row, array in enumerate(arrays):
         sizes = np.abs(array[np.isfinite(array)], dtype=float)
         if sizes.any():
@@ -106,8 +108,6 @@ def _draw_bands(model: Layer, arrays: Sequence[Array], label: str, ax: "Axes") -
             transform=ax.get_yaxis_transform(),
             verticalalignment="center",
         )
-    ax.set_xscale("log")
-    ax.use_sticky_edges = False  # no band begins at the axis, as that of a count would
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)

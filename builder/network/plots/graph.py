@@ -76,7 +76,7 @@ def network(model: Layer, *, ax: "Axes | None" = None) -> "Axes":
     ax.set_axis_off()
     ax.set_xlim(-0.5, len(layers) + 0.5)
     units = [shape[0] for shape in shapes if len(shape) == 1]
-    places = min(max(_LEAST, *units, 0), _MOST)
+    places = min(max([_LEAST, *units]), _MOST)
     ax.set_ylim(-places / 2 - places / 8, places / 2)
     column = (
         _draw_units(ax, 0, shapes[0])

@@ -96,8 +96,8 @@ def trajectory_plane(points: npt.ArrayLike) -> Plane:
     """Lay the plane through the end of a trajectory that holds most of its movement.
 
     The directions are the first two principal components of the distances to the end
-    (section 7 of the source), of length 1. The trajectory runs to the right, and its
-    farthest point upwards or downwards lies below.
+    (section 7 of the source), of length 1, turned so that the point farthest from the end
+    along each lies on its negative side: the trajectory runs to the right and upwards.
 
     Args:
         points: (S, P), the parameters as they were after each step, S ≥ 3.
@@ -122,7 +122,7 @@ def trajectory_plane(points: npt.ArrayLike) -> Plane:
     turn = np.where(farthest > 0, -1.0, 1.0)
     along = along * turn
     low, high = along.min(axis=0), along.max(axis=0)
-    # Neither so narrow that the surface is a strip.
+    # At least as wide as a trajectory that is nearly straight needs for more than a strip.
     rim = _MARGIN * np.maximum(high - low, np.ptp(along, axis=0).max())
     (a0, b0), (a1, b1) = (low - rim).tolist(), (high + rim).tolist()
     return Plane(origin=points[-1], directions=directions * turn[:, None], a=(a0, a1), b=(b0, b1))

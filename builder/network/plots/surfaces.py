@@ -50,7 +50,7 @@ def loss_contours(
         ValueError: The loss is finite nowhere.
     """
     across, up = np.linspace(*a, resolution), np.linspace(*b, resolution)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         L = np.array([[function(p, q) for p in across.tolist()] for q in up.tolist()], float)
     L = np.ma.masked_invalid(L)
     if not L.count():

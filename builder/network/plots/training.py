@@ -56,7 +56,7 @@ def history(history: _History, *, metric: str | None = None, ax: "Axes | None" =
         _draw_metric(ax, history, metric)
     ax.set_xlabel("epoch")
     ax.set_ylabel(metric or "loss")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
     return ax
 
 
