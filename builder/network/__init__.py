@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from builder.network.errors import BuildError as BuildError
     from builder.network.errors import NetworkError as NetworkError
     from builder.network.errors import ShapeError as ShapeError
+    from builder.network.functions import sigmoid as sigmoid
+    from builder.network.functions import softmax as softmax
     from builder.network.gradient_check import GradientCheck as GradientCheck
     from builder.network.gradient_check import check_gradients as check_gradients
     from builder.network.layer import Layer as Layer
@@ -109,6 +111,7 @@ if TYPE_CHECKING:
 _HOMES: Final = {
     "data": "data",
     "errors": "BuildError NetworkError ShapeError",
+    "functions": "sigmoid softmax",
     "gradient_check": "GradientCheck check_gradients",
     "layer": "Layer",
     "layers.activations": "ELU GELU LeakyReLU ReLU Sigmoid SiLU Softmax Softplus Tanh",

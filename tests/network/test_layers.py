@@ -152,9 +152,7 @@ def test_an_unknown_initializer_is_reported_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="unknown") as caught:
         nn.Dense(2, initializer="he_norml")
 
-    assert str(caught.value) == (
-        "unknown initializer 'he_norml' (known: glorot_uniform, he_normal, zeros)"
-    )
+    assert str(caught.value) == ("unknown initializer 'he_norml' (did you mean 'he_normal'?)")
 
 
 def test_a_dense_layer_without_units_is_refused() -> None:

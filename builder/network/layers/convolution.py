@@ -209,7 +209,7 @@ class Conv2D(_Kernel):
 
         def backward(dy: Array) -> Array:
             dy = dy.reshape(y.shape)
-            self.dW += self.window.weight_gradient(rows, dy).reshape(self.W.shape)
+            self.dW += self.window.weight_gradient(rows, dy, x.shape[1]).reshape(self.W.shape)
             if self.bias:
                 self.db += dy.sum(axis=(0, 2, 3))
             return NO_GRADIENT
@@ -264,7 +264,7 @@ class ConvTranspose2D(_Kernel):
 
         def backward(dy: Array) -> Array:
             dx, rows = self.window.correlate(pad(dy, self.padding), self.W)
-            self.dW += self.window.weight_gradient(rows, x)
+            self.dW += self.window.weight_gradient(rows, x, self.filters)
             if self.bias:
                 self.db += dy.sum(axis=(0, 2, 3))
             return dx

@@ -24,6 +24,9 @@ Pair = tuple[int, int]
 _BLOCK_BYTES = 1 << 18
 """Of windows that are worked on at once: as much as a core's own cache holds."""
 
+_SMALL = 144
+"""Positions of the window up to which images are joined: more cost more to part again."""
+
 
 def correlate_by_columns(
     x: Array, W: Array, stride: Pair = (1, 1), dilation: Pair = (1, 1)
@@ -82,28 +85,27 @@ class Window:
         y = np.empty((N, len(W), P, Q), x.dtype)
         kernels = self._kernel_rows(W)
         kept = []
-        for block in self._blocks(N, C, height, Q, x.itemsize):
-            rows = self._rows(x[block], Q)
+        for block in self._blocks(N, C * height * Q * x.itemsize):
+            rows = self._rows(_lay(x[block], P * Q), Q)
             first, *others = self._by_kernel_row(rows, P)
             part = np.matmul(kernels[0], first)
             for kernel, seen in zip(kernels[1:], others, strict=True):
                 part += np.matmul(kernel, seen)
-            y[block] = _images_first(part.reshape(len(W), P, -1, Q))
+            y[block] = _lift(part.reshape(len(rows), len(W), P, Q, -1))
             kept.append(rows)
         return y, kept
 
-    def weight_gradient(self, kept: list[Array], dy: Array) -> Array:
+    def weight_gradient(self, kept: list[Array], dy: Array, C: int) -> Array:
         """Return dL/dW, (F, C / groups, K, L): window times dL/dy, summed over all windows."""
-        N, F, P, Q = dy.shape
+        _, F, P, Q = dy.shape
         G, (K, L) = self.groups, self.kernel
-        dW, start = [0.0] * K, 0
+        dW = np.zeros((K, G, F // G, C // G * L), dy.dtype)
+        start = 0
         for rows in kept:
-            part = dy[start : start + rows.shape[4]]
-            part = _channels_first(part).reshape(G, F // G, -1)
+            block = slice(start, start := start + rows.shape[0] * rows.shape[-1])
+            part = _lay(dy[block], P * Q).reshape(len(rows), G, F // G, -1)
             for i, seen in enumerate(self._by_kernel_row(rows, P)):
-                dW[i] = dW[i] + np.matmul(part, seen.swapaxes(1, 2))
-            start += rows.shape[4]
-        dW = np.stack(dW)
+                dW[i] += np.matmul(part, seen.swapaxes(2, 3)).sum(axis=0)
         return dW.reshape(K, G, F // G, -1, L).transpose(1, 2, 3, 0, 4).reshape(F, -1, K, L)
 
     def input_gradient(self, dy: Array, W: Array, size: Pair) -> Array:
@@ -111,22 +113,25 @@ class Window:
         N, F, P, Q = dy.shape
         C = W.shape[1] * self.groups
         kernels = np.ascontiguousarray(self._kernel_rows(W).swapaxes(2, 3))
-        dx = np.zeros((N, C, *size), dy.dtype)
-        for block in self._blocks(N, C, size[0], Q, dy.itemsize):
-            part = _channels_first(dy[block]).reshape(self.groups, F // self.groups, -1)
-            drows = np.zeros(self._rows_shape(len(dy[block]), C, size[0], Q), dy.dtype)
+        dx = np.empty((N, C, *size), dy.dtype)
+        for block in self._blocks(N, C * size[0] * Q * dy.itemsize):
+            laid = _lay(dy[block], P * Q)
+            M, n = len(laid), laid.shape[-1]
+            part = laid.reshape(M, self.groups, F // self.groups, -1)
+            drows = np.zeros(self._rows_shape(M, C, size[0], Q, n), dy.dtype)
             for kernel, seen in zip(kernels, self._by_kernel_row(drows, P), strict=True):
                 np.add(seen, np.matmul(kernel, part), out=seen)
-            for piece, copies in self._pieces(dx[block], drows):
-                np.add(piece, copies, out=piece)
+            gathered = np.zeros((M, C, *size, n), dy.dtype)
+            for pixels, copies in self._pieces(gathered, drows):
+                np.add(pixels, copies, out=pixels)
+            dx[block] = _lift(gathered)
         return dx
 
-    def _rows_shape(self, N: int, C: int, height: int, Q: int) -> tuple[int, ...]:
+    def _rows_shape(self, M: int, C: int, height: int, Q: int, n: int) -> tuple[int, ...]:
         # With stride s the image's rows are dealt out like cards, into s heaps of every
-        # s-th row. Those that one row of the kernel sees then lie side by side, also
-        # those of several images, which alternate.
+        # s-th row. Those that one row of the kernel sees then lie side by side.
         heaps = self.stride[0]
-        return C, self.kernel[1], heaps, -(-height // heaps), N, Q
+        return M, C, self.kernel[1], heaps, -(-height // heaps), Q, n
 
     def _kernel_rows(self, W: Array) -> Array:
         F, C, K, L = W.shape
@@ -134,43 +139,54 @@ class Window:
         return by_row.reshape(K, self.groups, F // self.groups, C * L)
 
     def _pieces(self, x: Array, rows: Array) -> Iterator[tuple[Array, Array]]:
-        """Pair each part of x with its copy in `rows`."""
-        (heaps, t), e, Q = self.stride, self.dilation[1], rows.shape[-1]
-        turned = x.transpose(1, 2, 0, 3)
+        """Pair each part of x, (M, C, H, B, n), with its copy in `rows`."""
+        (heaps, t), e, Q = self.stride, self.dilation[1], rows.shape[5]
         for j, heap in np.ndindex(self.kernel[1], heaps):
-            piece = turned[:, heap::heaps, :, j * e : j * e + (Q - 1) * t + 1 : t]
-            yield piece, rows[:, j, heap, : piece.shape[1]]
+            piece = x[:, :, heap::heaps, j * e : j * e + (Q - 1) * t + 1 : t]
+            yield piece, rows[:, :, j, heap, : piece.shape[2]]
 
     def _rows(self, x: Array, Q: int) -> Array:
-        N, C, height, _ = x.shape
-        rows = np.empty(self._rows_shape(N, C, height, Q), x.dtype)
+        M, C, height, _, n = x.shape
+        rows = np.empty(self._rows_shape(M, C, height, Q, n), x.dtype)
         for piece, copies in self._pieces(x, rows):
             copies[...] = piece
         # No window sees the row that a shorter heap lacks, but a number must be there.
         if height % self.stride[0]:
-            rows[:, :, height % self.stride[0] :, -1] = 0
+            rows[:, :, :, height % self.stride[0] :, -1] = 0
         return rows
 
     def _by_kernel_row(self, rows: Array, P: int) -> Iterator[Array]:
-        """Yield what each row of the kernel sees: (groups, C / groups · L, P N Q)."""
-        C, L, heaps, height, N, Q = rows.shape
-        flat = rows.reshape(self.groups, C // self.groups * L, heaps * height * N * Q)
+        """Yield what each row of the kernel sees: (M, groups, C / groups · L, P Q n)."""
+        M, C, L, heaps, height, Q, n = rows.shape
+        flat = rows.reshape(M, self.groups, C // self.groups * L, heaps * height * Q * n)
         for i in range(self.kernel[0]):
             down, heap = divmod(i * self.dilation[0], heaps)
-            start = (heap * height + down) * N * Q
-            yield flat[..., start : start + P * N * Q]
+            start = (heap * height + down) * Q * n
+            yield flat[..., start : start + P * Q * n]
 
-    def _blocks(self, N: int, C: int, height: int, Q: int, itemsize: int) -> Iterator[slice]:
-        """Cut the batch so that the rows of one block stay in the cache."""
-        step = max(1, _BLOCK_BYTES // (C * self.kernel[1] * height * Q * itemsize))
+    def _blocks(self, N: int, column_bytes: int) -> Iterator[slice]:
+        """Cut the batch so that the rows of one block stay in the cache.
+
+        Args:
+            N: Images.
+            column_bytes: Of one image's rows for a single column of the kernel.
+        """
+        step = max(1, _BLOCK_BYTES // (column_bytes * self.kernel[1]))
         for start in range(0, N, step):
             yield slice(start, start + step)
 
 
-def _channels_first(y: Array) -> Array:
-    """Return y, (N, F, P, Q), as (F, P, N, Q), the order that the rows have."""
-    return np.ascontiguousarray(y.transpose(1, 2, 0, 3))
+def _lay(x: Array, positions: int) -> Array:
+    """Return images, (N, C, H, B), as (M, C, H, B, n) with M n = N.
+
+    Small ones alternate their pixels, as one wide image, so that one matrix product does
+    for all of them: M = 1. Large ones stay as they are: n = 1.
+    """
+    if positions > _SMALL:
+        return x[..., None]
+    return np.ascontiguousarray(x.transpose(1, 2, 3, 0))[None]
 
 
-def _images_first(y: Array) -> Array:
-    return y.transpose(2, 0, 1, 3)
+def _lift(y: Array) -> Array:
+    """Return what `_lay` was given."""
+    return y[0].transpose(3, 0, 1, 2) if len(y) == 1 else y[..., 0]

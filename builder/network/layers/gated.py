@@ -70,7 +70,7 @@ class LSTM(Recurrent):
                 dc *= f[t]
                 if t:
                     dh[t - 1] += flat[t].dot(to_before)
-            self.dU += h[:-1].reshape(T * N, units).T.dot(flat.reshape(T * N, -1))
+            self.dU += h[:-1].reshape(T * N, units).T.dot(flat.reshape(T * N, 4 * units))
             return flat
 
         return h[1:], backward
@@ -137,7 +137,7 @@ class GRU(Recurrent):
                 np.multiply(dn, r[t], out=drecurrent[t, :, 2 * units :])
                 if t:
                     dh[t - 1] += dh[t] * z[t] + drecurrent[t].dot(to_before)
-            rows = drecurrent.reshape(T * N, -1)
+            rows = drecurrent.reshape(T * N, 3 * units)
             self.dU += h[:-1].reshape(T * N, units).T.dot(rows)
             self.dc += np.add.reduce(rows[:, 2 * units :])
             return dsums

@@ -55,26 +55,26 @@ class _Pool(Layer):
         """Pool across, then down."""
         p, (H, B) = self.padding, x.shape[2:]
         padded = pad(x, ((p, p), (p, p)), self.outside)
-        across, back_across = self.along_rows(padded)
-        down, back_down = self.along_rows(across.swapaxes(2, 3))
+        across, back_across = self.along(padded, axis=3)
+        down, back_down = self.along(across, axis=2)
 
         def backward(dy: Array) -> Array:
-            dacross = back_down(dy.swapaxes(2, 3)).swapaxes(2, 3)
-            return back_across(dacross)[:, :, p : p + H, p : p + B]
+            return back_across(back_down(dy))[:, :, p : p + H, p : p + B]
 
-        return np.ascontiguousarray(down.swapaxes(2, 3)), backward
+        return down, backward
 
-    def along_rows(self, x: Array) -> tuple[Array, Backward]:
-        """Pool along the last axis."""
+    def along(self, x: Array, axis: int) -> tuple[Array, Backward]:
+        """Pool along one axis."""
         raise NotImplementedError
 
     def _positions(self, length: int) -> int:
         return (length - self.size) // self.stride + 1
 
-    def _pieces(self, x: Array) -> list[Array]:
-        """Return, as views, the first, second … pixel of every window along the last axis."""
-        reach = (self._positions(x.shape[-1]) - 1) * self.stride + 1
-        return [x[..., j : j + reach : self.stride] for j in range(self.size)]
+    def _pieces(self, x: Array, axis: int) -> list[Array]:
+        """Return, as views, the first, second … pixel of every window along one axis."""
+        reach = (self._positions(x.shape[axis]) - 1) * self.stride + 1
+        before = (slice(None),) * axis
+        return [x[(*before, slice(j, j + reach, self.stride))] for j in range(self.size)]
 
     def __repr__(self) -> str:
         stride = f", stride={self.stride}" if self.stride != self.size else ""
@@ -95,22 +95,25 @@ class MaxPool2D(_Pool):
 
     outside = -np.inf
 
-    def along_rows(self, x: Array) -> tuple[Array, Backward]:
+    def along(self, x: Array, axis: int) -> tuple[Array, Backward]:
         """Take the largest of every `size` pixels, and remember which of them grew it."""
-        y, *others = self._pieces(x)
+        y, *others = self._pieces(x, axis)
         grew = []
         for piece in others:
             grew.append(piece > y)
             y = np.maximum(y, piece)
 
         def backward(dy: Array) -> Array:
-            dx = np.zeros_like(x)
-            first, *rest = self._pieces(dx)
+            dx = np.zeros(x.shape, dy.dtype)
+            first, *rest = self._pieces(dx, axis)
             for pixel, is_larger in zip(reversed(rest), reversed(grew), strict=True):
-                share = dy * is_larger
-                np.add(pixel, share, out=pixel)
+                if self.stride < self.size:
+                    share = dy * is_larger
+                    np.add(pixel, share, out=pixel)
+                else:  # no other window has this pixel
+                    share = np.multiply(dy, is_larger, out=pixel)
                 dy = dy - share
-            first += dy
+            np.add(first, dy, out=first)
             return dx
 
         return y, backward
@@ -124,14 +127,14 @@ class AvgPool2D(_Pool):
     Source: LeCun et al., "Gradient-based learning applied to document recognition", 1998.
     """
 
-    def along_rows(self, x: Array) -> tuple[Array, Backward]:
+    def along(self, x: Array, axis: int) -> tuple[Array, Backward]:
         """Take the mean of every `size` pixels."""
-        first, *rest = self._pieces(x)
+        first, *rest = self._pieces(x, axis)
         y: Array = sum(rest, start=first) / self.size
 
         def backward(dy: Array) -> Array:
-            dx, share = np.zeros_like(x), dy / self.size
-            for pixel in self._pieces(dx):
+            dx, share = np.zeros(x.shape, dy.dtype), dy / self.size
+            for pixel in self._pieces(dx, axis):
                 np.add(pixel, share, out=pixel)
             return dx
 

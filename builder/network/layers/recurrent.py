@@ -89,7 +89,7 @@ class Recurrent(Layer):
         steps = x.swapaxes(0, 1).reshape(T * N, inputs)
         sums = steps.dot(self.W)
         sums += self.b
-        states, scan_back = self.scan(sums.reshape(T, N, -1))
+        states, scan_back = self.scan(sums.reshape(T, N, self.gates * self.units))
 
         def backward(dy: Array) -> Array:
             dstates = np.zeros(states.shape, dy.dtype)
@@ -97,7 +97,7 @@ class Recurrent(Layer):
                 dstates[...] = dy.swapaxes(0, 1)
             else:
                 dstates[-1] = dy
-            dsums = scan_back(dstates).reshape(T * N, -1)
+            dsums = scan_back(dstates).reshape(T * N, self.gates * self.units)
             self.dW += steps.T.dot(dsums)
             self.db += np.add.reduce(dsums)
             dsteps: Array = dsums.dot(self.W.T)

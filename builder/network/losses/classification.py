@@ -146,6 +146,9 @@ class Hinge(Loss):
         dz[at] = -dz.sum(axis=1)
         return float(short.sum()) / len(rows), (dz / len(rows)).reshape(z.shape)
 
+    def __repr__(self) -> str:
+        return f"Hinge({self.margin})"
+
     def _of_two(self, z: Array, t: Array) -> tuple[float, Array]:
         if not np.isin(t, (-1, 1)).all():
             raise ShapeError(repr(self), "targets in the prediction's shape must be -1 or 1")
@@ -201,10 +204,11 @@ def labels_of(loss: object, prediction: Array, target: npt.ArrayLike) -> Array:
         raise ShapeError(repr(loss), f"no mean of an empty batch, of shape {prediction.shape}")
     labels = given.astype(np.intp).ravel()
     C = prediction.shape[-1]
-    if not np.array_equal(labels, given.ravel()) or labels.min() < 0 or labels.max() >= C:
+    is_whole = given.dtype.kind in "biu" or np.array_equal(labels, given.ravel())
+    # Seen as unsigned, a negative number is a huge one.
+    if not is_whole or labels.view(np.uintp).max() >= C:
+        found = f"{given.min():g} to {given.max():g}"
         raise ShapeError(
-            repr(loss),
-            f"classes are whole numbers from 0 to {C - 1}, "
-            f"got some from {given.min():g} to {given.max():g}",
+            repr(loss), f"classes are whole numbers from 0 to {C - 1}, got some from {found}"
         )
     return labels

@@ -83,8 +83,8 @@ def load(model: Layer, path: str | PathLike[str], *, optimizer: Optimizer | None
 
 def _read(path: Path) -> dict[str, Array]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file.items())
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays.items())
     except (ValueError, BadZipFile, EOFError, AttributeError, TypeError):
         raise NetworkError(f"{path} is no .npz file of arrays") from None
 
