@@ -203,15 +203,14 @@ class Conv2D(_Kernel):
     def apply_first(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """As `apply`, with a way back to W and b alone."""
         lifted = pad(x.reshape(len(x), *self._lift_shape(x.shape[1:])), self.padding)
-        y, rows = self.window.correlate(lifted, self.lifted_weight())
-        if self.bias:
-            y += self.b[:, None, None]
+        b = self.b[:, None, None] if self.bias else 0.0
+        y, rows = self.window.correlate(lifted, self.lifted_weight(), b)
 
         def backward(dy: Array) -> Array:
             dy = dy.reshape(y.shape)
             self.dW += self.window.weight_gradient(rows, dy, x.shape[1]).reshape(self.W.shape)
             if self.bias:
-                self.db += dy.sum(axis=(0, 2, 3))
+                self.db += np.einsum("nfpq->f", dy)
             return NO_GRADIENT
 
         return y.reshape(*y.shape[:2], *y.shape[4 - self.rank :]), backward
@@ -266,7 +265,7 @@ class ConvTranspose2D(_Kernel):
             dx, rows = self.window.correlate(pad(dy, self.padding), self.W)
             self.dW += self.window.weight_gradient(rows, x, self.filters)
             if self.bias:
-                self.db += dy.sum(axis=(0, 2, 3))
+                self.db += np.einsum("nfpq->f", dy)
             return dx
 
         return y, backward

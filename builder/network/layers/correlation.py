@@ -13,6 +13,7 @@ turns the kernel by 180°. Two ways to it, equal but for rounding:
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -75,10 +76,10 @@ class Window:
         (K, L), (s, t), (d, e) = self.kernel, self.stride, self.dilation
         return (height - (K - 1) * d - 1) // s + 1, (width - (L - 1) * e - 1) // t + 1
 
-    def correlate(self, x: Array, W: Array) -> tuple[Array, list[Array]]:
-        """Return y, (N, F, P, Q), and the windows' rows, which `weight_gradient` takes.
+    def correlate(self, x: Array, W: Array, b: Array | float = 0.0) -> tuple[Array, list[Array]]:
+        """Return y + b, (N, F, P, Q), and the windows' rows, which `weight_gradient` takes.
 
-        Shapes: x (N, C, H, B), W (F, C / groups, K, L).
+        Shapes: x (N, C, H, B), W (F, C / groups, K, L), b (F, 1, 1).
         """
         N, C, height, width = x.shape
         P, Q = self.positions(height, width)
@@ -91,7 +92,7 @@ class Window:
             part = np.matmul(kernels[0], first)
             for kernel, seen in zip(kernels[1:], others, strict=True):
                 part += np.matmul(kernel, seen)
-            y[block] = _lift(part.reshape(len(rows), len(W), P, Q, -1))
+            np.add(_lift(part.reshape(len(rows), len(W), P, Q, -1)), b, out=y[block])
             kept.append(rows)
         return y, kept
 
@@ -111,16 +112,21 @@ class Window:
     def input_gradient(self, dy: Array, W: Array, size: Pair) -> Array:
         """Return dL/dx, (N, C, *size): every pixel gathers from all windows that saw it."""
         N, F, P, Q = dy.shape
-        C = W.shape[1] * self.groups
-        kernels = np.ascontiguousarray(self._kernel_rows(W).swapaxes(2, 3))
+        G, (K, L) = self.groups, self.kernel
+        C = W.shape[1] * G
+        kernels = W.reshape(G, F // G, C // G, K, L).transpose(0, 2, 4, 3, 1)
+        kernels = kernels.reshape(G, C // G * L, K * (F // G))
         dx = np.empty((N, C, *size), dy.dtype)
         for block in self._blocks(N, C * size[0] * Q * dy.itemsize):
             laid = _lay(dy[block], P * Q)
             M, n = len(laid), laid.shape[-1]
-            part = laid.reshape(M, self.groups, F // self.groups, -1)
-            drows = np.zeros(self._rows_shape(M, C, size[0], Q, n), dy.dtype)
-            for kernel, seen in zip(kernels, self._by_kernel_row(drows, P), strict=True):
-                np.add(seen, np.matmul(kernel, part), out=seen)
+            shape = self._rows_shape(M, C, size[0], Q, n)
+            # dL/dy once for each row of the kernel, as far down as that row had looked: one
+            # product with all kernels then sums over them, too.
+            seen = np.zeros((M, G, K, F // G, prod(shape[3:])), dy.dtype)
+            for i, where in enumerate(self._where(shape, P)):
+                seen[:, :, i, :, where] = laid.reshape(M, G, F // G, -1)
+            drows = np.matmul(kernels, seen.reshape(M, G, K * (F // G), -1)).reshape(shape)
             gathered = np.zeros((M, C, *size, n), dy.dtype)
             for pixels, copies in self._pieces(gathered, drows):
                 np.add(pixels, copies, out=pixels)
@@ -157,12 +163,18 @@ class Window:
 
     def _by_kernel_row(self, rows: Array, P: int) -> Iterator[Array]:
         """Yield what each row of the kernel sees: (M, groups, C / groups · L, P Q n)."""
-        M, C, L, heaps, height, Q, n = rows.shape
-        flat = rows.reshape(M, self.groups, C // self.groups * L, heaps * height * Q * n)
+        M, C, L = rows.shape[:3]
+        flat = rows.reshape(M, self.groups, C // self.groups * L, prod(rows.shape[3:]))
+        for where in self._where(rows.shape, P):
+            yield flat[..., where]
+
+    def _where(self, rows_shape: tuple[int, ...], P: int) -> Iterator[slice]:
+        """Yield where in the heaps, all in one row, each row of the kernel looks."""
+        heaps, height, Q, n = rows_shape[3:]
         for i in range(self.kernel[0]):
             down, heap = divmod(i * self.dilation[0], heaps)
             start = (heap * height + down) * Q * n
-            yield flat[..., start : start + P * Q * n]
+            yield slice(start, start + P * Q * n)
 
     def _blocks(self, N: int, column_bytes: int) -> Iterator[slice]:
         """Cut the batch so that the rows of one block stay in the cache.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from builder import network as nn
-from tests.network.oracle.agreement import assert_agreement
+from tests.network.oracle.agreement import ROUNDING_OF_FLOAT32, assert_agreement
 from tests.network.oracle.twins import (
     Twin,
     assert_gradients_agree,
@@ -177,8 +177,7 @@ def test_they_are_the_same_however_x_lies_in_memory(twin: Twin) -> None:
 
 @every_twin
 def test_in_float32_they_differ_by_its_rounding(twin: Twin) -> None:
-    # Sums of up to some hundred numbers with 6e-8 of error each.
-    assert_twins_agree(twin, dtype=np.float32, bound=1e-4)
+    assert_twins_agree(twin, dtype=np.float32, bound=ROUNDING_OF_FLOAT32)
 
 
 def test_a_lenets_loss_goes_back_to_the_gradients_of_pytorch() -> None:

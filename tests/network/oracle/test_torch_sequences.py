@@ -9,7 +9,7 @@ import pytest
 from builder import network as nn
 from builder.network.arrays import Array
 from builder.network.layers.recurrent import Recurrent
-from tests.network.oracle.agreement import assert_agreement
+from tests.network.oracle.agreement import ROUNDING_OF_FLOAT32, assert_agreement
 from tests.network.oracle.twins import Twin, assert_twins_agree, built_at_random, torch
 
 pytestmark = pytest.mark.oracle
@@ -53,6 +53,17 @@ def bidirectional(
         return y if return_sequences else torch.cat([h[0], h[1]], dim=1)
 
     return reference
+
+
+def stacked_lstm(x: Any, **p: Any) -> Any:
+    module = torch.nn.LSTM(2, 3, num_layers=2, bidirectional=True, batch_first=True).double()
+    parameters = {}
+    for layer in (0, 1):
+        for way, ending in enumerate(["", "_reverse"]):
+            W, U, b = (p[f"{name}_{layer}_{way}"] for name in "WUb")
+            for name, each in _direction(W, U, b, None).items():
+                parameters[name.replace("l0", f"l{layer}") + ending] = each
+    return call(module, parameters, x)[0]
 
 
 def _direction(W: Any, U: Any, b: Any, c: Any) -> dict[str, Any]:
@@ -150,6 +161,12 @@ RECURRENT = [
         (as_it_is, recurrent),
         (nn.Bidirectional, bidirectional),
     ]
+] + [
+    Twin(
+        nn.Sequential(nn.Bidirectional(nn.LSTM(3)), nn.Bidirectional(nn.LSTM(3))),
+        stacked_lstm,
+        (3, 5, 2),
+    )
 ]
 
 ATTENTION = [
@@ -190,8 +207,7 @@ def test_they_are_the_same_however_x_lies_in_memory(twin: Twin) -> None:
 
 @every_twin
 def test_in_float32_they_differ_by_its_rounding(twin: Twin) -> None:
-    # Thirty steps through time, each with 6e-8 of error and more.
-    assert_twins_agree(twin, dtype=np.float32, bound=1e-4)
+    assert_twins_agree(twin, dtype=np.float32, bound=ROUNDING_OF_FLOAT32)
 
 
 @pytest.mark.parametrize("causal", [False, True])

@@ -60,20 +60,23 @@ def assert_twins_agree(
     """
     rng = np.random.default_rng(5)
     x = np.asarray(twin.draw(rng, twin.shape), order=order)
+    has_gradient = x.dtype.kind == "f"
+    x = x.astype(dtype) if has_gradient else x
     layer = built_at_random(twin.layer, x, rng, dtype)
     leaves = leaves_of(layer)
-    their_x = torch.tensor(x, requires_grad=x.dtype.kind == "f")
+    their_x = torch.tensor(x.astype(np.float64) if has_gradient else x)
+    their_x.requires_grad = has_gradient
 
     their_y = twin.reference(their_x, **leaves)
-    dy = np.asarray(rng.standard_normal(tuple(their_y.shape)), order=order)
-    their_y.backward(torch.tensor(dy))
+    dy = np.asarray(rng.standard_normal(tuple(their_y.shape)), dtype, order=order)
+    their_y.backward(torch.tensor(dy, dtype=torch.float64))
     given = x.copy(), dy.copy()
     y, backward = layer.forward(x, training=twin.training)
     dx = backward(dy)
 
     assert y.dtype == dtype
     assert_agreement(y, their_y.detach().numpy(), "y", bound)
-    if x.dtype.kind == "f":
+    if has_gradient:
         assert dx.dtype == dtype
         assert_agreement(dx, their_x.grad.numpy(), "dL/dx", bound)
     assert_gradients_agree(layer, leaves, bound)
