@@ -1,16 +1,21 @@
 # make          set up and build the site into _site/
 # make test     set up and run every test
+# make oracle   hold the network library against PyTorch, ONNX and scikit-learn
+# make bench    measure; make bench-network measures the network library alone
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := site
-.PHONY: site test lint bench lock clean
+.PHONY: site test oracle lint bench bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
 
 test: .venv/dev
 	$(BIN)/python -m pytest
+
+oracle: .venv/oracle
+	$(BIN)/python -m pytest -m oracle tests/network
 
 lint: .venv/dev
 	$(BIN)/ruff check
@@ -21,6 +26,10 @@ lint: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.bench_build
 	$(BIN)/python -m benchmarks.bench_execution
+	$(BIN)/python -m benchmarks.bench_network
+
+bench-network: .venv/dev
+	$(BIN)/python -m benchmarks.bench_network
 
 # Renews the locked versions; says what it changes in the two files.
 lock: .venv/dev
@@ -30,6 +39,9 @@ lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
+		--group oracle --constraint requirements-dev.txt --output-file requirements-oracle.txt
 
 clean:
 	rm -rf .venv .cache _site
@@ -46,4 +58,12 @@ clean:
 
 .venv/dev: requirements-dev.txt | .venv/python
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# PyTorch's wheels differ from index to index, so it has a version but no hash. Where it
+# cannot be had, its tests are skipped.
+.venv/oracle: requirements-oracle.txt .venv/dev
+	$(PIP) -r requirements-oracle.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 || \
+		echo "PyTorch 2.13.0 cannot be installed here: its tests are skipped"
 	@touch $@

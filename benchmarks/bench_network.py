@@ -38,13 +38,10 @@ def main() -> None:
     parser.add_argument("--only", default="", help="part of a case's name")
     options = parser.parse_args()
     peer = options.against or ("torch" if find_spec("torch") else "numpy")
-    run_peer = _matrix_product
-    if peer == "torch":
-        from benchmarks.torch_peers import run_peer  # noqa: PLC0415 - optional
     print(f"{'':42} {'ours':>10} {peer:>10} {'ratio':>7}   quartiles")
     for case in CASES:
         if options.only in case.name:
-            _report(case.name, _run(case), run_peer(case), options.rounds)
+            _report(case.name, _run(case), _peer_of(case, peer), options.rounds)
     if not options.only:
         _report_import()
 
@@ -95,7 +92,11 @@ def _seconds(run: Run, calls: int) -> float:
     return (time.perf_counter() - started) / calls
 
 
-def _matrix_product(_case: Case) -> Run:
+def _peer_of(case: Case, peer: str) -> Run:
+    if peer == "torch":
+        from benchmarks.torch_peers import run_peer  # noqa: PLC0415 - optional
+
+        return run_peer(case)
     square = np.random.default_rng(0).standard_normal((256, 256)).astype(np.float32)
     return lambda: square @ square
 
