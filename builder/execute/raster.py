@@ -115,6 +115,7 @@ class _DarkAgg(_Agg):  # type: ignore[misc]  # as above
     def _update_methods(self) -> None:
         super()._update_methods()
         markers, collection = self._renderer.draw_markers, self._renderer.draw_path_collection
+        mesh = self._renderer.draw_quad_mesh
 
         def draw_markers(*args: Any, rgbFace: Any = None) -> None:  # noqa: N803  # as above
             face = args[5] if len(args) > 5 else rgbFace
@@ -124,5 +125,9 @@ class _DarkAgg(_Agg):  # type: ignore[misc]  # as above
             faces, edges = map(_exchange_all, args[6:8])
             collection(*args[:6], faces, edges, *args[8:], **options)
 
+        def draw_quad_mesh(*args: Any) -> None:
+            mesh(*args[:7], _exchange_all(args[7]), args[8], _exchange_all(args[9]))
+
         self.draw_markers = draw_markers
+        self.draw_quad_mesh = draw_quad_mesh
         self.draw_path_collection = draw_path_collection

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from matplotlib.animation import ArtistAnimation, FuncAnimation
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from PIL import Image
@@ -38,6 +39,12 @@ DRAWN = {
         [0.2, 0.8], [0.5, 0.5], s=900, c=[colour, colour]
     ),
     "a collection of one": lambda axes, colour: axes.scatter([0.5], [0.5], s=900, color=colour),
+    "a mesh": lambda axes, colour: axes.pcolormesh(
+        np.zeros((2, 2)), cmap=ListedColormap([colour]), antialiased=True
+    ),
+    "the lines of a mesh": lambda axes, colour: axes.pcolormesh(
+        np.zeros((2, 2)), cmap=ListedColormap([(0, 0, 0, 0)]), edgecolor=colour, linewidth=9
+    ),
     "a hatch": lambda axes, colour: axes.bar(
         [0], [1], facecolor="none", edgecolor=colour, hatch="xx", linewidth=6
     ),
