@@ -10,6 +10,7 @@ import numpy as np
 
 from builder.network.arrays import Array, Shape
 from builder.network.errors import BuildError, ShapeError
+from builder.network.initializers import initializer_of
 from builder.network.parameters import Buffers, Parameter
 
 
@@ -67,7 +68,7 @@ class Blueprint:
                     setattr(layer, f"d{name}", gradients[piece].reshape(each.shape))
                 kept = vars(layer).get(name)
                 W[...] = (
-                    each.initializer(rng, each.shape, each.fan_in, each.fan_out)
+                    initializer_of(each.initializer)(rng, each.shape, each.fan_in, each.fan_out)
                     if kept is None
                     else kept
                 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from weakref import ref
 
 from builder.network.arrays import Array, Shape
-from builder.network.initializers import Initializer, zeros
+from builder.network.initializers import Initializer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,8 @@ class Parameter:
 
     shape: Shape
 
-    initializer: Initializer = zeros
+    initializer: str | Initializer = "zeros"
+    """Where it starts: a name, or a function."""
 
     fan_in: int = 1
     """How many inputs one output is the sum of."""

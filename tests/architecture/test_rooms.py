@@ -4,9 +4,11 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from builder import network
 from builder.config import PROJECT, SiteConfig
 from builder.parse.options import BLOCK_OPTIONS
 
@@ -43,6 +45,14 @@ def test_every_option_of_a_command_stands_in_the_readme(command: str) -> None:
 
     options = {word.strip(",") for word in told.split() if word.startswith("--")}
     assert {option for option in options if option not in README} <= {"--help"}
+
+
+@pytest.mark.parametrize("package", [network, network.data, network.plots])
+def test_everything_that_posts_call_stands_in_the_readme(package: ModuleType) -> None:
+    names = {name for name in package.__all__ if not name.endswith("Error")}
+    told_elsewhere = {"GradientCheck", "History", "Summary", "Training", "SHAPE_NAMES", "Plane"}
+
+    assert {name for name in names if name not in README} <= told_elsewhere
 
 
 def test_importing_the_package_loads_nothing() -> None:

@@ -70,7 +70,7 @@ def test_a_summary_is_a_table_in_html_and_escapes_what_layers_say() -> None:
 
     html = nn.Sequential(nn.Dense(3), nn.Sequential(Odd())).summary((2,))._repr_html_()
 
-    assert html.startswith('<table><thead><tr><th align="left">layer</th>')
+    assert html.startswith("<table><thead><tr><th>layer</th><th>output</th>")
     assert "&lt;Odd &amp; even&gt;" in html
-    assert '<td align="right">9</td>' in html
+    assert '<td class="align-right" style="text-align: right">9</td>' in html
     assert html.count("<tr>") == 5

@@ -133,7 +133,7 @@ class PositionalEncoding(Layer):
         if self.longest is None:
             return {}
         shape = (self.longest, input_shape[1])
-        return {"P": Parameter(shape=shape, initializer=initializer_of("small_normal"))}
+        return {"P": Parameter(shape=shape, initializer="small_normal")}
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """Add a vector for every place."""

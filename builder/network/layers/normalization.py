@@ -13,7 +13,6 @@ import numpy as np
 
 from builder.network.arrays import Array, Backward, Shape
 from builder.network.errors import ShapeError, of_batch
-from builder.network.initializers import ones
 from builder.network.layer import Layer
 from builder.network.parameters import Parameter
 
@@ -91,7 +90,7 @@ class RMSNorm(Layer):
 
     def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
         """Return γ, at first 1."""
-        return {"gamma": Parameter(shape=input_shape[-1:], initializer=ones)}
+        return {"gamma": Parameter(shape=input_shape[-1:], initializer="ones")}
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """Divide every row by the root of its mean square."""
@@ -215,7 +214,7 @@ class BatchNorm(Layer):
         return {
             **_scale_and_shift(C),
             "running_mean": Parameter(shape=(C,), is_learned=False),
-            "running_var": Parameter(shape=(C,), initializer=ones, is_learned=False),
+            "running_var": Parameter(shape=(C,), initializer="ones", is_learned=False),
         }
 
     def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
@@ -269,7 +268,7 @@ def standardize(rows: Array, epsilon: float) -> tuple[Array, Backward]:
 
 
 def _scale_and_shift(size: int) -> dict[str, Parameter]:
-    return {"gamma": Parameter(shape=(size,), initializer=ones), "beta": Parameter(shape=(size,))}
+    return {"gamma": Parameter(shape=(size,), initializer="ones"), "beta": Parameter(shape=(size,))}
 
 
 def _at_least_one_axis(layer: Layer, input_shape: Shape) -> Shape:

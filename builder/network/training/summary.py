@@ -36,10 +36,9 @@ class Summary:
             what, shape, count = (escape(cell) for cell in cells)
             # Indentation tells what is inside what; HTML would swallow plain spaces.
             what = what.replace("  ", "\N{NO-BREAK SPACE}" * 2)
-            return (
-                f'<tr><{tag} align="left">{what}</{tag}><{tag} align="left">{shape}</{tag}>'
-                f'<{tag} align="right">{count}</{tag}></tr>'
-            )
+            # The class is for pages of this blog, the style for notebooks.
+            right = f'<{tag} class="align-right" style="text-align: right">{count}</{tag}>'
+            return f"<tr><{tag}>{what}</{tag}><{tag}>{shape}</{tag}>{right}</tr>"
 
         body = "".join(row(each, "td") for each in self.rows)
         foot = row(("all", "", f"{self.parameters:,}"), "th")
