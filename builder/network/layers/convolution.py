@@ -53,7 +53,10 @@ class _Kernel(Layer):
         else:
             self.padding = tuple((p, p) for p in self._pair("padding", padding, 0))
         if filters < 1 or groups < 1 or filters % groups:
-            raise ValueError(f"{groups} groups do not divide {filters} filters")
+            raise ValueError(
+                f"filters and groups must be 1 or more, and the groups divide the filters, "
+                f"got {filters} and {groups}"
+            )
         self.filters, self.inputs, self.bias = filters, inputs, bias
         self.initializer = initializer_of(initializer)
 
@@ -80,7 +83,8 @@ class _Kernel(Layer):
         if min(positions) < 1:
             raise ShapeError(
                 repr(self),
-                f"the window is larger than the input, {of_batch(input_shape)}, with its padding",
+                f"leaves nothing of an input of {of_batch(input_shape)}: "
+                f"y would be {' x '.join(map(str, positions[2 - self.rank :]))}",
             )
         return (self.filters, *positions[2 - self.rank :])
 
@@ -127,7 +131,8 @@ class _Kernel(Layer):
             isinstance(each, int) and each >= least for each in given
         ):
             what = "a whole number" if self.rank == 1 else "a whole number or a pair"
-            raise ValueError(f"{name} must be {what}, {least} or more, got {sizes!r}")
+            same = ", or 'same'" if name == "padding" else ""
+            raise ValueError(f"{name} must be {what}, {least} or more{same}, got {sizes!r}")
         blank = 0 if name == "padding" else 1
         height, width = (blank,) * (2 - self.rank) + given
         return height, width

@@ -55,15 +55,13 @@ class Dense(Layer):
         Raises:
             ShapeError: x has no axis beside N, or its last axis is not `inputs` long.
         """
-        inputs = self.input_shape[-1] if self.input_shape else None
+        known = self.input_shape[-1] if self.input_shape else None
+        expected = f"expects (N, ..., {known or 'inputs'}), got {of_batch(input_shape)}"
         if not input_shape:
-            raise ShapeError(
-                repr(self),
-                f"expects (N, ..., {inputs or 'inputs'}), got (N,) "
-                "(did you mean x[:, None], one number per example?)",
-            )
-        if inputs not in (None, input_shape[-1]):
-            raise ShapeError(repr(self), f"expects (N, ..., {inputs}), got {of_batch(input_shape)}")
+            hint = " (did you mean x[:, None], one number per example?)"
+            raise ShapeError(repr(self), expected + hint)
+        if not input_shape[-1] or known not in (None, input_shape[-1]):
+            raise ShapeError(repr(self), expected)
         return (*input_shape[:-1], self.units)
 
     def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:

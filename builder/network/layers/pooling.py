@@ -47,7 +47,7 @@ class _Pool(Layer):
         C, H, B = image_shape(self, input_shape)
         if min(H, B) + 2 * self.padding < self.size:
             raise ShapeError(
-                repr(self), f"the window is larger than the input, {of_batch(input_shape)}"
+                repr(self), f"the window is larger than an input of {of_batch(input_shape)}"
             )
         return C, self._positions(H + 2 * self.padding), self._positions(B + 2 * self.padding)
 

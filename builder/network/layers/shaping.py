@@ -30,8 +30,9 @@ class Reshape(Layer):
         """
         size, known = prod(input_shape), prod(each for each in self.shape if each != -1)
         if size % known or (-1 not in self.shape and size != known):
+            wanted = f"a multiple of {known}" if -1 in self.shape else str(known)
             raise ShapeError(
-                repr(self), f"expects {known} numbers for each example, got {of_batch(input_shape)}"
+                repr(self), f"expects {wanted} numbers an example, got {of_batch(input_shape)}"
             )
         return tuple(size // known if each == -1 else each for each in self.shape)
 
