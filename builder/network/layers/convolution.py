@@ -240,7 +240,7 @@ class ConvTranspose2D(_Kernel):
     H, B) with H = (P − 1) s + d (K − 1) + 1 − 2 padding.
 
     Arguments and errors are those of `Conv2D`, but that `padding` is cut off y's border;
-    "same" cuts off as much as leaves y `stride` times as large as x.
+    "same" leaves y `stride` times as large as x, if the kernel is no smaller than that.
 
     Source: Zeiler, Krishnan, Taylor and Fergus, "Deconvolutional networks", CVPR 2010;
     for the checkerboards it can paint: Odena, Dumoulin and Olah, Distill, 2016.

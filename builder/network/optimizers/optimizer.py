@@ -11,7 +11,7 @@ from builder.network.parametric import Parametric
 
 # Numbers so small that processors take many times longer for them build up where gradients
 # stay 0, as behind dead ReLUs: an epoch of Adam was measured at seven times its time.
-_TINY = 1e-20
+_TINY = 1e-30
 _SWEEP_EVERY = 64
 
 

@@ -146,8 +146,17 @@ CONVOLUTIONS = [
     Twin(
         nn.Conv2D(8, 3, groups=4, padding=1), sliding(F.conv2d, groups=4, padding=1), (2, 4, 5, 5)
     ),
-    # Windows of one image fill a block, of two do not fit into one.
+    # Batches that are worked on in several blocks: of images large and small, and the last
+    # block shorter than the others.
     Twin(nn.Conv2D(3, 5, stride=2), sliding(F.conv2d, stride=2), (5, 16, 41, 40)),
+    Twin(nn.Conv2D(4, 5), sliding(F.conv2d), (40, 6, 10, 10)),
+    Twin(
+        nn.Conv2D(4, 5, stride=2, groups=2), sliding(F.conv2d, stride=2, groups=2), (70, 6, 14, 13)
+    ),
+    Twin(nn.Conv2D(4, 3), sliding(F.conv2d), (50, 3, 14, 14)),
+    Twin(nn.Conv2D(4, 3), sliding(F.conv2d), (50, 3, 14, 15)),
+    Twin(nn.Conv1D(4, 3), sliding(F.conv1d), (300, 6, 30)),
+    Twin(nn.ConvTranspose2D(4, 5, stride=2), sliding(F.conv_transpose2d, stride=2), (70, 6, 5, 6)),
     Twin(nn.ConvTranspose2D(4, 3), sliding(F.conv_transpose2d), (2, 3, 4, 5)),
     Twin(
         nn.ConvTranspose2D(4, 4, stride=2, padding=1),

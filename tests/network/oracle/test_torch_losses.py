@@ -60,7 +60,7 @@ def kl_divergence(z: Any, t: Any) -> Any:
 def hinge(margin: float = 1.0) -> Callable[[Any, Any], Any]:
     def reference(z: Any, t: Any) -> Any:
         C = z.shape[-1]
-        # PyTorch divides by C as well, which Weston and Watkins do not.
+        # PyTorch divides by C as well; Weston and Watkins do not.
         return F.multi_margin_loss(z.reshape(-1, C), t.reshape(-1), margin=margin) * C
 
     return reference
