@@ -92,7 +92,8 @@ class Optimizer:
         rate = float(self.learning_rate)
         if self.weight_decay and self.decouples_decay:
             parameters *= 1 - rate * self.weight_decay
-        parameters -= np.multiply(direction, rate, out=memory.scratch)
+        # The gradients have had their day, so the step may lie in their place.
+        parameters -= np.multiply(direction, rate, out=gradients)
         gradients.fill(0)
         if memory.steps % _SWEEP_EVERY == 0:
             for array in memory.arrays:
