@@ -12,26 +12,25 @@ from math import prod
 import numpy as np
 
 from builder.network.arrays import Array, Backward, Shape
-from builder.network.errors import ShapeError, of_batch
+from builder.network.errors import ShapeError
 from builder.network.layer import Layer
 from builder.network.parameters import Parameter
 
 
-class LayerNorm(Layer):
-    """μ and σ² over the last axis: every example, and every word of it, by itself.
-
-    Shapes: x and y (N, ..., D), γ (D,) as `gamma`, β (D,) as `beta`.
+class _Normalization(Layer):
+    """What they share: γ, at first 1, and β, at first 0, along one axis of x.
 
     Args:
-        epsilon: ε, which keeps a constant row from a division by 0.
-
-    Source: Ba, Kiros and Hinton, "Layer normalization", 2016, equation 4.
+        epsilon: ε, which keeps what is constant from a division by 0.
     """
 
     gamma: Array
     beta: Array
     dgamma: Array
     dbeta: Array
+
+    axis = 0
+    """Of one example, along which γ and β lie."""
 
     def __init__(self, epsilon: float = 1e-5) -> None:
         self.epsilon = float(epsilon)
@@ -42,11 +41,31 @@ class LayerNorm(Layer):
         Raises:
             ShapeError: x has no axis beside N.
         """
-        return _at_least_one_axis(self, input_shape)
+        if not input_shape:
+            raise ShapeError(repr(self), "expects (N, ...) with an axis more, got (N,)")
+        return input_shape
 
     def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
-        """Return γ, at first 1, and β, at first 0."""
-        return _scale_and_shift(input_shape[-1])
+        """Return γ and β."""
+        shape = (input_shape[self.axis],)
+        return {
+            "gamma": Parameter(shape=shape, initializer="ones"),
+            "beta": Parameter(shape=shape),
+        }
+
+
+class LayerNorm(_Normalization):
+    """μ and σ² over the last axis: every example, and every word of it, by itself.
+
+    Shapes: x and y (N, ..., D), γ (D,) as `gamma`, β (D,) as `beta`.
+
+    Args:
+        epsilon: ε, which keeps a constant row from a division by 0.
+
+    Source: Ba, Kiros and Hinton, "Layer normalization", 2016, equation 4.
+    """
+
+    axis = -1
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """Normalize every row."""
@@ -63,8 +82,8 @@ class LayerNorm(Layer):
         return y.reshape(x.shape), backward
 
 
-class RMSNorm(Layer):
-    """y = γ x / √(mean x² + ε) along the last axis: as `LayerNorm`, without a mean.
+class RMSNorm(_Normalization):
+    """y = γ x / √(mean x² + ε) along the last axis: as `LayerNorm`, without μ and β.
 
     Shapes: x and y (N, ..., D), γ (D,) as `gamma`.
 
@@ -74,23 +93,11 @@ class RMSNorm(Layer):
     Source: Zhang and Sennrich, "Root mean square layer normalization", NeurIPS 2019.
     """
 
-    gamma: Array
-    dgamma: Array
-
-    def __init__(self, epsilon: float = 1e-5) -> None:
-        self.epsilon = float(epsilon)
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Return x's shape.
-
-        Raises:
-            ShapeError: x has no axis beside N.
-        """
-        return _at_least_one_axis(self, input_shape)
+    axis = -1
 
     def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
-        """Return γ, at first 1."""
-        return {"gamma": Parameter(shape=input_shape[-1:], initializer="ones")}
+        """Return γ."""
+        return {"gamma": super().declare(input_shape)["gamma"]}
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """Divide every row by the root of its mean square."""
@@ -109,7 +116,7 @@ class RMSNorm(Layer):
         return (normal * self.gamma).reshape(x.shape), backward
 
 
-class GroupNorm(Layer):
+class GroupNorm(_Normalization):
     """μ and σ² over each group of channels of one example, with γ and β by channel.
 
     Shapes: x and y (N, C, ...), γ and β (C,). One group is layer normalization of images,
@@ -125,15 +132,11 @@ class GroupNorm(Layer):
     Source: Wu and He, "Group normalization", ECCV 2018.
     """
 
-    gamma: Array
-    beta: Array
-    dgamma: Array
-    dbeta: Array
-
     def __init__(self, groups: int, epsilon: float = 1e-5) -> None:
         if groups < 1:
             raise ValueError(f"groups must be 1 or more, got {groups!r}")
-        self.groups, self.epsilon = groups, float(epsilon)
+        super().__init__(epsilon)
+        self.groups = groups
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return x's shape.
@@ -141,16 +144,11 @@ class GroupNorm(Layer):
         Raises:
             ShapeError: x has no channels, or some that do not fall into the groups.
         """
-        _at_least_one_axis(self, input_shape)
-        if input_shape[0] % self.groups:
+        if super().output_shape(input_shape)[0] % self.groups:
             raise ShapeError(
                 repr(self), f"{self.groups} groups do not divide {input_shape[0]} channels"
             )
         return input_shape
-
-    def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
-        """Return γ, at first 1, and β, at first 0."""
-        return _scale_and_shift(input_shape[0])
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """Normalize every group of every example."""
@@ -171,7 +169,7 @@ class GroupNorm(Layer):
         return f"GroupNorm({self.groups})"
 
 
-class BatchNorm(Layer):
+class BatchNorm(_Normalization):
     """In training μ and σ² over the batch, for each channel; otherwise running ones.
 
     Shapes: x and y (N, C, ...), γ, β and both running statistics (C,). Every training
@@ -188,33 +186,22 @@ class BatchNorm(Layer):
     Source: Ioffe and Szegedy, "Batch normalization", ICML 2015, algorithms 1 and 2.
     """
 
-    gamma: Array
-    beta: Array
-    dgamma: Array
-    dbeta: Array
     running_mean: Array
     running_var: Array
 
     def __init__(self, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
         if not 0 <= momentum <= 1:
             raise ValueError(f"momentum must lie in [0, 1], got {momentum!r}")
-        self.momentum, self.epsilon = float(momentum), float(epsilon)
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Return x's shape.
-
-        Raises:
-            ShapeError: x has no channels.
-        """
-        return _at_least_one_axis(self, input_shape)
+        super().__init__(epsilon)
+        self.momentum = float(momentum)
 
     def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
         """Return γ and β, and what is kept of the batches seen."""
-        C = input_shape[0]
+        shape = input_shape[:1]
         return {
-            **_scale_and_shift(C),
-            "running_mean": Parameter(shape=(C,), is_learned=False),
-            "running_var": Parameter(shape=(C,), initializer="ones", is_learned=False),
+            **super().declare(input_shape),
+            "running_mean": Parameter(shape=shape, is_learned=False),
+            "running_var": Parameter(shape=shape, initializer="ones", is_learned=False),
         }
 
     def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
@@ -265,13 +252,3 @@ def standardize(rows: Array, epsilon: float) -> tuple[Array, Backward]:
         return dx
 
     return normal, backward
-
-
-def _scale_and_shift(size: int) -> dict[str, Parameter]:
-    return {"gamma": Parameter(shape=(size,), initializer="ones"), "beta": Parameter(shape=(size,))}
-
-
-def _at_least_one_axis(layer: Layer, input_shape: Shape) -> Shape:
-    if not input_shape:
-        raise ShapeError(repr(layer), f"expects (N, ...) with an axis more, got {of_batch(())}")
-    return input_shape
