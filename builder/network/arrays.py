@@ -15,6 +15,9 @@ Shape: TypeAlias = tuple[int, ...]
 Backward: TypeAlias = Callable[[Array], Array]
 """The way back: takes dL/dy, adds to the parameters' gradients, returns dL/dx."""
 
+Apply: TypeAlias = Callable[[Array, bool], tuple[Array, Backward]]
+"""The way there: takes x and whether it is training, returns y and the way back."""
+
 Seed: TypeAlias = int | np.random.Generator
 """Where random numbers come from: a seed, or a generator to draw on."""
 

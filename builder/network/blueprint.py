@@ -19,7 +19,7 @@ class Blueprint:
 
     def __init__(self) -> None:
         self.wanted: dict[object, Mapping[str, Parameter]] = {}
-        self.input_shapes: dict[object, Shape] = {}
+        self.input_shapes: dict[object, list[Shape]] = {}
 
     def add(self, layer: object, input_shape: Shape, wanted: Mapping[str, Parameter]) -> None:
         """Note what `layer` wants; a layer that appears again shares what it has.
@@ -28,7 +28,7 @@ class Blueprint:
             ShapeError: The layer appears again, with an input that needs other shapes.
         """
         known = self.wanted.setdefault(layer, wanted)
-        self.input_shapes.setdefault(layer, input_shape)
+        self.input_shapes.setdefault(layer, []).append(input_shape)
         for name, parameter in wanted.items():
             if parameter.shape != known[name].shape:
                 raise ShapeError(
@@ -45,9 +45,9 @@ class Blueprint:
         A parameter that a layer has already keeps its values.
 
         Raises:
-            BuildError: The dtype is no float.
+            BuildError: The dtype is neither float32 nor float64.
         """
-        if dtype.kind != "f":
+        if dtype not in (np.float32, np.float64):
             raise BuildError(f"a model computes in float32 or float64, not in {dtype}")
         spans: dict[object, slice] = {}
         stop = 0
@@ -65,14 +65,14 @@ class Blueprint:
                 if each.is_learned:
                     piece = slice(start, start := start + W.size)
                     W = parameters[piece].reshape(each.shape)
-                    setattr(layer, f"d{name}", gradients[piece].reshape(each.shape))
+                    vars(layer)[f"d{name}"] = gradients[piece].reshape(each.shape)
                 kept = vars(layer).get(name)
                 W[...] = (
                     initializer_of(each.initializer)(rng, each.shape, each.fan_in, each.fan_out)
                     if kept is None
                     else kept
                 )
-                setattr(layer, name, W)
+                vars(layer)[name] = W
         return Allocation(parameters, gradients, ref(owner), spans)
 
 

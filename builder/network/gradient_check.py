@@ -65,24 +65,31 @@ def check_gradients(  # noqa: PLR0913 - all but the first four by name
         target: What `loss` compares y with.
         training: Passed to `forward`. What a layer draws then, as `Dropout` does, it draws
             alike in every call.
-        directions: Along how many random unit vectors to compare the slopes of each array
-            of parameters, which is fast for large ones; by default along every axis.
+        directions: Along how many random unit vectors, 1 or more, to compare the slopes of
+            each array, which is fast for large ones; by default along every axis.
         rng: What r and the directions are drawn with.
 
     Raises:
         ShapeError: x does not fit.
+        ValueError: `directions` is less than 1; or a layer changes x or dL/dy in place.
     """
+    if directions is not None and directions < 1:
+        raise ValueError(f"directions must be 1 or more, or None for all axes, got {directions!r}")
     rng = np.random.default_rng(rng)
     double = deepcopy(layer)
-    double.build(np.shape(x)[1:], dtype=np.float64)
+    if double.is_built:
+        double.rebuild(np.float64)
+    else:
+        double.build(np.shape(x)[1:], dtype=np.float64)
     batch = double.receive(x).copy()
+    seen = _read_only(batch)
     generators = [part.rng for part in double.family() if isinstance(part.rng, np.random.Generator)]
     states = [each.bit_generator.state for each in generators]
 
     def forward() -> tuple[Array, Backward]:
         for generator, state in zip(generators, states, strict=True):
             generator.bit_generator.state = state
-        return double.forward(batch, training)
+        return double.forward(seen, training)
 
     y, backward = forward()
     r = rng.standard_normal(y.shape)
@@ -93,7 +100,7 @@ def check_gradients(  # noqa: PLR0913 - all but the first four by name
     def value() -> float:
         return measure(forward()[0])[0]
 
-    dx = backward(measure(y)[1])
+    dx = backward(_read_only(measure(y)[1]))
     checked = {"input": (batch, dx)} if batch.dtype.kind == "f" else {}
     checked |= {name: (array, gradient) for name, array, gradient in double.named_parameters()}
     errors = {}
@@ -103,6 +110,12 @@ def check_gradients(  # noqa: PLR0913 - all but the first four by name
         pairs = [(np.vdot(gradient, v), _slope(value, array, v)) for v in along]
         errors[name] = _relative_error(*np.array(pairs).reshape(-1, 2).T)
     return GradientCheck(errors)
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _axes(array: Array) -> Iterator[Array]:

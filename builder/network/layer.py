@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array, Backward, Seed, Shape
+from builder.network.arrays import Apply, Array, Backward, Seed, Shape
 from builder.network.blueprint import Blueprint
 from builder.network.errors import BuildError, ShapeError, of_batch
 from builder.network.parameters import Parameter
@@ -30,6 +30,15 @@ class Layer(Parametric):
 
     layers: tuple["Layer", ...] = ()
 
+    _has_short_way: bool = False
+
+    def __init_subclass__(cls) -> None:
+        """Let who changes the way forward not keep a short way back of another one."""
+        if "apply_first" in vars(cls):
+            cls._has_short_way = True
+        elif "apply" in vars(cls):
+            cls._has_short_way = False
+
     def forward(
         self, x: npt.ArrayLike, training: bool = False, input_gradient: bool = True
     ) -> tuple[Array, Backward]:
@@ -45,7 +54,8 @@ class Layer(Parametric):
         Returns:
             y, (N, ...), and `backward`, which takes dL/dy in y's shape, adds its part to
             every parameter's gradient, and returns dL/dx in x's shape; without
-            `input_gradient` it may return an empty array.
+            `input_gradient` it may return an empty array. It reads the parameters and x
+            as they are by then, so call it before they change.
 
         Raises:
             ShapeError: x does not fit; or, from `backward`, dL/dy does not.
@@ -54,7 +64,7 @@ class Layer(Parametric):
         x = np.asarray(x)
         if x.shape[1:] not in self._accepted:
             self._accept(x)
-        apply = self.apply if input_gradient else self.apply_first
+        apply = self.apply if input_gradient else self.shortest()
         y, way_back = apply(self.receive(x), training)
 
         def backward(dy: Array) -> Array:
@@ -95,26 +105,40 @@ class Layer(Parametric):
                 float, or a part belongs to another model.
             ShapeError: Two parts do not fit together.
         """
-        if self.is_built:
+        if self._buffers is not None:
             raise BuildError(f"{self!r} is built already")
         shape = self.input_shape if input_shape is None else tuple(input_shape)
         if shape is None:
-            raise BuildError(f"{self!r} does not know its inputs (did you mean build((2,))?)")
+            raise BuildError(
+                f"{self!r} does not know its inputs (did you mean build(shape), with the shape "
+                "of one example?)"
+            )
+        return self._move_in(shape, rng, self.dtype if dtype is None else dtype)
+
+    def rebuild(self, dtype: npt.DTypeLike) -> None:
+        """Move the parameters into new buffers of another dtype; their values stay.
+
+        Raises:
+            BuildError: There are none yet, or the dtype is neither float32 nor float64.
+        """
+        _ = self.parameters
+        assert self.input_shape is not None
+        self._move_in(self.input_shape, None, dtype)
+
+    def _move_in(self, shape: Shape, rng: Seed | None, dtype: npt.DTypeLike) -> Shape:
         blueprint = Blueprint()
         output_shape = self.plan(shape, blueprint)
         family = self.family()
         for part in family:
             part.check_belongs_to(family)
-        rng = np.random.default_rng(self.rng if rng is None else rng)
-        allocation = blueprint.allocate(
-            np.dtype(self.dtype if dtype is None else dtype), rng, owner=self
-        )
+        generator = np.random.default_rng(self.rng if rng is None else rng)
+        allocation = blueprint.allocate(np.dtype(dtype), generator, owner=self)
         for part in family:
             part.settle(
                 blueprint.wanted[part],
-                blueprint.input_shapes[part],
+                blueprint.input_shapes[part][0],
                 allocation.buffers_of(part.family()),
-                rng,
+                generator,
             )
         return output_shape
 
@@ -165,11 +189,24 @@ class Layer(Parametric):
                     f"needs {parameter.shape}",
                 )
         blueprint.add(self, input_shape, wanted)
+        for part in self.layers:
+            if part not in blueprint.wanted:
+                raise BuildError(
+                    f"{self!r} does not plan {part!r}, which it holds "
+                    "(did you mean a subclass of Sequential?)"
+                )
         return output_shape
 
     def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
-        """Compute y and the way back, as `forward` does, of a batch that is known to fit."""
-        raise NotImplementedError
+        """Compute y and the way back, as `forward` does, of a batch that is known to fit.
+
+        x, and dL/dy on the way back, belong to others, too: never change them in place.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define apply")
+
+    def shortest(self) -> Apply:
+        """Return `apply`, or `apply_first` where that does the same with less work."""
+        return self.apply_first if self._has_short_way else self.apply
 
     def apply_first(self, x: Array, training: bool) -> tuple[Array, Backward]:
         """As `apply`, where nobody asks for dL/dx: the way back may return an empty array."""

@@ -1,13 +1,17 @@
 """What holds parameters: on its own, or as a part of a model that holds them for all parts."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from builder.network.arrays import Array, Seed, Shape
 from builder.network.errors import BuildError
 from builder.network.parameters import Buffers, Parameter
+
+_OUTERMOST = 0
+"""In a memo of copies, whose keys are the ids of objects, the outermost one; no id is 0."""
 
 
 class Parametric:
@@ -38,10 +42,12 @@ class Parametric:
     _buffers: Buffers | None = None
     _is_copy: bool = False
     _accepted: frozenset[Shape] = frozenset()
+    _views: frozenset[str] = frozenset()
 
     @property
     def is_built(self) -> bool:
         """Whether the parameters exist."""
+        self._revive()
         return self._buffers is not None
 
     @property
@@ -62,12 +68,22 @@ class Parametric:
         """
         return self._whole_buffers().gradients
 
+    def clear_gradients(self) -> None:
+        """Set all gradients to 0, where there are any.
+
+        A step does so, too; after a way back that no step followed, or one of a part of
+        the model, it is yours to do.
+        """
+        if self.is_built:
+            self.gradients.fill(0)
+
     def named_parameters(self) -> Iterator[tuple[str, Array, Array]]:
         """Yield name, parameter and gradient; those of a layer that appears twice, once.
 
         A name is the attribute's, after the indices that lead to its layer: "W" of a
         layer alone, "0.W" in a model, "1.0.W" in a model in a model.
         """
+        self._revive()
         seen: set[Parametric] = set()
         for path, part in self.walk():
             for name in () if part in seen else part.names:
@@ -76,6 +92,7 @@ class Parametric:
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
         """Yield name and array of all parameters, and of what is kept beside them."""
+        self._revive()
         seen: set[Parametric] = set()
         for path, part in self.walk():
             for name in () if part in seen else part.names + part.kept_names:
@@ -102,16 +119,24 @@ class Parametric:
         """Move in: the parameters that were wanted lie in `buffers` from now on."""
         self.names = tuple(name for name, each in wanted.items() if each.is_learned)
         self.kept_names = tuple(name for name, each in wanted.items() if not each.is_learned)
+        self._views = frozenset([*wanted, *(f"d{name}" for name in self.names)])
         self._buffers = buffers
         self.input_shape = input_shape
         self.dtype = buffers.parameters.dtype
 
     def check_belongs_to(self, family: tuple["Parametric", ...]) -> None:
-        """Check that no living model outside `family` holds these parameters.
+        """Check that `family` is all of it, and that no other living model holds any.
 
         Raises:
-            BuildError: One does, and would lose them without a word.
+            BuildError: A layer is held outside of `layers`, where it would never learn; or
+                another model would lose its parameters without a word.
         """
+        for name, each in vars(self).items():
+            if isinstance(each, Parametric) and each not in family:
+                raise BuildError(
+                    f"{self!r} holds {each!r} as {name}, where it would never learn "
+                    "(did you mean a subclass of Sequential?)"
+                )
         owner = self._buffers and self._buffers.owner()
         if owner is not None and owner not in family:
             raise BuildError(
@@ -123,8 +148,7 @@ class Parametric:
         raise NotImplementedError
 
     def _whole_buffers(self) -> Buffers:
-        if self._is_copy and not self._buffers:
-            self.build()
+        self._revive()
         if self._buffers is None:
             raise BuildError(
                 f"{self!r} has no parameters yet (did you forget to call it on a batch, "
@@ -137,14 +161,36 @@ class Parametric:
             )
         return self._buffers
 
+    def __setattr__(self, name: str, value: object) -> None:
+        own = vars(self)
+        # In the place of a view, another array would be one that no optimizer moves.
+        if name in self._views and value is not own[name]:
+            own[name][...] = value
+        else:
+            own[name] = value
+
     def __getstate__(self) -> dict[str, object]:
         # A copied view would be an array of its own. So a copy keeps the parameters'
-        # values, which move into buffers of its own when it is built.
-        left = {"_accepted", *(f"d{name}" for name in self.names)}
+        # values, which move into buffers of its own.
+        left = {"_accepted", "_views", *(f"d{name}" for name in self.names)}
         state = {name: value for name, value in vars(self).items() if name not in left}
         if state.pop("_buffers", None) is not None:
             state["_is_copy"] = True
         return state
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        is_outermost = memo.setdefault(_OUTERMOST, self) is self
+        twin = memo[id(self)] = type(self).__new__(type(self))
+        vars(twin).update(deepcopy(self.__getstate__(), memo))
+        if is_outermost:
+            del memo[_OUTERMOST]
+            twin._revive()  # noqa: SLF001 - of its own class
+        return twin
+
+    def _revive(self) -> None:
+        """Make the buffers of a copy, which has the parameters' values alone."""
+        if self._is_copy and self._buffers is None:
+            self.build()
 
     # Hidden from type checkers, to which every name would be an attribute.
     if not TYPE_CHECKING:

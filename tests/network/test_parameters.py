@@ -284,7 +284,10 @@ def test_parameters_that_do_not_exist_yet_are_asked_for() -> None:
     assert str(view.value) == (
         "'Dense' has no attribute 'W'; parameters exist once it is called on a batch, or built"
     )
-    assert str(build.value) == "Dense(4) does not know its inputs (did you mean build((2,))?)"
+    assert str(build.value) == (
+        "Dense(4) does not know its inputs (did you mean build(shape), with the shape of one "
+        "example?)"
+    )
 
 
 def test_a_model_is_built_once() -> None:

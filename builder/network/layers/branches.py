@@ -43,8 +43,6 @@ class Residual(Sequential):
         y, way_back = super().apply(x, training)
         return x + y, lambda dy: dy + way_back(dy)
 
-    apply_first = Layer.apply_first
-
 
 class Concatenate(Layer):
     """y = (f_1(x), f_2(x), …), side by side; dL/dx is the sum of all ways back.

@@ -1,17 +1,14 @@
 """Layers one after the other."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array, Backward, Seed, Shape
+from builder.network.arrays import Apply, Array, Backward, Seed, Shape
 from builder.network.blueprint import Blueprint
 from builder.network.errors import ShapeError
 from builder.network.layer import Layer
-
-_Apply: TypeAlias = Callable[[Array, bool], tuple[Array, Backward]]
 
 
 class Sequential(Layer):
@@ -77,11 +74,11 @@ class Sequential(Layer):
     def apply_first(self, x: Array, training: bool) -> tuple[Array, Backward]:
         """As `apply`, but for the first layer's way back to x."""
         first, rest = self.layers[:1], self.layers[1:]
-        steps = [layer.apply_first for layer in first] + [layer.apply for layer in rest]
+        steps = [layer.shortest() for layer in first] + [layer.apply for layer in rest]
         return self._chain(steps, x, training)
 
     @staticmethod
-    def _chain(steps: Sequence[_Apply], x: Array, training: bool) -> tuple[Array, Backward]:
+    def _chain(steps: Sequence[Apply], x: Array, training: bool) -> tuple[Array, Backward]:
         ways_back = []
         for apply in steps:
             x, way_back = apply(x, training)
