@@ -23,3 +23,15 @@ Seed: TypeAlias = int | np.random.Generator
 
 NO_GRADIENT: Array = np.empty(0, np.float32)
 """What a way back returns where there is no dL/dx, or nobody asks for it."""
+
+
+def as_floats(x: npt.ArrayLike) -> Array:
+    """Return an array of floats in C's order: as they are, and others as float64."""
+    array = np.asarray(x)
+    return np.ascontiguousarray(array, array.dtype if array.dtype.kind == "f" else np.float64)
+
+
+def whole_numbers(x: Array) -> Array:
+    """Return an array of whole numbers; where x has others, some that differ from them."""
+    with np.errstate(invalid="ignore"):  # not a number is no whole number
+        return x.astype(np.intp)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array
+from builder.network.arrays import Array, as_floats
 
 
 def sigmoid(x: npt.ArrayLike) -> Array:
@@ -22,13 +22,16 @@ def softplus(x: Array) -> Array:
 
 def softmax(z: npt.ArrayLike) -> Array:
     """Return p = e^z / Σ e^z along the last axis; z (..., C), logits, and p in one shape."""
-    p, total, _ = _exponentials(np.asarray(z))
+    p, total, _ = _exponentials(as_floats(z))
     p /= total
     return p
 
 
 def log_softmax(z: Array) -> tuple[Array, Array]:
-    """Return log p and p, (..., C): log p stays finite where p is too small for a float."""
+    """Return log p and p, (..., C): log p stays finite where p is too small for a float.
+
+    z are floats, (..., C), in C's order, and so are both.
+    """
     p, total, shift = _exponentials(z)
     log_p: Array = z - shift
     log_p -= np.log(total)

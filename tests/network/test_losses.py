@@ -239,7 +239,7 @@ def test_a_loss_of_float32_stays_float32(
             nn.KLDivergence(),
             np.zeros((1, 2)),
             [[1.5, -0.5]],
-            "KLDivergence(): targets are probabilities, got -0.5",
+            "KLDivergence(): targets are probabilities, got some from -0.5 to 1.5",
         ),
     ],
 )

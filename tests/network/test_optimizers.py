@@ -200,8 +200,8 @@ def test_a_step_of_a_part_leaves_the_rest_of_the_model() -> None:
             lambda: nn.CosineSchedule(1, 10, end=2),
             "end must lie between 0 and the learning rate, got 2",
         ),
-        (lambda: nn.OneCycleSchedule(1, 10, up=1), "up must lie in (0, 1), got 1"),
-        (lambda: nn.OneCycleSchedule(1, 10, start=0), "start must be 1 or more, got 0"),
+        (lambda: nn.OneCycleSchedule(1, 10, pct_start=1), "pct_start must lie in (0, 1), got 1"),
+        (lambda: nn.OneCycleSchedule(1, 10, div_factor=0), "div_factor must be 1 or more, got 0"),
     ],
 )
 def test_an_impossible_setting_is_refused(make: Callable[[], object], message: str) -> None:

@@ -162,9 +162,13 @@ def test_a_layer_that_has_learned_refuses_other_widths(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([[0.5]], "Embedding(5, 2): expects whole numbers, got float64"),
-        ([[1, 5]], "Embedding(5, 2): expects words from 0 to 4, got some from 1 to 5"),
-        ([[-1, 2]], "Embedding(5, 2): expects words from 0 to 4, got some from -1 to 2"),
+        ([[0.5, 1]], "Embedding(5, 2): expects whole numbers from 0 to 4, got some from 0.5 to 1"),
+        ([[1, 5]], "Embedding(5, 2): expects whole numbers from 0 to 4, got some from 1 to 5"),
+        ([[-1, 2]], "Embedding(5, 2): expects whole numbers from 0 to 4, got some from -1 to 2"),
+        (
+            [[np.nan]],
+            "Embedding(5, 2): expects whole numbers from 0 to 4, got some from nan to nan",
+        ),
     ],
 )
 def test_words_that_are_none_are_refused(words: list[list[int]], message: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array, Backward, Shape
+from builder.network.arrays import NO_GRADIENT, Array, Backward, Shape
 from builder.network.blueprint import Blueprint
 from builder.network.errors import ShapeError, of_batch
 from builder.network.layer import Layer
@@ -55,6 +55,7 @@ class Concatenate(Layer):
 
     Raises:
         TypeError: A branch is no layer, or there is none.
+        ValueError: `axis` is the batch's.
 
     Source: Szegedy et al., "Going deeper with convolutions", CVPR 2015.
     """
@@ -62,6 +63,8 @@ class Concatenate(Layer):
     def __init__(self, *branches: Layer, axis: int = 1) -> None:
         if not branches or not all(isinstance(each, Layer) for each in branches):
             raise TypeError(f"Concatenate takes one layer or more, got {branches!r}")
+        if axis == 0:
+            raise ValueError("axis 0 is the batch's, along which nothing can be joined")
         self.layers = branches
         self.axis = axis
 
@@ -101,10 +104,10 @@ class Concatenate(Layer):
         def backward(dy: Array) -> Array:
             shares = np.split(dy, ends, axis=self.axis)
             ways = zip(ways_back, shares, strict=True)
-            dx: Array = sum(way_back(share) for way_back, share in ways)
-            return dx
+            found = [dx for way_back, share in ways if (dx := way_back(share)) is not NO_GRADIENT]
+            return sum(found[1:], start=found[0]) if found else NO_GRADIENT
 
-        return np.concatenate(parts, axis=self.axis), backward
+        return np.concatenate(parts, axis=self.axis, dtype=self.dtype), backward
 
     def _shapes(self, input_shape: Shape, blueprint: Blueprint) -> Iterator[Shape]:
         for index, layer in enumerate(self.layers):
@@ -114,4 +117,5 @@ class Concatenate(Layer):
                 raise error.inside(index) from None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
+        axis = [f"axis={self.axis}"] if self.axis != 1 else []
+        return f"{type(self).__name__}({', '.join([*map(repr, self.layers), *axis])})"

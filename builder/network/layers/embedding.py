@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import NO_GRADIENT, Array, Backward, Shape
+from builder.network.arrays import NO_GRADIENT, Array, Backward, Shape, whole_numbers
 from builder.network.errors import ShapeError, of_batch
 from builder.network.initializers import Initializer, initializer_of
 from builder.network.layer import Layer
@@ -44,22 +44,8 @@ class Embedding(Layer):
         self.initializer = initializer_of(initializer)
 
     def receive(self, x: npt.ArrayLike) -> Array:
-        """Return a batch of words.
-
-        Raises:
-            ShapeError: Not all are whole numbers from 0 to vocabulary − 1.
-        """
-        given = np.asarray(x)
-        words = given.astype(np.intp)
-        if not np.array_equal(words, given):
-            raise ShapeError(repr(self), f"expects whole numbers, got {given.dtype}")
-        if words.size and not 0 <= words.min() <= words.max() < self.vocabulary:
-            raise ShapeError(
-                repr(self),
-                f"expects words from 0 to {self.vocabulary - 1}, "
-                f"got some from {words.min()} to {words.max()}",
-            )
-        return words
+        """Return a batch of words as it is: `apply` checks it, wherever it comes from."""
+        return np.asarray(x)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return x's shape and one axis more."""
@@ -77,14 +63,27 @@ class Embedding(Layer):
         }
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
-        """Look up every word."""
+        """Look up every word.
+
+        Raises:
+            ShapeError: Not all are whole numbers from 0 to vocabulary − 1.
+        """
+        words = whole_numbers(x)
+        if words.size and not (
+            np.array_equal(words, x) and 0 <= words.min() <= words.max() < self.vocabulary
+        ):
+            raise ShapeError(
+                repr(self),
+                f"expects whole numbers from 0 to {self.vocabulary - 1}, "
+                f"got some from {x.min():g} to {x.max():g}",
+            )
 
         def backward(dy: Array) -> Array:
             # `+=` would count a word that appears twice only once.
-            np.add.at(self.dW, x.ravel(), dy.reshape(-1, self.units))
+            np.add.at(self.dW, words.ravel(), dy.reshape(-1, self.units))
             return NO_GRADIENT
 
-        return self.W[x], backward
+        return self.W[words], backward
 
     def __repr__(self) -> str:
         return f"Embedding({self.vocabulary}, {self.units})"

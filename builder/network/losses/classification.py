@@ -7,13 +7,26 @@ From probabilities a loss would have to take logarithms of numbers that rounding
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array
+from builder.network.arrays import Array, as_floats, whole_numbers
 from builder.network.errors import ShapeError
 from builder.network.functions import log_softmax, sigmoid, softplus
 from builder.network.losses.loss import Loss, same_shape
 
 
-class CrossEntropy(Loss):
+class _Smoothed(Loss):
+    """What both cross-entropies share."""
+
+    def __init__(self, label_smoothing: float = 0.0) -> None:
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(f"label_smoothing must lie in [0, 1), got {label_smoothing!r}")
+        self.label_smoothing = float(label_smoothing)
+
+    def __repr__(self) -> str:
+        smoothing = f"label_smoothing={self.label_smoothing}" if self.label_smoothing else ""
+        return f"{type(self).__name__}({smoothing})"
+
+
+class CrossEntropy(_Smoothed):
     """L = −1/N Σ_n Σ_c t[n, c] log p[n, c], with p = softmax z of the logits z.
 
     dL/dz = (p − t) / N. N counts all rows; t is 1 for the row's class and 0 elsewhere, or,
@@ -29,45 +42,40 @@ class CrossEntropy(Loss):
     outputs", 1990; smoothing: Szegedy et al., CVPR 2016, section 7.
     """
 
-    def __init__(self, label_smoothing: float = 0.0) -> None:
-        if not 0 <= label_smoothing < 1:
-            raise ValueError(f"label_smoothing must lie in [0, 1), got {label_smoothing!r}")
-        self.label_smoothing = float(label_smoothing)
-
     def __call__(self, prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:
         """Return L and dL/d(prediction).
 
         Args:
-            prediction: Logits, (N, ..., C), at least one row.
+            prediction: Logits, (N, ..., C), at least one row of at least two.
             target: Classes, whole numbers in (N, ...); or probabilities, (N, ..., C).
 
         Raises:
-            ShapeError: The shapes do not fit, there is no row, or no such class.
+            ShapeError: The shapes do not fit, there is no row, no such class, or a negative
+                probability.
         """
-        z = np.asarray(prediction)
-        log_p, p = log_softmax(z)
-        rows = log_p.reshape(-1, z.shape[-1] if z.ndim else 1)
-        N, C = rows.shape
+        z = as_floats(prediction)
         smoothing = self.label_smoothing
         if np.shape(target) == z.shape:
             z, t = same_shape(self, z, target)
+            check_probabilities(self, t)
+            log_p, p = log_softmax(z)
+            N, C = z.size // z.shape[-1], z.shape[-1]
             t = t * (1 - smoothing) + smoothing / C
             return -float(np.vdot(t, log_p)) / N, (p * t.sum(axis=-1, keepdims=True) - t) / N
-        at = np.arange(N), labels_of(self, z, target)
-        error = -float(rows[at].mean()) * (1 - smoothing)
+        labels = labels_of(self, z, target)
+        log_p, p = log_softmax(z.reshape(len(labels), -1))
+        N, C = p.shape
+        at = np.arange(N), labels
+        error = -float(log_p[at].mean()) * (1 - smoothing)
         if smoothing:
-            error -= float(rows.mean()) * smoothing
+            error -= float(log_p.mean()) * smoothing
             p -= smoothing / C
-        p.reshape(N, C)[at] -= 1 - smoothing
+        p[at] -= 1 - smoothing
         p /= N
-        return error, p
-
-    def __repr__(self) -> str:
-        smoothing = f"label_smoothing={self.label_smoothing}" if self.label_smoothing else ""
-        return f"CrossEntropy({smoothing})"
+        return error, p.reshape(z.shape)
 
 
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(_Smoothed):
     """L = −1/M Σ (t log p + (1 − t) log(1 − p)), with p = σ(z) of the logits z.
 
     Computed as softplus(z) − t z, with dL/dz = (p − t) / M. With smoothing ε, t becomes
@@ -80,11 +88,6 @@ class BinaryCrossEntropy(Loss):
         ValueError: `label_smoothing` is not in [0, 1).
     """
 
-    def __init__(self, label_smoothing: float = 0.0) -> None:
-        if not 0 <= label_smoothing < 1:
-            raise ValueError(f"label_smoothing must lie in [0, 1), got {label_smoothing!r}")
-        self.label_smoothing = float(label_smoothing)
-
     def __call__(self, prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:
         """Return L and dL/d(prediction).
 
@@ -96,9 +99,7 @@ class BinaryCrossEntropy(Loss):
             ShapeError: The shapes differ, there is no example, or a target is no probability.
         """
         z, t = same_shape(self, prediction, target)
-        if t.min() < 0 or t.max() > 1:
-            found = f"{t.min():g} to {t.max():g}"
-            raise ShapeError(repr(self), f"targets are probabilities, got some from {found}")
+        check_probabilities(self, t)
         t = t * (1 - self.label_smoothing) + self.label_smoothing / 2
         return float((softplus(z) - t * z).mean()), (sigmoid(z) - t) / z.size
 
@@ -134,7 +135,7 @@ class Hinge(Loss):
         Raises:
             ShapeError: The shapes do not fit, there is no row, or no such class.
         """
-        z = np.asarray(prediction)
+        z = as_floats(prediction)
         if np.shape(target) == z.shape:
             return self._of_two(*same_shape(self, z, target))
         labels = labels_of(self, z, target)
@@ -176,8 +177,7 @@ class KLDivergence(Loss):
             ShapeError: The shapes differ, there is no row, or a target is negative.
         """
         z, t = same_shape(self, prediction, target)
-        if t.min() < 0:
-            raise ShapeError(repr(self), f"targets are probabilities, got {t.min():g}")
+        check_probabilities(self, t)
         log_p, p = log_softmax(z)
         N = z.size // z.shape[-1]
         # 0 log 0 is 0, the limit.
@@ -185,30 +185,47 @@ class KLDivergence(Loss):
         return float(np.vdot(t, log_t - log_p)) / N, (p * t.sum(axis=-1, keepdims=True) - t) / N
 
 
-def labels_of(loss: object, prediction: Array, target: npt.ArrayLike) -> Array:
+def check_probabilities(loss: Loss, target: Array) -> None:
+    """Check that all targets lie between 0 and 1.
+
+    Raises:
+        ShapeError: One does not.
+    """
+    if not (target.min() >= 0 and target.max() <= 1):
+        found = f"{target.min():g} to {target.max():g}"
+        raise ShapeError(repr(loss), f"targets are probabilities, got some from {found}")
+
+
+def labels_of(asked: object, prediction: Array, target: npt.ArrayLike) -> Array:
     """Return the classes in one row, of a prediction (N, ..., C) and a target (N, ...).
 
     Raises:
-        ShapeError: The shapes do not fit, there is no row, or no such class.
+        ShapeError: The shapes do not fit, there is no row, only one class, or no such class.
     """
+    subject = asked if isinstance(asked, str) else repr(asked)
     given = np.asarray(target)
     if prediction.ndim < 2 or given.shape != prediction.shape[:-1]:
         wanted = prediction.shape[:-1]
         hint = f" (did you mean target.reshape{wanted}?)" if given.size == np.prod(wanted) else ""
         raise ShapeError(
-            repr(loss),
+            subject,
             f"logits of shape {prediction.shape} have classes in {wanted}, "
             f"but target has {given.shape}{hint}",
         )
     if given.size == 0:
-        raise ShapeError(repr(loss), f"no mean of an empty batch, of shape {prediction.shape}")
-    labels = given.astype(np.intp).ravel()
+        raise ShapeError(subject, f"no mean of an empty batch, of shape {prediction.shape}")
     C = prediction.shape[-1]
-    is_whole = given.dtype.kind in "biu" or np.array_equal(labels, given.ravel())
+    if C < 2:
+        raise ShapeError(
+            subject,
+            f"one logit tells no classes apart, prediction has shape {prediction.shape} "
+            "(did you mean BinaryCrossEntropy, with target[:, None]?)",
+        )
+    labels = whole_numbers(given).ravel()
     # Seen as unsigned, a negative number is a huge one.
-    if not is_whole or labels.view(np.uintp).max() >= C:
+    if not np.array_equal(labels, given.ravel()) or labels.view(np.uintp).max() >= C:
         found = f"{given.min():g} to {given.max():g}"
         raise ShapeError(
-            repr(loss), f"classes are whole numbers from 0 to {C - 1}, got some from {found}"
+            subject, f"classes are whole numbers from 0 to {C - 1}, got some from {found}"
         )
     return labels

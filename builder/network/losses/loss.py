@@ -7,7 +7,7 @@ way back through the model begins.
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array
+from builder.network.arrays import Array, as_floats
 from builder.network.errors import ShapeError
 
 
@@ -28,7 +28,7 @@ def same_shape(loss: Loss, prediction: npt.ArrayLike, target: npt.ArrayLike) -> 
     Raises:
         ShapeError: The shapes differ, or there is no example.
     """
-    p = np.asarray(prediction)
+    p = as_floats(prediction)
     t = np.asarray(target, p.dtype)
     if p.shape != t.shape:
         hint = f" (did you mean target.reshape{p.shape}?)" if p.size == t.size else ""

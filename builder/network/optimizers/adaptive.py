@@ -7,8 +7,7 @@ element by element.
 import numpy as np
 
 from builder.network.arrays import Array
-from builder.network.optimizers.optimizer import Memory, Optimizer
-from builder.network.optimizers.schedules import Schedule
+from builder.network.optimizers.optimizer import Memory, Optimizer, Rate
 
 
 class Adagrad(Optimizer):
@@ -30,7 +29,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.01,
+        learning_rate: Rate = 0.01,
         *,
         epsilon: float = 1e-10,
         weight_decay: float = 0.0,
@@ -66,7 +65,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
+        learning_rate: Rate = 0.001,
         *,
         rho: float = 0.99,
         epsilon: float = 1e-8,
@@ -109,7 +108,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
+        learning_rate: Rate = 0.001,
         *,
         beta1: float = 0.9,
         beta2: float = 0.999,
@@ -147,7 +146,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
+        learning_rate: Rate = 0.001,
         *,
         beta1: float = 0.9,
         beta2: float = 0.999,
@@ -188,7 +187,7 @@ class Lion(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.0001,
+        learning_rate: Rate = 0.0001,
         *,
         beta1: float = 0.9,
         beta2: float = 0.99,

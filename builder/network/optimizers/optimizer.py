@@ -1,18 +1,23 @@
 """What every optimizer is: a way to move a model's parameters along their gradients."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from builder.network.arrays import Array
-from builder.network.optimizers.schedules import Schedule
 from builder.network.parametric import Parametric
 
 # Numbers so small that processors take many times longer for them build up where gradients
 # stay 0, as behind dead ReLUs: an epoch of Adam was measured at seven times its time.
 _TINY = 1e-30
 _SWEEP_EVERY = 64
+
+
+Rate: TypeAlias = float | Callable[[int], float]
+"""A learning rate, or a schedule: a function from the number of steps taken to a rate."""
 
 
 @dataclass(slots=True)
@@ -53,7 +58,7 @@ class Optimizer:
 
     def __init__(
         self,
-        learning_rate: float | Schedule,
+        learning_rate: Rate,
         *,
         weight_decay: float = 0.0,
         clip_norm: float | None = None,
@@ -62,10 +67,10 @@ class Optimizer:
             raise ValueError(f"weight_decay must not be negative, got {weight_decay!r}")
         if clip_norm is not None and not clip_norm > 0:
             raise ValueError(f"clip_norm must be positive, got {clip_norm!r}")
-        self.schedule: Schedule | None = None
-        if isinstance(learning_rate, Schedule):
+        self.schedule: Callable[[int], float] | None = None
+        if callable(learning_rate):
             self.schedule, learning_rate = learning_rate, learning_rate(0)
-        if not learning_rate > 0:
+        elif not learning_rate > 0:
             raise ValueError(f"learning_rate must be positive, got {learning_rate!r}")
         self.learning_rate = learning_rate
         self.weight_decay = float(weight_decay)
@@ -111,6 +116,13 @@ class Optimizer:
             known = self._memories[model] = Memory(arrays, np.empty_like(model.parameters))
         return known
 
+    def __getstate__(self) -> dict[str, object]:
+        # A copy of model and optimizer together remembers what they did.
+        return {**vars(self), "_memories": list(self._memories.items())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _memories=WeakKeyDictionary(state["_memories"]))
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(learning_rate={self.schedule or self.learning_rate})"
 
@@ -121,7 +133,12 @@ def clip(gradients: Array, norm: float) -> float:
     Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural
     networks", ICML 2013, algorithm 1.
     """
-    length = float(np.sqrt(np.vdot(gradients, gradients)))
+    largest = float(np.max(np.abs(gradients), initial=0))
+    if not 0 < largest < np.inf:
+        return largest
+    # The square of a gradient that has exploded would be infinite.
+    scaled = gradients / largest
+    length = largest * float(np.sqrt(np.vdot(scaled, scaled)))
     if length > norm:
-        gradients *= norm / length
+        np.multiply(scaled, norm * (largest / length), out=gradients)
     return length

@@ -105,15 +105,15 @@ class CosineSchedule(Schedule):
 
 
 class OneCycleSchedule(Schedule):
-    """Up from η₀ / start to η₀ in the first part of the steps, then down to almost nothing.
+    """Up from η₀ / div_factor to η₀ in the first part of the steps, then down to almost nothing.
 
     Both ways along half a cosine; the end is the beginning's ten-thousandth.
 
     Args:
         learning_rate: η₀, the top.
         steps: All steps.
-        up: The part of them that goes up, in (0, 1).
-        start: How many times lower the beginning is.
+        pct_start: The part of them that goes up, in (0, 1).
+        div_factor: How many times lower the beginning is.
 
     Raises:
         ValueError: A number is out of its range.
@@ -122,20 +122,21 @@ class OneCycleSchedule(Schedule):
     """
 
     def __init__(
-        self, learning_rate: float, steps: int, up: float = 0.3, start: float = 25.0
+        self, learning_rate: float, steps: int, pct_start: float = 0.3, div_factor: float = 25.0
     ) -> None:
         super().__init__(learning_rate)
-        self.steps, self.up, self.start = _count("steps", steps), float(up), float(start)
-        if not 0 < up < 1:
-            raise ValueError(f"up must lie in (0, 1), got {up!r}")
-        if not start >= 1:
-            raise ValueError(f"start must be 1 or more, got {start!r}")
+        self.steps = _count("steps", steps)
+        self.pct_start, self.div_factor = float(pct_start), float(div_factor)
+        if not 0 < pct_start < 1:
+            raise ValueError(f"pct_start must lie in (0, 1), got {pct_start!r}")
+        if not div_factor >= 1:
+            raise ValueError(f"div_factor must be 1 or more, got {div_factor!r}")
 
     def __call__(self, steps: int) -> float:
         """Return η_t."""
-        top, low = self.learning_rate, self.learning_rate / self.start
+        top, low = self.learning_rate, self.learning_rate / self.div_factor
         last = self.steps - 1
-        turn = self.up * self.steps - 1
+        turn = self.pct_start * self.steps - 1
         if steps < turn:
             return top + (low - top) * _half_cosine(steps / turn)
         u = min(1.0, (steps - turn) / (last - turn)) if last > turn else 1.0

@@ -3,8 +3,7 @@
 import numpy as np
 
 from builder.network.arrays import Array
-from builder.network.optimizers.optimizer import Memory, Optimizer
-from builder.network.optimizers.schedules import Schedule
+from builder.network.optimizers.optimizer import Memory, Optimizer, Rate
 
 
 class SGD(Optimizer):
@@ -30,7 +29,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule,
+        learning_rate: Rate,
         momentum: float = 0.0,
         *,
         nesterov: bool = False,
