@@ -61,8 +61,8 @@ def lecun_normal(rng: np.random.Generator, shape: Shape, fan_in: int, _fan_out: 
 def orthogonal(rng: np.random.Generator, shape: Shape, _fan_in: int, _fan_out: int) -> Array:
     """Draw a matrix with orthonormal rows, or columns if they are fewer.
 
-    Applied again and again, as in a recurrent layer, it neither shrinks a signal nor lets
-    it grow. All axes but the first count as one.
+    A square one, applied again and again as in a recurrent layer, neither shrinks a signal
+    nor lets it grow. All axes but the first count as one.
 
     Source: Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of
     learning in deep linear neural networks", ICLR 2014.

@@ -31,7 +31,7 @@ class Parametric:
     """Of the parameters, and of everything computed with them."""
 
     rng: Seed = 0
-    """What the first parameters are drawn with; seed 0 unless told otherwise."""
+    """What the first parameters, and noise in training, are drawn with; by default seed 0."""
 
     names: tuple[str, ...] = ()
     """The attributes that hold this very layer's parameters, once it is built."""

@@ -192,10 +192,10 @@ class Tensor:
         hit = self.value == y
         return self._reduce("max", y, hit / hit.sum(axis, keepdims=True), axis, keepdims)
 
-    def reshape(self, *shape: int) -> "Tensor":
-        """Give x another shape, as NumPy does, and dL/dx its own."""
+    def reshape(self, *shape: Any) -> "Tensor":
+        """Give x another shape, as numbers or a tuple, as NumPy does, and dL/dx its own."""
         try:
-            y = self.value.reshape(shape)
+            y = self.value.reshape(*shape or ((),))
         except ValueError:
             raise _unfit("reshape", self.shape, shape) from None
         return Tensor(y, "reshape", (self, lambda dy: dy.reshape(self.shape)))

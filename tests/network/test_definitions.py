@@ -146,6 +146,13 @@ def test_pooling_takes_the_largest_or_the_mean_of_every_window(
         assert z[n, c, p, q] == pytest.approx(zeros[window].mean(), rel=1e-12, abs=1e-12)
 
 
+def test_windows_of_a_pooling_may_be_wider_than_high() -> None:
+    x = np.arange(12.0).reshape(1, 1, 3, 4)
+
+    assert nn.MaxPool2D((1, 2))(x).tolist() == [[[[1, 3], [5, 7], [9, 11]]]]
+    assert nn.AvgPool2D((3, 1), stride=(1, 2))(x).tolist() == [[[[4, 6]]]]
+
+
 def test_upsampling_repeats_every_pixel() -> None:
     y = nn.Upsample(2)([[[[1, 2]]]])
 

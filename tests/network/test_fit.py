@@ -137,7 +137,7 @@ def test_early_stopping_ends_when_patience_is_over_and_gives_the_best_back() -> 
 
 def test_early_stopping_may_keep_the_last_and_ask_for_more_than_a_little() -> None:
     network = model()
-    stopping = nn.EarlyStopping(patience=2, least=0.5, restore_best=False)
+    stopping = nn.EarlyStopping(patience=2, min_delta=0.5, restore_best=False)
 
     history = fit(
         network, epochs=8, validation=HELD_OUT, callbacks=[Script([5, 4.8, 4.6, 1]), stopping]
@@ -168,7 +168,7 @@ def test_early_stopping_gives_running_statistics_back_too() -> None:
 
 
 def test_a_plateau_lowers_the_learning_rate() -> None:
-    plateau = nn.ReduceOnPlateau(factor=0.5, patience=2, lowest=0.03)
+    plateau = nn.ReduceOnPlateau(factor=0.5, patience=2, min_learning_rate=0.03)
     script = Script([5, 4, 4, 4, 4, 4, 4, 4, 4])
 
     history = fit(
@@ -245,7 +245,7 @@ def test_predictions_in_batches_are_those_of_all_at_once() -> None:
     [
         ((X, Y[:5]), {}, "fit: X and the targets differ in length: (48, 2) and (5, 1)"),
         ((X[:0], Y[:0]), {}, "there is no example, X has shape (0, 2)"),
-        (DATA, {"epochs": 0}, "epochs must be 1 or more, got 0"),
+        (DATA, {"epochs": 0}, "epochs must be a whole number, 1 or more, got 0"),
         (DATA, {"batch_size": 0}, "batch_size must be at least 1, or None for all, got 0"),
     ],
 )

@@ -20,10 +20,17 @@ def test_accuracy_takes_logits_of_classes_logits_of_two_or_classes() -> None:
     assert nn.accuracy([1, 2, 3], [1, 2, 0]) == 2 / 3
 
 
+def test_accuracy_takes_the_targets_that_losses_take() -> None:
+    assert nn.accuracy([-1.0, 2.0, 3.0], [-1, 1, -1]) == 2 / 3
+    assert nn.accuracy(LOGITS, np.eye(3)[LABELS]) == 3 / 5
+    assert nn.accuracy([0.1, 0.4, 0.9], [0, 1, 1], threshold=0.5) == 2 / 3
+
+
 def test_a_confusion_matrix_counts_true_classes_down_and_predicted_ones_across() -> None:
     M = nn.confusion_matrix(LOGITS, LABELS)
 
     assert M.tolist() == [[1, 0, 0], [0, 1, 0], [1, 1, 1]]
+    assert nn.confusion_matrix([[-3.0], [-2.0]], [0, 0]).tolist() == [[2, 0], [0, 0]]
     assert nn.confusion_matrix([1, 0], [1, 1], classes=3).tolist() == [
         [0, 0, 0],
         [1, 1, 0],
@@ -62,13 +69,29 @@ def test_the_perplexity_of_not_knowing_is_the_number_of_words() -> None:
     [
         (
             lambda: nn.accuracy(LOGITS, LABELS[:3]),
-            "metric: prediction has shape (5, 3), but target has (3,)",
+            "accuracy: prediction has shape (5, 3), but target has (3,)",
         ),
         (
             lambda: nn.accuracy(np.zeros((0, 3)), []),
-            "metric: no mean of an empty batch, of shape (0,)",
+            "accuracy: no mean of an empty batch, of shape (0,)",
         ),
-        (lambda: nn.confusion_matrix([0], [3], 2), "confusion_matrix: class 3 is not one of 2"),
+        (lambda: nn.confusion_matrix([0], [3], 2), "confusion_matrix: class 3 is none of 0 to 1"),
+        (
+            lambda: nn.accuracy(np.array([0.0, 1, 2]), [0, 1, 2]),
+            "accuracy: one logit tells two classes apart, but targets are 0 to 2",
+        ),
+        (
+            lambda: nn.accuracy(LOGITS, LOGITS),
+            "accuracy: one logit tells two classes apart, but targets are 0 to 5",
+        ),
+        (
+            lambda: nn.accuracy([0.1, 2.0], [0.5, 1]),
+            "accuracy: targets are classes, got some from 0.5 to 1",
+        ),
+        (
+            lambda: nn.confusion_matrix([1, 0], [-1, 1]),
+            "confusion_matrix: class -1 is none of 0 to 1",
+        ),
         (
             lambda: nn.r_squared([1.0], [[1.0]]),
             "r_squared: prediction has shape (1,), but target has (1, 1)",
@@ -83,4 +106,4 @@ def test_what_cannot_be_measured_is_refused(measure: Callable[[], object], messa
     with pytest.raises(nn.ShapeError) as caught:
         measure()
 
-    assert str(caught.value).replace("'perplexity'", "perplexity") == message
+    assert str(caught.value) == message

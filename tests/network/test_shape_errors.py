@@ -217,8 +217,7 @@ def test_sequences_may_change_their_length_from_batch_to_batch(
         ),
         (
             lambda: nn.AvgPool2D(2, padding=2),
-            "AvgPool2D needs a size and a stride of 1 or more and a padding of at most half "
-            "the size, got 2, 2 and 2",
+            "padding must be at most half the size 2, got 2",
         ),
         (lambda: nn.Dropout(1), "rate must lie in [0, 1), got 1"),
         (lambda: nn.LeakyReLU(1), "slope must lie in [0, 1), got 1"),
@@ -229,7 +228,7 @@ def test_sequences_may_change_their_length_from_batch_to_batch(
             lambda: nn.Embedding(0, 1),
             "Embedding needs a vocabulary and units of 1 or more, got 0 and 1",
         ),
-        (lambda: nn.PositionalEncoding(0), "longest must be 1 or more, got 0"),
+        (lambda: nn.PositionalEncoding(0), "max_length must be 1 or more, got 0"),
         (lambda: nn.RNN(0), "RNN needs at least 1 unit, got 0"),
         (lambda: nn.MultiHeadAttention(0), "heads must be 1 or more, got 0"),
         (lambda: nn.Upsample(0), "scale must be 1 or more, got 0"),

@@ -20,7 +20,7 @@ def test_a_summary_tells_layers_shapes_and_parameters() -> None:
         "1 ReLU()                   (N, 8, 8, 8)\n"
         "2 MaxPool2D(2)             (N, 8, 4, 4)\n"
         "3 Flatten()                (N, 128)\n"
-        "4 Dense(10, inputs=128)    (N, 10)            1,290\n"
+        "4 Dense(10)                (N, 10)            1,290\n"
         "---------------------------------------------------\n"
         "all                                           1,370"
     )
@@ -33,13 +33,21 @@ def test_a_summary_goes_into_parts_and_counts_shared_layers_once() -> None:
     rows = model.summary((4,)).rows
 
     assert rows == (
-        ("0 Dense(4, inputs=4)", "(N, 4)", "20"),
+        ("0 Dense(4)", "(N, 4)", "20"),
         ("1 Residual", "(N, 4)", ""),
-        ("  1.0 Dense(4, inputs=4)", "(N, 4)", "shared"),
+        ("  1.0 Dense(4)", "(N, 4)", "shared"),
         ("  1.1 Tanh()", "(N, 4)", ""),
-        ("2 Dense(1, inputs=4)", "(N, 1)", "5"),
+        ("2 Dense(1)", "(N, 1)", "5"),
     )
     assert model.summary((4,)).parameters == 25
+
+
+def test_a_summary_tells_each_place_of_a_layer_that_appears_twice() -> None:
+    relu = nn.ReLU()
+
+    rows = nn.Sequential(nn.Dense(8), relu, nn.Dense(4), relu).summary((2,)).rows
+
+    assert [shape for _, shape, _ in rows] == ["(N, 8)", "(N, 8)", "(N, 4)", "(N, 4)"]
 
 
 def test_a_summary_leaves_the_model_unbuilt() -> None:

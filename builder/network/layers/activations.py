@@ -101,7 +101,7 @@ class ELU(Layer):
 class GELU(Layer):
     """y = x Φ(x), with Φ the normal distribution's, by its usual approximation.
 
-    Φ(x) ≈ ½ (1 + tanh u), u = √(2/π) (x + 0.044715 x³), which errs by 5e-4 at most.
+    Φ(x) ≈ ½ (1 + tanh u), u = √(2/π) (x + 0.044715 x³), so that y errs by 5e-4 at most.
     dy/dx = ½ (1 + tanh u) + ½ x (1 − tanh² u) du/dx.
 
     Source: Hendrycks and Gimpel, "Gaussian error linear units", 2016.

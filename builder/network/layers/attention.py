@@ -152,7 +152,7 @@ class MultiHeadAttention(Layer):
 
 
 class TransformerBlock(Sequential):
-    """x ← x + attention(norm(x)), then y = x + W_2 gelu(W_1 norm(x)), with dropout in both.
+    """x ← x + attention(norm(x)), then y = x + gelu(norm(x) W_1) W_2, with dropout in both.
 
     The norm comes before each part, as in GPT-2; the first paper has it after.
 
@@ -161,7 +161,7 @@ class TransformerBlock(Sequential):
     Args:
         heads: Of the attention.
         causal: Whether a word sees only itself and those before it.
-        hidden: Rows of W_1; by default 4 D.
+        hidden: Numbers between W_1 and W_2; by default 4 D.
         dropout: Rate in training.
 
     Raises:
@@ -174,6 +174,8 @@ class TransformerBlock(Sequential):
     def __init__(
         self, heads: int, *, causal: bool = False, hidden: int | None = None, dropout: float = 0.0
     ) -> None:
+        if hidden is not None and hidden < 1:
+            raise ValueError(f"hidden must be 1 or more, got {hidden!r}")
         dropped = (Dropout(dropout),) if dropout else ()
         self.attention = MultiHeadAttention(heads, causal=causal)
         self.widen = Dense(hidden or 1, initializer="he_normal")

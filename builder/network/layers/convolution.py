@@ -1,6 +1,10 @@
-"""Layers that slide a kernel over sequences and images, (N, C, L) and (N, C, H, W)."""
+"""Layers that slide a kernel over sequences, (N, C, L), and images, (N, C, H, B).
+
+H is the height and B the breadth of an image, since W are the weights.
+"""
 
 from collections.abc import Mapping
+from operator import index
 from typing import Literal
 
 import numpy as np
@@ -42,16 +46,16 @@ class _Kernel(Layer):
         bias: bool = True,
     ) -> None:
         self.window = Window(
-            self._pair("kernel_size", kernel_size, 1),
-            self._pair("stride", stride, 1),
-            self._pair("dilation", dilation, 1),
+            pair("kernel_size", kernel_size, 1, self.rank),
+            pair("stride", stride, 1, self.rank),
+            pair("dilation", dilation, 1, self.rank),
             groups,
         )
         if padding == "same":
             # An even kernel has no middle: what is left over goes below and to the right.
             self.padding = tuple((total // 2, total - total // 2) for total in self.same())
         else:
-            self.padding = tuple((p, p) for p in self._pair("padding", padding, 0))
+            self.padding = tuple((p, p) for p in pair("padding", padding, 0, self.rank))
         if filters < 1 or groups < 1 or filters % groups:
             raise ValueError(
                 f"filters and groups must be 1 or more, and the groups divide the filters, "
@@ -125,24 +129,12 @@ class _Kernel(Layer):
         fits = len(shape) == self.rank and self.inputs in (None, 1)
         return " (did you mean x[:, None], one channel?)" if fits else ""
 
-    def _pair(self, name: str, sizes: Sizes, least: int) -> tuple[int, int]:
-        given = (sizes,) * self.rank if isinstance(sizes, int) else tuple(sizes)
-        if len(given) != self.rank or not all(
-            isinstance(each, int) and each >= least for each in given
-        ):
-            what = "a whole number" if self.rank == 1 else "a whole number or a pair"
-            same = ", or 'same'" if name == "padding" else ""
-            raise ValueError(f"{name} must be {what}, {least} or more{same}, got {sizes!r}")
-        blank = 0 if name == "padding" else 1
-        height, width = (blank,) * (2 - self.rank) + given
-        return height, width
-
     def __repr__(self) -> str:
         kept = {
-            "kernel_size": _short(self.window.kernel[2 - self.rank :]),
-            "stride": _short(self.window.stride[2 - self.rank :]),
-            "padding": _short(tuple(max(pair) for pair in self.padding[2 - self.rank :])),
-            "dilation": _short(self.window.dilation[2 - self.rank :]),
+            "kernel_size": short(self.window.kernel[2 - self.rank :]),
+            "stride": short(self.window.stride[2 - self.rank :]),
+            "padding": short(tuple(max(pair) for pair in self.padding[2 - self.rank :])),
+            "dilation": short(self.window.dilation[2 - self.rank :]),
             "groups": str(self.window.groups),
             "bias": str(self.bias),
         }
@@ -285,17 +277,37 @@ class ConvTranspose2D(_Kernel):
         return (size[0] - 1) * s + d * (K - 1) + 1, (size[1] - 1) * t + e * (L - 1) + 1
 
 
+def pair(name: str, sizes: Sizes, least: int, rank: int = 2) -> tuple[int, int]:
+    """Return a size as (height, width); of a sequence the height is that of one row.
+
+    Raises:
+        ValueError: It is no whole number, or no pair of them, or less than `least`.
+    """
+    given = tuple(sizes) if isinstance(sizes, tuple | list) else (sizes,) * rank
+    try:
+        whole = tuple(map(index, given))
+    except TypeError:
+        whole = ()
+    if len(whole) != rank or min(whole) < least:
+        what = "a whole number" if rank == 1 else "a whole number or a pair"
+        same = ", or 'same'" if name == "padding" else ""
+        raise ValueError(f"{name} must be {what}, {least} or more{same}, got {sizes!r}")
+    height, width = (0 if name == "padding" else 1,) * (2 - rank) + whole
+    return height, width
+
+
 def pad(x: Array, padding: tuple[tuple[int, int], ...], value: float = 0) -> Array:
-    """Return x, (N, C, H, W), with (before, after) more rows and columns of `value`."""
+    """Return x, (N, C, H, B), with (before, after) more rows and columns of `value`."""
     (top, bottom), (left, right) = padding
     if not (top or bottom or left or right):
         return x
-    N, C, H, W = x.shape
+    N, C, H, B = x.shape
     # np.pad takes four times as long: it is as general as it can be.
-    padded = np.full((N, C, top + H + bottom, left + W + right), value, x.dtype)
-    padded[:, :, top : top + H, left : left + W] = x
+    padded = np.full((N, C, top + H + bottom, left + B + right), value, x.dtype)
+    padded[:, :, top : top + H, left : left + B] = x
     return padded
 
 
-def _short(sizes: tuple[int, ...]) -> str:
+def short(sizes: tuple[int, ...]) -> str:
+    """Write equal sizes as one number."""
     return str(sizes[0]) if len(set(sizes)) == 1 else str(sizes)

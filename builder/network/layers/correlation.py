@@ -2,8 +2,9 @@
 
     y[n, f, p, q] = Σ_c Σ_i Σ_j W[f, c, i, j] · x[n, c, p s + i d, q s + j d]
 
-with stride s and dilation d: a cross-correlation, as in every library, for a convolution
-turns the kernel by 180°. Two ways to it, equal but for rounding:
+with stride s and dilation d, of images with height H and breadth B: a cross-correlation,
+as in every library, for a convolution turns the kernel by 180°. Two ways to it, equal but
+for rounding:
 
 - `correlate_by_columns`, the definition as one matrix product, to be read;
 - `Window`, up to three times faster, for use. It copies only the windows' rows, L times x

@@ -32,7 +32,7 @@ class Dropout(Layer):
             raise ValueError(f"rate must lie in [0, 1), got {rate!r}")
         self.rate = float(rate)
         self.has_own_rng = rng is not None
-        self.rng = np.random.default_rng(rng)
+        self.rng = np.random.default_rng(0 if rng is None else rng)
 
     def settle(
         self,

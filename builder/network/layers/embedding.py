@@ -97,10 +97,10 @@ class PositionalEncoding(Layer):
     Shapes: x and y (N, T, D), P (T, D).
 
     Args:
-        longest: The T that a learned P is made for; by default P is not learned.
+        max_length: The T that a learned P is made for; by default P is not learned.
 
     Raises:
-        ValueError: `longest` is less than 1.
+        ValueError: `max_length` is less than 1.
 
     Source: Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.5.
     """
@@ -108,10 +108,10 @@ class PositionalEncoding(Layer):
     P: Array
     dP: Array  # noqa: N815 - the gradient of P
 
-    def __init__(self, longest: int | None = None) -> None:
-        if longest is not None and longest < 1:
-            raise ValueError(f"longest must be 1 or more, got {longest!r}")
-        self.longest = longest
+    def __init__(self, max_length: int | None = None) -> None:
+        if max_length is not None and max_length < 1:
+            raise ValueError(f"max_length must be 1 or more, got {max_length!r}")
+        self.max_length = max_length
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return x's shape.
@@ -121,23 +121,23 @@ class PositionalEncoding(Layer):
         """
         if len(input_shape) != 2:
             raise ShapeError(repr(self), f"expects (N, T, D), got {of_batch(input_shape)}")
-        if self.longest is not None and input_shape[0] > self.longest:
+        if self.max_length is not None and input_shape[0] > self.max_length:
             raise ShapeError(
-                repr(self), f"knows {self.longest} places, got a sequence of {input_shape[0]}"
+                repr(self), f"knows {self.max_length} places, got a sequence of {input_shape[0]}"
             )
         return input_shape
 
     def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
         """Return P where it is learned."""
-        if self.longest is None:
+        if self.max_length is None:
             return {}
-        shape = (self.longest, input_shape[1])
+        shape = (self.max_length, input_shape[1])
         return {"P": Parameter(shape=shape, initializer="small_normal")}
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """Add a vector for every place."""
         _, T, D = x.shape
-        if self.longest is None:
+        if self.max_length is None:
             return x + sinusoids(T, D).astype(x.dtype), lambda dy: dy
 
         def backward(dy: Array) -> Array:
@@ -147,7 +147,7 @@ class PositionalEncoding(Layer):
         return x + self.P[:T], backward
 
     def __repr__(self) -> str:
-        return f"PositionalEncoding({'' if self.longest is None else self.longest})"
+        return f"PositionalEncoding({'' if self.max_length is None else self.max_length})"
 
 
 def sinusoids(T: int, D: int) -> Array:

@@ -16,7 +16,7 @@ class LSTM(Recurrent):
     """c_t = f c_{t−1} + i g and h_t = o tanh c_t, with h_0 = c_0 = 0.
 
     i, f, o = σ(…) and g = tanh(…) of the four parts, in this order: i, f, g, o, of
-    W x_t + U h_{t−1} + b. What flows through c is only ever multiplied by f: that keeps
+    x_t W + h_{t−1} U + b. What flows through c is only ever multiplied by f: that keeps
     its gradient from vanishing. b starts at 1 for f, at 0 elsewhere.
 
     Shapes: x (N, T, inputs), W (inputs, 4 units), U (units, 4 units), b (4 units,), y (N, T,
@@ -79,8 +79,8 @@ class LSTM(Recurrent):
 class GRU(Recurrent):
     """h_t = (1 − z) n + z h_{t−1}, with h_0 = 0.
 
-    r, z = σ(…) of the first two parts of W x_t + U h_{t−1} + b, and, of the third,
-    n = tanh(W x_t + b + r (U h_{t−1} + c)): r is applied after U, as in cuDNN and PyTorch;
+    r, z = σ(…) of the first two parts of x_t W + h_{t−1} U + b, and, of the third,
+    n = tanh(x_t W + b + r (h_{t−1} U + c)): r is applied after U, as in cuDNN and PyTorch;
     the first paper has it before.
 
     Shapes: x (N, T, inputs), W (inputs, 3 units), U (units, 3 units), b (3 units,), c

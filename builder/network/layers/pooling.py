@@ -9,7 +9,7 @@ import numpy as np
 from builder.network.arrays import Array, Backward, Shape
 from builder.network.errors import ShapeError, of_batch
 from builder.network.layer import Layer
-from builder.network.layers.convolution import pad
+from builder.network.layers.convolution import Sizes, pad, pair, short
 from builder.network.layers.shaping import image_shape
 
 
@@ -19,7 +19,7 @@ class _Pool(Layer):
     P = ⌊(H + 2 padding − size) / stride⌋ + 1, and Q likewise.
 
     Args:
-        size: Of the window, in pixels, down and across.
+        size: Of the window, in pixels: one number, or (height, breadth); so for the others.
         stride: How far it moves; by default its own size, so that no two overlap.
         padding: Pixels around the image, at most half the size.
 
@@ -29,14 +29,12 @@ class _Pool(Layer):
 
     outside = 0.0
 
-    def __init__(self, size: int = 2, stride: int | None = None, padding: int = 0) -> None:
-        stride = size if stride is None else stride
-        if size < 1 or stride < 1 or not 0 <= padding <= size // 2:
-            raise ValueError(
-                f"{type(self).__name__} needs a size and a stride of 1 or more and a padding of "
-                f"at most half the size, got {size}, {stride} and {padding}"
-            )
-        self.size, self.stride, self.padding = size, stride, padding
+    def __init__(self, size: Sizes = 2, stride: Sizes | None = None, padding: Sizes = 0) -> None:
+        self.size = pair("size", size, 1)
+        self.stride = self.size if stride is None else pair("stride", stride, 1)
+        self.padding = pair("padding", padding, 0)
+        if any(2 * p > k for p, k in zip(self.padding, self.size, strict=True)):
+            raise ValueError(f"padding must be at most half the size {size!r}, got {padding!r}")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (C, P, Q).
@@ -44,22 +42,26 @@ class _Pool(Layer):
         Raises:
             ShapeError: x is no batch of images, or smaller than the window.
         """
-        C, H, B = image_shape(self, input_shape)
-        if min(H, B) + 2 * self.padding < self.size:
+        C, *lengths = image_shape(self, input_shape)
+        P, Q = (
+            self._positions(length + 2 * p, axis)
+            for length, p, axis in zip(lengths, self.padding, (2, 3), strict=True)
+        )
+        if min(P, Q) < 1:
             raise ShapeError(
                 repr(self), f"the window is larger than an input of {of_batch(input_shape)}"
             )
-        return C, self._positions(H + 2 * self.padding), self._positions(B + 2 * self.padding)
+        return C, P, Q
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
         """Pool across, then down."""
-        p, (H, B) = self.padding, x.shape[2:]
-        padded = pad(x, ((p, p), (p, p)), self.outside)
+        (p, q), (H, B) = self.padding, x.shape[2:]
+        padded = pad(x, ((p, p), (q, q)), self.outside)
         across, back_across = self.along(padded, axis=3)
         down, back_down = self.along(across, axis=2)
 
         def backward(dy: Array) -> Array:
-            return back_across(back_down(dy))[:, :, p : p + H, p : p + B]
+            return back_across(back_down(dy))[:, :, p : p + H, q : q + B]
 
         return down, backward
 
@@ -67,26 +69,27 @@ class _Pool(Layer):
         """Pool along one axis."""
         raise NotImplementedError
 
-    def _positions(self, length: int) -> int:
-        return (length - self.size) // self.stride + 1
+    def _positions(self, length: int, axis: int) -> int:
+        return (length - self.size[axis - 2]) // self.stride[axis - 2] + 1
 
     def _pieces(self, x: Array, axis: int) -> list[Array]:
         """Return, as views, the first, second … pixel of every window along one axis."""
-        reach = (self._positions(x.shape[axis]) - 1) * self.stride + 1
+        size, stride = self.size[axis - 2], self.stride[axis - 2]
+        reach = (self._positions(x.shape[axis], axis) - 1) * stride + 1
         before = (slice(None),) * axis
-        return [x[(*before, slice(j, j + reach, self.stride))] for j in range(self.size)]
+        return [x[(*before, slice(j, j + reach, stride))] for j in range(size)]
 
-    def _give(self, pixels: Array, share: Array) -> None:
+    def _give(self, pixels: Array, share: Array, axis: int) -> None:
         """Add a share of dL/dy to pixels, which have none yet unless windows overlap."""
-        if self.stride < self.size:
+        if self.stride[axis - 2] < self.size[axis - 2]:
             np.add(pixels, share, out=pixels)
         else:
             pixels[...] = share
 
     def __repr__(self) -> str:
-        stride = f", stride={self.stride}" if self.stride != self.size else ""
-        padding = f", padding={self.padding}" if self.padding else ""
-        return f"{type(self).__name__}({self.size}{stride}{padding})"
+        stride = f", stride={short(self.stride)}" if self.stride != self.size else ""
+        padding = f", padding={short(self.padding)}" if any(self.padding) else ""
+        return f"{type(self).__name__}({short(self.size)}{stride}{padding})"
 
 
 class MaxPool2D(_Pool):
@@ -117,8 +120,8 @@ class MaxPool2D(_Pool):
             for pixels, is_larger in zip(reversed(rest), reversed(grew), strict=True):
                 share = dy * is_larger
                 dy = dy - share
-                self._give(pixels, share)
-            self._give(first, dy)
+                self._give(pixels, share, axis)
+            self._give(first, dy, axis)
             return dx
 
         return y, backward
@@ -135,12 +138,12 @@ class AvgPool2D(_Pool):
     def along(self, x: Array, axis: int) -> tuple[Array, Backward]:
         """Take the mean of every `size` pixels."""
         first, *rest = self._pieces(x, axis)
-        y: Array = sum(rest, start=first) / self.size
+        y: Array = sum(rest, start=first) / self.size[axis - 2]
 
         def backward(dy: Array) -> Array:
-            dx, share = np.zeros(x.shape, dy.dtype), dy / self.size
+            dx, share = np.zeros(x.shape, dy.dtype), dy / self.size[axis - 2]
             for pixels in self._pieces(dx, axis):
-                self._give(pixels, share)
+                self._give(pixels, share, axis)
             return dx
 
         return y, backward

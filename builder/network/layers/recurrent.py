@@ -84,7 +84,7 @@ class Recurrent(Layer):
         return zeros(rng, shape, fan_in, fan_out)
 
     def apply(self, x: Array, _training: bool) -> tuple[Array, Backward]:
-        """Read the sequence, all steps' W x + b at once and then one U h after the other."""
+        """Read the sequence, all steps' x W + b at once and then one h U after the other."""
         N, T, inputs = x.shape
         steps = x.swapaxes(0, 1).reshape(T * N, inputs)
         sums = steps.dot(self.W)
@@ -109,7 +109,7 @@ class Recurrent(Layer):
         """Go through time.
 
         Args:
-            sums: W x_t + b for all t, (T, N, gates units); may be overwritten.
+            sums: x_t W + b for all t, (T, N, gates units); may be overwritten.
 
         Returns:
             h_t for t = 1 … T, (T, N, units), and the way back from their gradients, in the
@@ -123,13 +123,13 @@ class Recurrent(Layer):
 
 
 class RNN(Recurrent):
-    """h_t = tanh(W x_t + U h_{t−1} + b), with h_0 = 0.
+    """h_t = tanh(x_t W + h_{t−1} U + b), with h_0 = 0.
 
     Shapes: x (N, T, inputs), W (inputs, units), U (units, units), b (units,), y (N, T,
     units), or (N, units) for h_T alone.
 
-    Back through time, with δ_t = (1 − h_t²) dL/dh_t: dL/dh_{t−1} gains Uᵀ δ_t, dL/dU is
-    Σ_t h_{t−1} δ_tᵀ, and so for W and b.
+    Back through time, with δ_t = (1 − h_t²) dL/dh_t: dL/dh_{t−1} gains δ_t Uᵀ, dL/dU is
+    Σ_t h_{t−1}ᵀ δ_t, and so for W and b.
 
     Args:
         units: Length of h.

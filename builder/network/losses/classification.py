@@ -99,7 +99,7 @@ class BinaryCrossEntropy(_Smoothed):
             ShapeError: The shapes differ, there is no example, or a target is no probability.
         """
         z, t = same_shape(self, prediction, target)
-        check_probabilities(self, t)
+        check_probabilities(self, t, largest=1)
         t = t * (1 - self.label_smoothing) + self.label_smoothing / 2
         return float((softplus(z) - t * z).mean()), (sigmoid(z) - t) / z.size
 
@@ -185,13 +185,13 @@ class KLDivergence(Loss):
         return float(np.vdot(t, log_t - log_p)) / N, (p * t.sum(axis=-1, keepdims=True) - t) / N
 
 
-def check_probabilities(loss: Loss, target: Array) -> None:
-    """Check that all targets lie between 0 and 1.
+def check_probabilities(loss: Loss, target: Array, largest: float = np.inf) -> None:
+    """Check that no target is negative, nor larger than what is the largest.
 
     Raises:
-        ShapeError: One does not.
+        ShapeError: One is.
     """
-    if not (target.min() >= 0 and target.max() <= 1):
+    if not (target.min() >= 0 and target.max() <= largest):
         found = f"{target.min():g} to {target.max():g}"
         raise ShapeError(repr(loss), f"targets are probabilities, got some from {found}")
 

@@ -42,14 +42,34 @@ class Callback:
         """After the last epoch."""
 
 
-class EarlyStopping(Callback):
+class _Patience(Callback):
+    """Watches the validation loss, or the training's without validation."""
+
+    def __init__(self, patience: int, min_delta: float) -> None:
+        if patience < 1:
+            raise ValueError(f"patience must be 1 or more, got {patience!r}")
+        self.patience, self.min_delta = patience, float(min_delta)
+
+    def begin(self, _training: Training) -> None:
+        """Forget the last training."""
+        self.best, self.waited = float("inf"), 0
+
+    def has_improved(self, training: Training) -> bool:
+        """Look at the last epoch; if it is no better, one more has been waited for."""
+        loss = training.history.watched[-1]
+        is_better = loss < self.best - self.min_delta
+        self.best, self.waited = (loss, 0) if is_better else (self.best, self.waited + 1)
+        return is_better
+
+
+class EarlyStopping(_Patience):
     """Ends the training when the watched loss has not improved for some epochs.
 
     It is the validation loss, or the training's without validation.
 
     Args:
         patience: For how many epochs in a row.
-        least: By how much it has to fall to have improved.
+        min_delta: By how much it has to fall to have improved.
         restore_best: Whether the model gets back what it had learned after its best epoch.
 
     Raises:
@@ -58,26 +78,23 @@ class EarlyStopping(Callback):
     Source: Prechelt, "Early stopping, but when?", 1998.
     """
 
-    def __init__(self, patience: int = 5, *, least: float = 0.0, restore_best: bool = True) -> None:
-        if patience < 1:
-            raise ValueError(f"patience must be 1 or more, got {patience!r}")
-        self.patience, self.least, self.restore_best = patience, float(least), restore_best
+    def __init__(
+        self, patience: int = 5, *, min_delta: float = 0.0, restore_best: bool = True
+    ) -> None:
+        super().__init__(patience, min_delta)
+        self.restore_best = restore_best
 
-    def begin(self, _training: Training) -> None:
+    def begin(self, training: Training) -> None:
         """Forget the last training."""
-        self.best, self.waited = float("inf"), 0
+        super().begin(training)
         self.kept: dict[str, Array] = {}
 
     def after_epoch(self, training: Training) -> None:
         """Look whether it has improved."""
-        loss = training.history.watched[-1]
-        if loss < self.best - self.least:
-            self.best, self.waited = loss, 0
-            if self.restore_best:
-                named = training.model.named_arrays()
-                self.kept = {name: array.copy() for name, array in named}
+        if self.has_improved(training):
+            named = training.model.named_arrays() if self.restore_best else ()
+            self.kept = {name: array.copy() for name, array in named}
         else:
-            self.waited += 1
             training.is_over |= self.waited >= self.patience
 
     def end(self, training: Training) -> None:
@@ -86,46 +103,48 @@ class EarlyStopping(Callback):
             array[...] = self.kept[name]
 
 
-class ReduceOnPlateau(Callback):
+class ReduceOnPlateau(_Patience):
     """Lowers the learning rate when the watched loss has not improved for some epochs.
 
     Args:
         factor: What the rate is multiplied by, in (0, 1).
         patience: For how many epochs in a row.
-        lowest: Where it stops falling.
+        min_delta: By how much it has to fall to have improved.
+        min_learning_rate: Where it stops falling.
 
     Raises:
         ValueError: A number is out of its range, or, in training, the optimizer has a
             schedule of its own.
     """
 
-    def __init__(self, factor: float = 0.5, patience: int = 3, *, lowest: float = 0.0) -> None:
+    def __init__(
+        self,
+        factor: float = 0.5,
+        patience: int = 3,
+        *,
+        min_delta: float = 0.0,
+        min_learning_rate: float = 0.0,
+    ) -> None:
+        super().__init__(patience, min_delta)
         if not 0 < factor < 1:
             raise ValueError(f"factor must lie in (0, 1), got {factor!r}")
-        if patience < 1:
-            raise ValueError(f"patience must be 1 or more, got {patience!r}")
-        self.factor, self.patience, self.lowest = float(factor), patience, float(lowest)
+        self.factor, self.min_learning_rate = float(factor), float(min_learning_rate)
 
     def begin(self, training: Training) -> None:
         """Forget the last training."""
+        super().begin(training)
         if training.optimizer.schedule:
             raise ValueError(
                 f"{training.optimizer!r} has a schedule, which a plateau cannot change "
                 "(did you mean a number as its learning rate?)"
             )
-        self.best, self.waited = float("inf"), 0
 
     def after_epoch(self, training: Training) -> None:
         """Look whether it has improved."""
-        loss = training.history.watched[-1]
-        if loss < self.best:
-            self.best, self.waited = loss, 0
-            return
-        self.waited += 1
-        if self.waited >= self.patience:
-            optimizer = training.optimizer
-            lowered = max(self.lowest, float(optimizer.learning_rate) * self.factor)
-            optimizer.learning_rate = min(float(optimizer.learning_rate), lowered)
+        if not self.has_improved(training) and self.waited >= self.patience:
+            rate = float(training.optimizer.learning_rate)
+            lowered = max(self.min_learning_rate, rate * self.factor)
+            training.optimizer.learning_rate = min(rate, lowered)
             self.waited = 0
 
 
@@ -136,7 +155,8 @@ class Checkpoint(Callback):
         path: Of the file, written anew each time; an `{epoch}` in it becomes the epoch's
             number, which keeps them all.
         every: After how many epochs.
-        best_only: Whether only after an epoch better than all before.
+        best_only: Whether only after an epoch better than all before, in this training and
+            in those before it.
 
     Raises:
         ValueError: `every` is less than 1.
@@ -148,12 +168,15 @@ class Checkpoint(Callback):
         if every < 1:
             raise ValueError(f"every must be 1 or more, got {every!r}")
         self.path, self.every, self.best_only = fspath(path), every, best_only
+        self.best = float("inf")
 
     def after_epoch(self, training: Training) -> None:
         """Save what there is."""
         epoch = training.history.epochs
+        loss = training.history.watched[-1]
         is_due = epoch % self.every == 0
-        if is_due and (not self.best_only or training.history.best_epoch == epoch):
+        if is_due and (not self.best_only or loss < self.best):
+            self.best = min(loss, self.best)
             path = self.path.replace("{epoch}", str(epoch))
             save(training.model, path, optimizer=training.optimizer)
 

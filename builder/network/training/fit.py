@@ -29,7 +29,7 @@ def fit(  # noqa: PLR0913 - all but the first four by name
     epochs: int = 1,
     batch_size: int | None = 32,
     validation: Examples | None = None,
-    metrics: Sequence[Metric] | Mapping[str, Metric] = (),
+    metrics: Metric | Sequence[Metric] | Mapping[str, Metric] = (),
     callbacks: Sequence[Callback] = (),
     rng: Seed = 0,
 ) -> History:
@@ -47,21 +47,24 @@ def fit(  # noqa: PLR0913 - all but the first four by name
         batch_size: Examples for one step: 1 is stochastic gradient descent, None, for all of
             them, batch gradient descent, and any number between is mini-batch.
         validation: Examples to measure with after each epoch.
-        metrics: Functions of prediction and target, like `accuracy`, measured on the
-            validation examples, or on those of the training where there are none.
+        metrics: Functions of prediction and target, like `accuracy`, perhaps by name,
+            measured on the validation examples, or on those of the training where there
+            are none.
         callbacks: What else to do after each step and epoch; called in their order.
         rng: Seed or generator of the order.
 
     Raises:
         ShapeError: Something does not fit.
         ValueError: There is no example, or `epochs` or `batch_size` is less than 1.
+        TypeError: `data` or `validation` is no pair.
     """
     X, y = _examples(model, data)
     held_out = _examples(model, validation) if validation is not None else None
-    if epochs < 1:
-        raise ValueError(f"epochs must be 1 or more, got {epochs!r}")
+    if epochs < 1 or epochs != int(epochs):
+        raise ValueError(f"epochs must be a whole number, 1 or more, got {epochs!r}")
     rng = np.random.default_rng(rng)
-    named = metrics if isinstance(metrics, Mapping) else {each.__name__: each for each in metrics}
+    named = _by_name(metrics)
+    model.clear_gradients()
     history = History(
         steps_per_epoch=-(-len(X) // batch_size) if batch_size else 1,
         metrics={name: [] for name in named},
@@ -72,7 +75,7 @@ def fit(  # noqa: PLR0913 - all but the first four by name
     while history.epochs < epochs and not training.is_over:
         total = 0.0
         for batch, target in mini_batches(X, y, batch_size, rng):
-            error = train_step(model, batch, target, loss, optimizer)
+            error = _step(model, batch, target, loss, optimizer)
             total += error * len(batch)
             history.step_losses.append(error)
             history.learning_rates.append(float(optimizer.learning_rate))
@@ -90,11 +93,18 @@ def fit(  # noqa: PLR0913 - all but the first four by name
 def train_step(
     model: Layer, x: npt.ArrayLike, y: npt.ArrayLike, loss: Loss, optimizer: Optimizer
 ) -> float:
-    """Take one step downhill on one batch, and return its loss before the step.
+    """Take one step downhill on one batch alone, and return its loss before the step.
 
     Raises:
         ShapeError: Something does not fit.
     """
+    model.clear_gradients()
+    return _step(model, x, y, loss, optimizer)
+
+
+def _step(
+    model: Layer, x: npt.ArrayLike, y: npt.ArrayLike, loss: Loss, optimizer: Optimizer
+) -> float:
     prediction, backward = model.forward(x, training=True, input_gradient=False)
     error, gradient = loss(prediction, y)
     backward(gradient)
@@ -102,14 +112,14 @@ def train_step(
     return error
 
 
-def predict(model: Layer, X: npt.ArrayLike, batch_size: int = 256) -> Array:
-    """Return model(X), (N, ...), computed in batches, which takes less memory.
+def predict(model: Layer, X: npt.ArrayLike, batch_size: int | None = 256) -> Array:
+    """Return model(X), (N, ...), computed in batches, which takes less memory; None for one.
 
     Raises:
         ShapeError: X does not fit.
     """
     X = np.asarray(X)
-    if len(X) <= batch_size:
+    if batch_size is None or len(X) <= batch_size:
         return model(X)
     return np.concatenate(
         [model(X[start : start + batch_size]) for start in range(0, len(X), batch_size)]
@@ -130,17 +140,29 @@ def _measure(
     if loss:
         training.history.validation_losses.append(loss(prediction, y)[0])
     for name, metric in metrics.items():
-        training.history.metrics[name].append(metric(prediction, y))
+        value = metric(prediction, y)
+        training.history.metrics[name].append(value[0] if isinstance(metric, Loss) else value)
+
+
+def _by_name(metrics: Metric | Sequence[Metric] | Mapping[str, Metric]) -> Mapping[str, Metric]:
+    if isinstance(metrics, Mapping):
+        return metrics
+    each = [metrics] if callable(metrics) else metrics
+    return {getattr(metric, "__name__", type(metric).__name__): metric for metric in each}
 
 
 def _examples(model: Layer, data: Examples) -> tuple[Array, Array]:
     """Return X and y in the dtype of the model, converted once and not in every batch."""
-    X, y = data
-    X, y = model.receive(X), np.asarray(y)
-    if y.dtype.kind == "f":
-        y = y.astype(model.dtype, copy=False)
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise TypeError(
+            "fit takes examples as a pair (X, targets) "
+            "(did you mean fit(model, (X, y), loss, optimizer)?)"
+        )
+    X, y = np.asarray(data[0]), np.asarray(data[1])
     if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
         raise ShapeError("fit", f"X and the targets differ in length: {X.shape} and {y.shape}")
     if not len(X):
         raise ValueError(f"there is no example, X has shape {X.shape}")
-    return X, y
+    if not model.is_built:
+        model.build(X.shape[1:])
+    return model.receive(X), y.astype(model.dtype, copy=False) if y.dtype.kind == "f" else y

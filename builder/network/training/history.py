@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -28,7 +30,10 @@ class History:
     """(E,): after each epoch; empty without validation."""
 
     metrics: dict[str, list[float]] = field(default_factory=dict)
-    """By the metric's name, (E,): after each epoch, on the validation examples."""
+    """By the metric's name, (E,): after each epoch, on the validation examples.
+
+    A metric that tells an array, such as one number a class, has a list of arrays.
+    """
 
     @property
     def steps(self) -> int:
@@ -63,5 +68,7 @@ class History:
             told.append(f"loss {self.losses[-1]:.4g}")
         if self.validation_losses:
             told.append(f"validation loss {self.validation_losses[-1]:.4g}")
-        told += [f"{name} {values[-1]:.4g}" for name, values in self.metrics.items() if values]
+        for name, values in self.metrics.items():
+            if values:
+                told.append(f"{name} {np.array2string(np.asarray(values[-1]), precision=4)}")
         return f"History({', '.join(told)})"

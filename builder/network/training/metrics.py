@@ -3,25 +3,28 @@
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array
+from builder.network.arrays import Array, as_floats, whole_numbers
 from builder.network.errors import ShapeError
 from builder.network.functions import log_softmax
 from builder.network.losses.classification import labels_of
 
 
-def accuracy(prediction: npt.ArrayLike, target: npt.ArrayLike) -> float:
+def accuracy(prediction: npt.ArrayLike, target: npt.ArrayLike, threshold: float = 0.0) -> float:
     """Return the share of examples whose class is right.
 
     Args:
         prediction: Logits or probabilities, (N, ..., C), of which the largest counts; of two
-            classes, logits (N, ...) or (N, 1), which say 1 where they are positive; or the
-            classes themselves, whole numbers in the target's shape.
-        target: Classes, whole numbers in (N, ...).
+            classes, logits (N, ...) or (N, 1); or the classes themselves, whole numbers in
+            the target's shape.
+        target: Classes, whole numbers in (N, ...), of two also as -1 and 1; or, for logits
+            of C classes, the probabilities (N, ..., C) that a loss takes.
+        threshold: What a prediction of two classes must exceed for the second: 0 for
+            logits, 0.5 for probabilities.
 
     Raises:
-        ShapeError: The shapes do not fit, or there is no example.
+        ShapeError: The shapes do not fit, there is no example, or a target is no class.
     """
-    predicted, true = _classes(prediction, target)
+    predicted, true = _classes("accuracy", prediction, target, threshold)
     return float(np.mean(predicted == true))
 
 
@@ -31,22 +34,21 @@ def confusion_matrix(
     """Return M, (C, C), with M[i, j] the number of examples of class i taken for class j.
 
     Args:
-        prediction: As for `accuracy`.
-        target: Classes, whole numbers in (N, ...).
-        classes: C; by default one more than the largest that occurs.
+        prediction: As for `accuracy`, with a threshold of 0.
+        target: As for `accuracy`.
+        classes: C; by default as many as the prediction has logits for, and all that occur.
 
     Raises:
         ShapeError: The shapes do not fit, there is no example, or a class is not below C.
     """
-    predicted, true = _classes(prediction, target)
-    largest = int(max(predicted.max(), true.max()))
-    if classes is None:
-        width = np.shape(prediction)[-1] if np.ndim(prediction) > np.ndim(target) else 2
-        classes = max(width, largest + 1)
-    if largest >= classes or min(predicted.min(), true.min()) < 0:
-        raise ShapeError("confusion_matrix", f"class {largest} is not one of {classes}")
-    counts = np.bincount(true * classes + predicted, minlength=classes * classes)
-    return counts.reshape(classes, classes)
+    predicted, true = _classes("confusion_matrix", prediction, target, 0.0)
+    both = np.concatenate([predicted, true])
+    width = np.shape(prediction)[-1] if np.ndim(prediction) > np.ndim(target) else 2
+    C = max(width, 2, int(both.max()) + 1) if classes is None else classes
+    odd = both[(both < 0) | (both >= C)]
+    if odd.size:
+        raise ShapeError("confusion_matrix", f"class {odd[0]} is none of 0 to {C - 1}")
+    return np.bincount(true * C + predicted, minlength=C * C).reshape(C, C)
 
 
 def precision(prediction: npt.ArrayLike, target: npt.ArrayLike) -> Array:
@@ -101,23 +103,34 @@ def perplexity(prediction: npt.ArrayLike, target: npt.ArrayLike) -> float:
     Raises:
         ShapeError: The shapes do not fit, there is no example, or no such class.
     """
-    z = np.asarray(prediction)
+    z = as_floats(prediction)
     labels = labels_of("perplexity", z, target)
-    log_p = log_softmax(z)[0].reshape(len(labels), -1)
+    log_p, _ = log_softmax(z.reshape(len(labels), -1))
     return float(np.exp(-log_p[np.arange(len(labels)), labels].mean()))
 
 
-def _classes(prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[Array, Array]:
+def _classes(
+    asked: str, prediction: npt.ArrayLike, target: npt.ArrayLike, threshold: float
+) -> tuple[Array, Array]:
+    """Return the predicted and the true classes, each in one row."""
     p, t = np.asarray(prediction), np.asarray(target)
-    if p.ndim == t.ndim + 1 and p.shape[:-1] == t.shape and p.shape[-1] > 1:
-        p = p.argmax(axis=-1)
-    elif p.size == t.size and p.shape[: t.ndim] == t.shape[: p.ndim]:
-        p = p if p.dtype.kind in "iub" else p > 0
-    else:
-        raise ShapeError("metric", f"prediction has shape {p.shape}, but target has {t.shape}")
     if not t.size:
-        raise ShapeError("metric", f"no mean of an empty batch, of shape {t.shape}")
-    return p.ravel().astype(np.intp), t.ravel().astype(np.intp)
+        raise ShapeError(asked, f"no mean of an empty batch, of shape {t.shape}")
+    if p.shape == t.shape and p.ndim > 1 and p.shape[-1] > 1 and np.allclose(t.sum(axis=-1), 1):
+        t = t.argmax(axis=-1)
+    true = whole_numbers(t)
+    if not np.array_equal(true, t):
+        raise ShapeError(asked, f"targets are classes, got some from {t.min():g} to {t.max():g}")
+    if p.ndim == t.ndim + 1 and p.shape[:-1] == t.shape and p.shape[-1] > 1:
+        return p.argmax(axis=-1).ravel(), true.ravel()
+    if p.size != t.size or p.shape[: t.ndim] != t.shape[: p.ndim]:
+        raise ShapeError(asked, f"prediction has shape {p.shape}, but target has {t.shape}")
+    if p.dtype.kind in "iub":
+        return p.ravel().astype(np.intp), true.ravel()
+    if true.min() < -1 or true.max() > 1:
+        found = f"{true.min()} to {true.max()}"
+        raise ShapeError(asked, f"one logit tells two classes apart, but targets are {found}")
+    return (p > threshold).ravel().astype(np.intp), (true > 0).ravel().astype(np.intp)
 
 
 def _ratio(part: Array, whole: Array) -> Array:

@@ -1,5 +1,6 @@
 """Save and load what a model has learned: as arrays in an .npz file, never as a pickle."""
 
+from copy import deepcopy
 from os import PathLike, replace
 from pathlib import Path
 from zipfile import BadZipFile
@@ -24,7 +25,8 @@ def save(model: Layer, path: str | PathLike[str], *, optimizer: Optimizer | None
         model: Built.
         path: Of the file, which `numpy.load` reads too: an array for each name of
             `model.named_arrays()`.
-        optimizer: Saves what it remembers of the model, so that training can go on.
+        optimizer: Saves what it remembers of the model, so that training can go on. What
+            `Dropout` and the order of the examples are drawn with is not saved.
 
     Raises:
         BuildError: The model has no parameters yet.
@@ -63,9 +65,12 @@ def load(model: Layer, path: str | PathLike[str], *, optimizer: Optimizer | None
     if shape is None:
         raise NetworkError(f"{path} holds no saved model")
     remembered = {name: saved.pop(name) for name in list(saved) if name.startswith(_OPTIMIZER)}
+    input_shape = tuple(int(each) for each in shape)
+    twin = model
     if not model.is_built:
-        model.build(tuple(int(each) for each in shape))
-    wanted = dict(model.named_arrays())
+        twin = deepcopy(model)
+        twin.build(input_shape)
+    wanted = dict(twin.named_arrays())
     if odd := sorted(saved.keys() ^ wanted.keys()):
         where = "the file" if odd[0] in wanted else "the model"
         raise NetworkError(f"{path} is another model's: {where} has no {odd[0]}")
@@ -75,9 +80,11 @@ def load(model: Layer, path: str | PathLike[str], *, optimizer: Optimizer | None
                 f"{path} is another model's: {name} has shape {saved[name].shape} there "
                 f"and {array.shape} here"
             )
+    if not model.is_built:
+        model.build(input_shape)
     if optimizer is not None:
         _remind(optimizer, model, remembered, path)
-    for name, array in wanted.items():
+    for name, array in model.named_arrays():
         array[...] = saved[name]
 
 
@@ -96,10 +103,9 @@ def _remind(
     if name != type(optimizer).__name__:
         raise NetworkError(f"{path} was saved with {name}, not with {type(optimizer).__name__}")
     memory = optimizer.memory_of(model)
-    try:
-        arrays = [remembered[f"{_OPTIMIZER}.{k}"] for k in range(len(memory.arrays))]
-    except KeyError:
-        raise NetworkError(f"{path} was saved with {name} of other options") from None
+    arrays = [remembered[key] for key in sorted(remembered) if key.rpartition(".")[2].isdigit()]
+    if len(arrays) != len(memory.arrays):
+        raise NetworkError(f"{path} was saved with {name} of other options")
     for array, kept in zip(memory.arrays, arrays, strict=True):
         array[...] = kept
     memory.steps = int(remembered[f"{_OPTIMIZER}.steps"])

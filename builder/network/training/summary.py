@@ -1,11 +1,12 @@
 """A model as a table: its layers, what they put out, and how much they learn."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
+from math import prod
 
 from builder.network.arrays import Shape
-from builder.network.errors import of_batch
+from builder.network.blueprint import Blueprint
+from builder.network.errors import BuildError, of_batch
 from builder.network.layer import Layer
 
 _HEAD = ("layer", "output", "parameters")
@@ -55,21 +56,27 @@ def summarize(model: Layer, input_shape: Shape | None = None) -> Summary:
         BuildError: The input shape is unknown.
         ShapeError: Two parts do not fit together.
     """
-    if not model.is_built or input_shape not in (None, model.input_shape):
-        model = deepcopy(model)
-        model.build(input_shape)
-    rows, seen = [], set()
+    shape = model.input_shape if input_shape is None else tuple(input_shape)
+    if shape is None:
+        raise BuildError(
+            f"{model!r} does not know its inputs (did you mean summary(shape), with the shape "
+            "of one example?)"
+        )
+    blueprint = Blueprint()
+    model.plan(shape, blueprint)
+    seen_by = {layer: iter(shapes) for layer, shapes in blueprint.input_shapes.items()}
+    rows, counted, total = [], set(), 0
     for path, part in model.walk():
+        assert isinstance(part, Layer)
+        index, seen = path.removesuffix("."), next(seen_by[part])
         if part is model and model.layers:
             continue
-        assert isinstance(part, Layer)
-        assert part.input_shape is not None
+        learned = [each for each in blueprint.wanted[part].values() if each.is_learned]
+        size = sum(prod(each.shape) for each in learned)
+        count = "shared" if part in counted and size else f"{size:,}" if size else ""
         what = type(part).__name__ if part.layers else repr(part)
-        index = path.removesuffix(".")
-        indent = "  " * index.count(".")
-        size = sum(getattr(part, name).size for name in part.names)
-        count = "shared" if part in seen and size else f"{size:,}" if size else ""
-        shape = of_batch(part.output_shape(part.input_shape))
-        rows.append((f"{indent}{index} {what}" if index else what, shape, count))
-        seen.add(part)
-    return Summary(tuple(rows), model.parameters.size)
+        name = f"{'  ' * index.count('.')}{index} {what}" if index else what
+        rows.append((name, of_batch(part.output_shape(seen)), count))
+        total += 0 if part in counted else size
+        counted.add(part)
+    return Summary(tuple(rows), total)
