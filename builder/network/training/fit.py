@@ -15,7 +15,9 @@ from builder.network.training.batches import mini_batches
 from builder.network.training.callbacks import Callback, Training
 from builder.network.training.history import History
 
-Metric: TypeAlias = Callable[[Array, Array], float]
+Metric: TypeAlias = Callable[[Array, Array], float | Array] | Loss
+"""What tells a number, or one for each class, of predictions and targets."""
+
 Examples: TypeAlias = tuple[npt.ArrayLike, npt.ArrayLike]
 """X, (N, ...), and the targets, (N, ...)."""
 

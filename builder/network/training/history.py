@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class History:
     validation_losses: list[float] = field(default_factory=list)
     """(E,): after each epoch; empty without validation."""
 
-    metrics: dict[str, list[float]] = field(default_factory=dict)
+    metrics: dict[str, list[Any]] = field(default_factory=dict)
     """By the metric's name, (E,): after each epoch, on the validation examples.
 
     A metric that tells an array, such as one number a class, has a list of arrays.
