@@ -143,7 +143,7 @@ def _measure(
         training.history.validation_losses.append(loss(prediction, y)[0])
     for name, metric in metrics.items():
         value = metric(prediction, y)
-        training.history.metrics[name].append(value[0] if isinstance(metric, Loss) else value)
+        training.history.metrics[name].append(value[0] if isinstance(value, tuple) else value)
 
 
 def _by_name(metrics: Metric | Sequence[Metric] | Mapping[str, Metric]) -> Mapping[str, Metric]:
