@@ -28,10 +28,15 @@ NO_GRADIENT: Array = np.empty(0, np.float32)
 def as_floats(x: npt.ArrayLike) -> Array:
     """Return an array of floats in C's order: as they are, and others as float64."""
     array = np.asarray(x)
-    return np.ascontiguousarray(array, array.dtype if array.dtype.kind == "f" else np.float64)
+    if array.dtype.kind == "f":
+        return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+    return np.ascontiguousarray(array, np.float64)
 
 
-def whole_numbers(x: Array) -> Array:
-    """Return an array of whole numbers; where x has others, some that differ from them."""
+def whole_numbers(x: Array) -> Array | None:
+    """Return an array of whole numbers as such, and None of one that has others."""
+    if x.dtype.kind in "biu":
+        return x.astype(np.intp, copy=False)
     with np.errstate(invalid="ignore"):  # not a number is no whole number
-        return x.astype(np.intp)
+        whole = x.astype(np.intp)
+    return whole if np.array_equal(whole, x) else None

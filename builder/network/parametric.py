@@ -46,8 +46,9 @@ class Parametric:
 
     @property
     def is_built(self) -> bool:
-        """Whether the parameters exist."""
-        self._revive()
+        """Whether the parameters exist; those of a copy move into its buffers when asked for."""
+        if self._buffers is None and self._is_copy:
+            self.build()
         return self._buffers is not None
 
     @property
@@ -83,7 +84,7 @@ class Parametric:
         A name is the attribute's, after the indices that lead to its layer: "W" of a
         layer alone, "0.W" in a model, "1.0.W" in a model in a model.
         """
-        self._revive()
+        _ = self.is_built
         seen: set[Parametric] = set()
         for path, part in self.walk():
             for name in () if part in seen else part.names:
@@ -92,7 +93,7 @@ class Parametric:
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
         """Yield name and array of all parameters, and of what is kept beside them."""
-        self._revive()
+        _ = self.is_built
         seen: set[Parametric] = set()
         for path, part in self.walk():
             for name in () if part in seen else part.names + part.kept_names:
@@ -148,18 +149,20 @@ class Parametric:
         raise NotImplementedError
 
     def _whole_buffers(self) -> Buffers:
-        self._revive()
-        if self._buffers is None:
-            raise BuildError(
-                f"{self!r} has no parameters yet (did you forget to call it on a batch, "
-                "or to build it?)"
-            )
-        if not self._buffers.is_whole:
+        buffers = self._buffers
+        if buffers is None:
+            if not self.is_built:
+                raise BuildError(
+                    f"{self!r} has no parameters yet (did you forget to call it on a batch, "
+                    "or to build it?)"
+                )
+            return self._whole_buffers()
+        if not buffers.is_whole:
             raise BuildError(
                 f"{self!r} shares a layer with the rest of its model, so that its parameters "
                 "do not lie in one piece (did you mean those of the whole model?)"
             )
-        return self._buffers
+        return buffers
 
     def __setattr__(self, name: str, value: object) -> None:
         own = vars(self)
@@ -184,13 +187,8 @@ class Parametric:
         vars(twin).update(deepcopy(self.__getstate__(), memo))
         if is_outermost:
             del memo[_OUTERMOST]
-            twin._revive()  # noqa: SLF001 - of its own class
+            _ = twin.is_built  # asks for the buffers
         return twin
-
-    def _revive(self) -> None:
-        """Make the buffers of a copy, which has the parameters' values alone."""
-        if self._is_copy and self._buffers is None:
-            self.build()
 
     # Hidden from type checkers, to which every name would be an attribute.
     if not TYPE_CHECKING:

@@ -97,9 +97,12 @@ class Dense(Layer):
 
         def backward(dy: Array) -> Array:
             dy = dy if dy.ndim == 2 else dy.reshape(-1, self.units)
-            self.dW += rows.T.dot(dy)
+            # Through a name of its own `+=` skips the assignment to the layer's attribute.
+            dW = self.dW
+            dW += rows.T.dot(dy)
             if self.bias:
-                self.db += np.add.reduce(dy)
+                db = self.db
+                db += np.add.reduce(dy)
             return NO_GRADIENT
 
         return y if x.ndim == 2 else y.reshape(*x.shape[:-1], self.units), backward

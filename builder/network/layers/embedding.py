@@ -69,9 +69,7 @@ class Embedding(Layer):
             ShapeError: Not all are whole numbers from 0 to vocabulary − 1.
         """
         words = whole_numbers(x)
-        if words.size and not (
-            np.array_equal(words, x) and 0 <= words.min() <= words.max() < self.vocabulary
-        ):
+        if words is None or (words.size and not 0 <= words.min() <= words.max() < self.vocabulary):
             raise ShapeError(
                 repr(self),
                 f"expects whole numbers from 0 to {self.vocabulary - 1}, "

@@ -221,11 +221,11 @@ def labels_of(asked: object, prediction: Array, target: npt.ArrayLike) -> Array:
             f"one logit tells no classes apart, prediction has shape {prediction.shape} "
             "(did you mean BinaryCrossEntropy, with target[:, None]?)",
         )
-    labels = whole_numbers(given).ravel()
+    labels = whole_numbers(given)
     # Seen as unsigned, a negative number is a huge one.
-    if not np.array_equal(labels, given.ravel()) or labels.view(np.uintp).max() >= C:
+    if labels is None or np.ascontiguousarray(labels).view(np.uintp).max() >= C:
         found = f"{given.min():g} to {given.max():g}"
         raise ShapeError(
             subject, f"classes are whole numbers from 0 to {C - 1}, got some from {found}"
         )
-    return labels
+    return labels.ravel()
