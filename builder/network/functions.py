@@ -50,7 +50,7 @@ def _exponentials(z: Array) -> tuple[Array, Array, Array]:
     """Return e^(z − m), its sums, (..., 1), and m, so that no row overflows or vanishes."""
     # One maximum for all rows takes a twentieth of the time of a maximum for each. It
     # serves unless a row lies so far below it that its exponentials lose digits.
-    shift = np.asarray(np.max(z, initial=-np.inf))
+    shift = np.asarray(z.max(initial=-np.inf))
     e = np.exp(z - shift)
     total = _sum(e)
     if not total.min(initial=1) > 1e-12:

@@ -66,7 +66,7 @@ class CrossEntropy(_Smoothed):
         log_p, p = log_softmax(z.reshape(len(labels), -1))
         N, C = p.shape
         at = np.arange(N), labels
-        error = -float(log_p[at].mean()) * (1 - smoothing)
+        error = -float(log_p[at].sum()) / N * (1 - smoothing)
         if smoothing:
             error -= float(log_p.mean()) * smoothing
             p -= smoothing / C
