@@ -7,7 +7,7 @@ as in every library, for a convolution turns the kernel by 180°. Two ways to it
 for rounding:
 
 - `correlate_by_columns`, the definition as one matrix product, to be read;
-- `Window`, up to three times faster, for use. It copies only the windows' rows, L times x
+- `Window`, up to twice as fast, for use. It copies only the windows' rows, L times x
   and not K L times; then each row of the kernel is one matrix product with these copies,
   taken further down by the row's number, and the products' sum is y.
 """
