@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from builder.errors import SettingsError, did_you_mean
+from builder.model import Dollar
 
 PLACEHOLDERS = ("categories", "day", "month", "slug", "title", "year")
 """What `:name` may be in a permalink."""
@@ -67,6 +68,9 @@ class SiteConfig:
 
     macros: Mapping[str, str | tuple[str, int]] = field(default_factory=dict)
     """TeX macros by name, without the backslash: the TeX, or it and its number of arguments."""
+
+    math: Dollar | None = None
+    """What single dollars mean, `{dollar = "pandoc"}`; where None, they are dollars."""
 
     def today(self, now: datetime) -> date:
         """Say which day it is in the site's time zone."""
@@ -260,10 +264,29 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
-def _macros(value: object) -> Mapping[str, str | tuple[str, int]]:
+def read_macros(value: object) -> Mapping[str, str | tuple[str, int]]:
+    """Read TeX macros, of a site or of a post.
+
+    Raises:
+        ValueError: they are none; the message goes behind what they stand under.
+    """
     if not isinstance(value, dict):
         raise ValueError(r"must be a table, such as {R = '\mathbb{R}'}")
     return {name: _macro(name, told) for name, told in value.items()}
+
+
+def read_math(value: object) -> Dollar | None:
+    """Read how formulas are written, of a site or of a post.
+
+    Raises:
+        ValueError: it is no such table; the message goes behind what it stands under.
+    """
+    match value:
+        case {"dollar": False, **others} if not others:
+            return None
+        case {"dollar": "pandoc" | "kramdown" as dollar, **others} if not others:
+            return "pandoc" if dollar == "pandoc" else "kramdown"
+    raise ValueError("must be {dollar = false}, {dollar = 'pandoc'} or {dollar = 'kramdown'}")
 
 
 def _table(value: object) -> Mapping[str, object]:
@@ -273,7 +296,7 @@ def _table(value: object) -> Mapping[str, object]:
 
 
 def _macro(name: str, value: object) -> str | tuple[str, int]:
-    if re.fullmatch(r"[A-Za-z]+", name):
+    if re.fullmatch(r"[A-Za-z]+", str(name)):
         match value:
             case str():
                 return value
@@ -302,5 +325,6 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "checkpoints": _whole,
     "checkpoint_memory": _whole,
     "cache_size": _whole,
-    "macros": _macros,
+    "macros": read_macros,
+    "math": read_math,
 }

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
+from typing import Literal
 
 from builder.model.options import BlockOptions, Setting, tell_setting
+
+Dollar = Literal["pandoc", "kramdown"]
+"""By whose rules `$…$` is a formula."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,12 @@ class FrontMatter:
     permalink: str | None
     variables: Mapping[str, str]
     """Every scalar key as text, for `{{ page.KEY }}`."""
+
+    macros: Mapping[str, str | tuple[str, int]] = field(default_factory=dict)
+    """TeX macros: the site's, and the post's own before them."""
+
+    dollar: Dollar | None = None
+    """By whose rules `$…$` is a formula in this post; where None, it is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from builder.model import (
     BlockOptions,
     Caption,
     CodeBlock,
+    Dollar,
     Formula,
     InlineValue,
     LineMarks,
@@ -50,6 +51,9 @@ class BlockReader:
     """Options for all blocks of the post."""
 
     problems: list[Problem]
+
+    dollar: Dollar | None = None
+    """By whose rules `$…$` is a formula in a caption."""
 
     def read(self, fence: Fence, opening: int) -> Listing | CodeBlock:
         """Read a block whose fence opens on line `opening` of the post.
@@ -105,7 +109,7 @@ class BlockReader:
         code, marks = take_marks(bare)
         places = {entry.key: entry.location for entry in entries}
         self._check_lines(options.emphasize_lines, code, places.get("emphasize-lines", where))
-        captions = _Captions(options, places, where)
+        captions = _Captions(options, places, self.dollar, where)
         return CodeBlock(
             code=code,
             line=line,
@@ -150,6 +154,8 @@ class _Captions:
     places: dict[str, Location]
     """Of the options, by their keys."""
 
+    dollar: Dollar | None
+
     where: Location
     """Of the block."""
 
@@ -162,7 +168,7 @@ class _Captions:
         """The parts of a caption."""
         parts: list[Prose | Formula | InlineValue] = []
         at, line = 0, self._line(key)
-        for found in find_formulas(text):
+        for found in find_formulas(text, self.dollar):
             match found:
                 case Code(start, end):
                     value = INLINE_VALUE.fullmatch(text, start, end)

@@ -4,6 +4,7 @@ r"""Find the formulas in a stretch of Markdown, by the rules of kramdown, GitHub
 - `\(…\)` is inline and `\[…\]` display, also with doubled backslashes;
 - a bare `\begin{align}` and its kin are display;
 - `` $`…`$ `` is inline;
+- `$…$` is inline where the post asks for it, by pandoc's rules or by MathJax's;
 - never in code, comments, `<pre>`, `<script>` and their like.
 
 Whatever is found is taken out before Markdown runs, so that no underscore or
@@ -14,7 +15,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from builder.model import Dollar
 
 _DISPLAY_ENVIRONMENTS = "align|alignat|eqnarray|equation|flalign|gather|multline|displaymath|CD"
 _INNER_ENVIRONMENTS = (
@@ -33,7 +36,8 @@ _NEXT = re.compile(
     r"|(?P<bracket>\\{1,2}[(\[])"
     rf"|(?P<environment>\\begin{_ENVIRONMENT})"
     r"|(?P<escape>\\.)"
-    r"|(?P<dollars>\$\$)",
+    r"|(?P<dollars>\$\$)"
+    r"|(?P<dollar>\$)",
     re.DOTALL,
 )
 
@@ -72,9 +76,15 @@ class Code:
 Found = FoundFormula | Doubt | Code
 
 
-def find_formulas(text: str) -> Iterator[Found]:
-    """Yield formulas, code and doubts in order of their places."""
-    page = _Page(text)
+def find_formulas(text: str, dollar: Dollar | None = None) -> Iterator[Found]:
+    """Yield formulas, code and doubts in order of their places.
+
+    Args:
+        text: Markdown without its fenced code.
+        dollar: by whose rules `$…$` is a formula; where None, it is none, but doubtful if
+            it looks like one.
+    """
+    page = _Page(text, dollar)
     at, last_end = 0, -1
     while match := _NEXT.search(text, at):
         found, at = _FINDERS[str(match.lastgroup)](page, match)
@@ -101,13 +111,15 @@ def without_quote_marks(tex: str, depth: int) -> str:
 class _Page:
     """A text with indexes, so that a look ahead costs little wherever it starts."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dollar: Dollar | None) -> None:
         self.text = text
+        self.dollar = dollar
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
         self._containers: dict[int, re.Match[str]] = {}
         self._blanks = [m.start() for m in re.finditer(r"\n(?=[ \t>]*+\n)", text)]
         self._ends = self._environments()
         self._places: dict[str, list[int]] = {}
+        self._singles: list[int] | None = None
         self._runs: dict[int, list[int]] = defaultdict(list)
         for run in re.finditer("`+", text):
             self._runs[len(run[0])].append(run.start())
@@ -125,6 +137,13 @@ class _Page:
     def ticks(self, count: int, start: int) -> int:
         """The next run of exactly `count` backticks."""
         return _first(self._runs[count], start)
+
+    def single_dollar(self, start: int) -> int:
+        """The next dollar that is not escaped and none of a pair; -1 where there is none."""
+        if self._singles is None:
+            runs = re.finditer(r"\\.|\$+", self.text, re.DOTALL)
+            self._singles = [m.start() for m in runs if m[0] == "$"]
+        return _first(self._singles, start)
 
     def behind_element(self, tag: str, start: int) -> int:
         """Behind the tag that closes an element; -1 where there is none."""
@@ -243,6 +262,33 @@ def _dollars(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     return _formula(page, match.start(), (start, end), behind, is_display=True, label=name)
 
 
+def _dollar(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
+    """A single dollar: one end of a formula, or of money."""
+    start, text = match.end(), page.text
+    end = page.single_dollar(start)
+    if end < 0 or page.has_blank_line(start, end):
+        is_doubtful = page.dollar and _OPENS_TEX.match(text, start)
+        hint = "close the formula before the paragraph ends, or write '\\$'"
+        return Doubt(match.start(), "unclosed '$'", hint) if is_doubtful else None, start
+    tex = text[start:end]
+    if page.dollar == "kramdown":
+        # In the browser MathJax reads what kramdown has made of it.
+        found, behind = _formula(page, match.start(), (start, end), end + 1, is_display=False)
+        return replace(found, tex=_KRAMDOWN_ESCAPE.sub(r"\1", found.tex)), behind
+    is_formula = not (tex[:1].isspace() or tex[-1:].isspace() or text[end + 1 : end + 2].isdigit())
+    if is_formula and page.dollar == "pandoc":
+        return _formula(page, match.start(), (start, end), end + 1, is_display=False)
+    if is_formula and page.dollar is None and _LOOKS_LIKE_TEX.search(tex):
+        hint = "write '$$…$$', or say 'math: {dollar: pandoc}' in the front matter"
+        return Doubt(match.start(), f"'${_shortened(tex)}$' is no formula here", hint), end + 1
+    return None, start
+
+
+def _shortened(tex: str) -> str:
+    words = " ".join(tex.split())
+    return words if len(words) <= _LONGEST_SHOWN else f"{words[:_LONGEST_SHOWN]}…"
+
+
 def _escape(_page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     return None, match.end()
 
@@ -268,6 +314,10 @@ def _formula(
     return found, end
 
 
+_LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]+|[\^_]")
+_OPENS_TEX = re.compile(r"\\?[A-Za-z]")
+_KRAMDOWN_ESCAPE = re.compile(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=-])")
+_LONGEST_SHOWN = 30
 _LABEL = re.compile(r"[ \t]*\{#(eq-[\w-]+)\}")
 
 _FINDERS: Mapping[str, Callable[[_Page, re.Match[str]], tuple[Found | None, int]]] = {
@@ -279,4 +329,5 @@ _FINDERS: Mapping[str, Callable[[_Page, re.Match[str]], tuple[Found | None, int]
     "environment": _environment,
     "escape": _escape,
     "dollars": _dollars,
+    "dollar": _dollar,
 }

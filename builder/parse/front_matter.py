@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from builder.config import PLACEHOLDERS, SiteConfig
+from builder.config import PLACEHOLDERS, SiteConfig, read_macros, read_math
 from builder.errors import Location, PostError, Problem, did_you_mean
-from builder.model import FrontMatter, Source
+from builder.model import Dollar, FrontMatter, Source
 from builder.parse.options import as_entries
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
+
+T = TypeVar("T")
 
 _FENCE = re.compile(r"---[ \t]*+\n(.*?)^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -66,6 +69,8 @@ def read_front_matter(
         is_draft=_flag(entries.get("draft"), False) or not _flag(entries.get("published"), True),
         permalink=_permalink(entries.get("permalink")),
         variables=_scalars(entries) | {"title": title, "date": day.isoformat()},
+        macros={**config.macros, **_setting(entries.get("macros"), read_macros, {})},
+        dollar=_math(entries.get("math"), config),
     )
 
 
@@ -79,6 +84,24 @@ def execute_defaults(head: Head, source: Source) -> tuple[Entry, ...]:
     return tuple(
         option for e in entries if e.key == "execute" for option in as_entries(e.value, e.location)
     )
+
+
+def _math(entry: Entry | None, config: SiteConfig) -> Dollar | None:
+    # Themes of Jekyll ask for MathJax by `math: true`; it is there in any case.
+    if entry is not None and isinstance(entry.value, bool):
+        return config.math
+    return _setting(entry, read_math, config.math)
+
+
+def _setting(entry: Entry | None, read: Callable[[object], T], default: T) -> T:
+    """What a post may say as a site does, by the site's own reader."""
+    if entry is None or entry.value is None:
+        return default
+    try:
+        return read(entry.value)
+    except ValueError as error:
+        message = f"{entry.key}: {shown(entry.value)}: {error}"
+        raise PostError(Problem(message=message, location=entry.location)) from None
 
 
 def _wrong(entry: Entry, expected: str) -> PostError:

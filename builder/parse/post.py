@@ -13,6 +13,7 @@ from builder.config import SETTINGS_FILE, SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean, warning
 from builder.model import (
     INLINE_VALUE,
+    Dollar,
     Formula,
     FrontMatter,
     InlineValue,
@@ -75,8 +76,8 @@ def parse_post(
         problems.append(error.problem)
         defaults = ()
     values = variables(config, front, address)
-    blocks = BlockReader(source, defaults, problems)
-    parts = tuple(_Body(source, places, values, blocks, problems).parts(head))
+    blocks = BlockReader(source, defaults, problems, front.dollar)
+    parts = tuple(_Body(source, places, values, blocks, front.dollar, problems).parts(head))
     told = " ".join(filter(None, (front.title, front.description)))
     return ParsedPost(
         source=source,
@@ -143,6 +144,7 @@ class _Body:
     places: _Places
     values: Mapping[str, str]
     blocks: BlockReader
+    dollar: Dollar | None
     problems: list[Problem]
 
     def parts(self, head: Head) -> Iterator[Part]:
@@ -185,7 +187,7 @@ class _Body:
         """Prose with its variables filled in, and the formulas in it."""
         prose: list[str] = []
         at = 0
-        for found in find_formulas(text):
+        for found in find_formulas(text, self.dollar):
             match found:
                 case Doubt(place, message, hint):
                     where = self.places.at(offset + place)

@@ -26,7 +26,8 @@ def _parts(text: str) -> Iterator[Part]:
 
 def _between(text: str) -> Iterator[Part]:
     at = 0
-    for found in find_formulas(text):
+    # What blocks make is Jupyter's Markdown, in which single dollars count.
+    for found in find_formulas(text, "pandoc"):
         if isinstance(found, FoundFormula):
             yield Prose(text[at : found.start])
             yield Formula(

@@ -151,7 +151,7 @@ class Renderer:
         typeset = typeset_formulas(
             [Tex(tex=f.tex, is_display=f.is_display) for f in formulas],
             engine=self._engine,
-            macros=self._site.config.macros,
+            macros=executed.parsed.front.macros,
             cache=self._formulas,
         )
         for formula, result in zip(formulas, typeset, strict=True):

@@ -1,5 +1,6 @@
 import pytest
 
+from builder.config import SiteConfig
 from builder.model import Formula
 from tests.unit.parse.posts import formulas_of, parse, problem_of, prose_of, tex_of
 
@@ -97,6 +98,86 @@ def test_money_code_and_raw_html_hold_no_formula(body: str) -> None:
 
     assert tex_of(body) == []
     assert "".join(part.text for part in post.parts if hasattr(part, "text")) in (body, "")
+
+
+PANDOC, KRAMDOWN = "title: SGD\nmath: {dollar: pandoc}", "title: SGD\nmath: {dollar: kramdown}"
+
+
+@pytest.mark.parametrize(
+    ("body", "tex"),
+    [
+        ("a $x$ b", ["x"]),
+        ("$x$, $y$.", ["x", "y"]),
+        ("$a +\nb$", ["a +\nb"]),
+        ("> $a +\n> b$", ["a +\n  b"]),
+        ("**$a_b$** and _$c_d$_", ["a_b", "c_d"]),
+        (r"$\$5$ costs", [r"\$5"]),
+        ("| $|x|$ |\n|---|\n| $y$ |", ["|x|", "y"]),
+        ("$$x$$ and $y$", ["x", "y"]),
+        ("costs $5 and $10", []),
+        ("$ x $", []),
+        ("$x $ and $ y$", []),
+        (r"\$x\$", []),
+        ("`$x$` and <code>$x$</code>", []),
+        ("a $x\n\nb$", []),
+        ("$x$5", []),
+    ],
+)
+def test_single_dollars_by_pandocs_rules(body: str, tex: list[str]) -> None:
+    post, _ = parse(body, PANDOC)
+
+    assert [part.tex for part in post.parts if isinstance(part, Formula)] == tex
+
+
+@pytest.mark.parametrize(
+    ("body", "tex"),
+    [
+        (r"$\|x\|$ and $ y $", ["|x|", " y "]),
+        (r"$\\|x\\|$ and $\\{y\\}$", [r"\|x\|", r"\{y\}"]),
+        (r"$\alpha\_i$", [r"\alpha_i"]),
+        (r"\$5 and $x$", ["x"]),
+    ],
+)
+def test_single_dollars_as_mathjax_reads_them_behind_kramdown(body: str, tex: list[str]) -> None:
+    post, _ = parse(body, KRAMDOWN)
+
+    assert [part.tex for part in post.parts if isinstance(part, Formula)] == tex
+
+
+def test_a_site_may_say_what_single_dollars_mean_and_a_post_otherwise() -> None:
+    site = SiteConfig(math="pandoc")
+
+    for front, count in (("title: A", 1), ("math: true", 1), ("math: {dollar: false}", 0)):
+        post, _ = parse("$x$", front, site)
+        assert sum(isinstance(part, Formula) for part in post.parts) == count, front
+
+
+@pytest.mark.parametrize(
+    ("body", "front", "problem"),
+    [
+        (
+            "so $x^2$ is",
+            "title: SGD",
+            "posts/2026-11-23-sgd.md:4:4: '$x^2$' is no formula here "
+            "(write '$$…$$', or say 'math: {dollar: pandoc}' in the front matter)",
+        ),
+        (
+            "so $x and\n\nmore",
+            PANDOC,
+            "posts/2026-11-23-sgd.md:5:4: unclosed '$' "
+            "(close the formula before the paragraph ends, or write '\\$')",
+        ),
+    ],
+)
+def test_a_dollar_that_looks_like_a_formulas_is_doubted(
+    body: str, front: str, problem: str
+) -> None:
+    assert parse(body, front)[1] == [problem]
+
+
+@pytest.mark.parametrize("body", ["$5 or $10", "$x and y$", "US$ 5", "a $HOME/$USER b", "100$"])
+def test_money_and_shells_are_not_doubted(body: str) -> None:
+    assert parse(body)[1] == []
 
 
 def test_a_dollar_that_is_escaped_opens_nothing() -> None:

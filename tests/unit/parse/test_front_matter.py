@@ -18,6 +18,37 @@ def test_what_is_not_said_has_its_usual_value() -> None:
     assert (front.is_draft, front.permalink) == (False, None)
 
 
+def test_macros_of_a_post_go_before_those_of_its_site() -> None:
+    site = SiteConfig(macros={"R": r"\mathbb{R}", "E": r"\mathbb{E}"})
+
+    front = front_of(r"macros: {R: '\mathbf{R}', norm: ['\lVert #1 \rVert', 1]}", site)
+
+    assert front.macros == {
+        "R": r"\mathbf{R}",
+        "E": r"\mathbb{E}",
+        "norm": (r"\lVert #1 \rVert", 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "title: A\nmacros: {2: x}",
+            "posts/2026-11-23-sgd.md:3: macros: {2: 'x'}: macro 2 must be letters, and stand for "
+            "TeX or for [TeX, number of arguments]",
+        ),
+        (
+            "math: {dollar: yes}",
+            "posts/2026-11-23-sgd.md:2: math: {'dollar': True}: must be {dollar = false}, "
+            "{dollar = 'pandoc'} or {dollar = 'kramdown'}",
+        ),
+    ],
+)
+def test_wrong_settings_for_formulas_are_reported(text: str, message: str) -> None:
+    assert refusal_of(text) == message
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [
