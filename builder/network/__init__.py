@@ -147,7 +147,23 @@ _HOMES: Final = {
     "training.summary": "Summary",
 }
 
-_find, __all__ = lazy_names(__name__, _HOMES, "the network library")
+# Of PyTorch and Keras.
+_ELSEWHERE: Final = {
+    "BCEWithLogitsLoss": "BinaryCrossEntropy",
+    "BatchNormalization": "BatchNorm",
+    "CrossEntropyLoss": "CrossEntropy",
+    "Input": "Sequential",
+    "L1Loss": "MeanAbsoluteError",
+    "LayerNormalization": "LayerNorm",
+    "Linear": "Dense",
+    "MSELoss": "MeanSquaredError",
+    "Module": "Layer",
+    "SmoothL1Loss": "Huber",
+    "Swish": "SiLU",
+    "TransformerEncoderLayer": "TransformerBlock",
+}
+
+_find, __all__ = lazy_names(__name__, _HOMES, "the network library", _ELSEWHERE)
 
 # Hidden from type checkers: they would take any name, `nn.Dens` too, for an attribute.
 if not TYPE_CHECKING:

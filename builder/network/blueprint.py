@@ -58,6 +58,7 @@ class Blueprint:
             )
             spans[layer] = slice(start, stop)
         parameters, gradients = np.empty(stop, dtype), np.zeros(stop, dtype)
+        arrays: list[tuple[object, str, Array]] = []
         for layer, wanted in self.wanted.items():
             start = spans[layer].start
             for name, each in wanted.items():
@@ -65,14 +66,17 @@ class Blueprint:
                 if each.is_learned:
                     piece = slice(start, start := start + W.size)
                     W = parameters[piece].reshape(each.shape)
-                    vars(layer)[f"d{name}"] = gradients[piece].reshape(each.shape)
+                    arrays.append((layer, f"d{name}", gradients[piece].reshape(each.shape)))
                 kept = vars(layer).get(name)
                 W[...] = (
                     initializer_of(each.initializer)(rng, each.shape, each.fan_in, each.fan_out)
                     if kept is None
                     else kept
                 )
-                vars(layer)[name] = W
+                arrays.append((layer, name, W))
+        # Only now, when nothing can fail any more.
+        for layer, name, array in arrays:
+            vars(layer)[name] = array
         return Allocation(parameters, gradients, ref(owner), spans)
 
 

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from builder.network.training.summary import Summary
 
 
+def both(layer: Parametric, result: tuple[Array, Backward]) -> tuple[Array, Backward]:
+    """Return what `apply` has returned, once it is seen to be y and a way back.
+
+    Raises:
+        TypeError: It is something else, such as y alone, which two examples would fit.
+    """
+    if isinstance(result, tuple) and len(result) == 2 and callable(result[1]):
+        return result
+    raise TypeError(f"{layer!r}: apply returns y and the way back, got {type(result).__name__}")
+
+
 class Layer(Parametric):
     """A differentiable function y = f(x), perhaps with parameters.
 
@@ -33,11 +44,20 @@ class Layer(Parametric):
     _has_short_way: bool = False
 
     def __init_subclass__(cls) -> None:
-        """Let who changes the way forward not keep a short way back of another one."""
-        if "apply_first" in vars(cls):
-            cls._has_short_way = True
-        elif "apply" in vars(cls):
-            cls._has_short_way = False
+        """Let who changes the way forward not keep a short way back of another one.
+
+        Raises:
+            TypeError: The class changes what `apply` is asked through.
+        """
+        for name in ("forward", "__call__"):
+            if name in vars(cls):
+                raise TypeError(f"{cls.__name__} defines {name} (did you mean apply?)")
+        order = list(cls.__mro__)
+        owners = [
+            next(order.index(each) for each in order if name in vars(each))
+            for name in ("apply_first", "apply")
+        ]
+        cls._has_short_way = owners[0] <= owners[1] and order[owners[0]] is not Layer
 
     def forward(
         self, x: npt.ArrayLike, training: bool = False, input_gradient: bool = True
@@ -65,7 +85,7 @@ class Layer(Parametric):
         if x.shape[1:] not in self._accepted:
             self._accept(x)
         apply = self.apply if input_gradient else self.shortest()
-        y, way_back = apply(self.receive(x), training)
+        y, way_back = both(self, apply(self.receive(x), training))
 
         def backward(dy: Array) -> Array:
             dy = np.asarray(dy, self.dtype)

@@ -6,7 +6,7 @@ from importlib import import_module
 
 
 def lazy_names(
-    package: str, homes: Mapping[str, str], noun: str
+    package: str, homes: Mapping[str, str], noun: str, elsewhere: Mapping[str, str] | None = None
 ) -> tuple[Callable[[str], object], list[str]]:
     """Return `__getattr__` and `__all__` of a package.
 
@@ -15,12 +15,15 @@ def lazy_names(
         homes: Names, parted by spaces, by the module in the package that has them; a
             module's own name stands for the module itself.
         noun: What a message calls the package.
+        elsewhere: What names of other libraries are called here.
     """
     home_of = {name: home for home, names in homes.items() for name in names.split()}
 
     def find(name: str) -> object:
         if name not in home_of:
-            raise AttributeError(f"{noun} has no {name!r}{_nearest(name, home_of)}")
+            raise AttributeError(
+                f"{noun} has no {name!r}{_nearest(name, home_of, elsewhere or {})}"
+            )
         home = import_module(f"{package}.{home_of[name]}")
         found = home if name == home_of[name] else getattr(home, name)
         setattr(sys.modules[package], name, found)
@@ -29,7 +32,9 @@ def lazy_names(
     return find, sorted(home_of)
 
 
-def _nearest(name: str, known: Mapping[str, str]) -> str:
+def _nearest(name: str, known: Mapping[str, str], elsewhere: Mapping[str, str]) -> str:
+    if name in elsewhere:
+        return f" (did you mean {elsewhere[name]!r}?)"
     from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
 
     # Letter case is the likeliest slip (nn.relu, nn.dense), so it counts for nothing.

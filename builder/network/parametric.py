@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from builder.network.arrays import Array, Seed, Shape
-from builder.network.errors import BuildError
+from builder.network.errors import BuildError, ShapeError
 from builder.network.parameters import Buffers, Parameter
+
+_FUNCTIONS = ("fit", "load", "predict", "save")
+"""What other libraries have as methods of a model."""
 
 _OUTERMOST = 0
 """In a memo of copies, whose keys are the ids of objects, the outermost one; no id is 0."""
@@ -132,12 +135,14 @@ class Parametric:
             BuildError: A layer is held outside of `layers`, where it would never learn; or
                 another model would lose its parameters without a word.
         """
-        for name, each in vars(self).items():
-            if isinstance(each, Parametric) and each not in family:
-                raise BuildError(
-                    f"{self!r} holds {each!r} as {name}, where it would never learn "
-                    "(did you mean a subclass of Sequential?)"
-                )
+        for name, value in vars(self).items():
+            for each in _layers_in(value):
+                # One that is built already is kept as it is, on purpose.
+                if each not in family and not each.is_built:
+                    raise BuildError(
+                        f"{self!r} holds {each!r} as {name}, where it would never learn "
+                        "(did you mean a subclass of Sequential?)"
+                    )
         owner = self._buffers and self._buffers.owner()
         if owner is not None and owner not in family:
             raise BuildError(
@@ -165,12 +170,16 @@ class Parametric:
         return buffers
 
     def __setattr__(self, name: str, value: object) -> None:
-        own = vars(self)
-        # In the place of a view, another array would be one that no optimizer moves.
-        if name in self._views and value is not own[name]:
-            own[name][...] = value
+        if name in self._views and value is not vars(self)[name]:
+            # In the place of a view, another array would be one that no optimizer moves.
+            view, array = vars(self)[name], np.asarray(value)
+            if array.shape != view.shape:
+                raise ShapeError(repr(self), f"{name} has shape {view.shape}, got {array.shape}")
+            view[...] = array
+        elif name == "layers" and self._buffers is not None:
+            raise BuildError(f"{self!r} is built already, with the layers that it had then")
         else:
-            own[name] = value
+            object.__setattr__(self, name, value)
 
     def __getstate__(self) -> dict[str, object]:
         # A copied view would be an array of its own. So a copy keeps the parameters'
@@ -195,6 +204,17 @@ class Parametric:
 
         def __getattr__(self, name: str) -> object:
             message = f"{type(self).__name__!r} has no attribute {name!r}"
-            if self._buffers is None and not name.startswith("_"):
+            if name in _FUNCTIONS:
+                message += f" (did you mean nn.{name}(model, …)?)"
+            elif self._buffers is None and not name.startswith("_"):
                 message += "; parameters exist once it is called on a batch, or built"
             raise AttributeError(message)
+
+
+def _layers_in(value: object) -> Iterator[Parametric]:
+    """Yield the layers that an attribute holds, also in a list, a tuple or a dictionary."""
+    if isinstance(value, Parametric):
+        yield value
+    elif isinstance(value, list | tuple | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _layers_in(each)

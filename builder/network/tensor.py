@@ -134,6 +134,8 @@ class Tensor:
 
     def __pow__(self, n: float) -> "Tensor":
         """Compute y = xⁿ for a number n, with dy/dx = n xⁿ⁻¹."""
+        if not isinstance(n, int | float | np.number):
+            raise TypeError(f"a power is a number, not a {type(n).__name__}")
         # As a Python float, since NumPy's make float64 of float32; at n = 0, 0 · 0⁻¹ is no 0.
         x, n = self.value, float(n)
         return Tensor(x**n, f"** {n:g}", (self, lambda dy: dy * (n and n * x ** (n - 1))))
@@ -200,8 +202,9 @@ class Tensor:
             raise _unfit("reshape", self.shape, shape) from None
         return Tensor(y, "reshape", (self, lambda dy: dy.reshape(self.shape)))
 
-    def transpose(self, *axes: int) -> "Tensor":
+    def transpose(self, *axes: Any) -> "Tensor":
         """Make axis `axes[i]` of x axis i of y, in reverse by default; dL/dx has it back."""
+        axes = axes[0] if len(axes) == 1 and isinstance(axes[0], tuple) else axes
         axes = axes or tuple(reversed(range(self.value.ndim)))
         y = self.value.transpose(axes)
         return Tensor(y, "transpose", (self, lambda dy: np.moveaxis(dy, range(dy.ndim), axes)))
@@ -221,6 +224,12 @@ class Tensor:
 
     def __array__(self, *_: object, **__: object) -> None:
         raise TypeError("NumPy takes no Tensor (did you mean .value, or a method such as .exp()?)")
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format(float(self), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         value = np.array2string(self.value, separator=", ", prefix="Tensor(")

@@ -243,8 +243,8 @@ def test_predictions_in_batches_are_those_of_all_at_once() -> None:
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        ((X, Y[:5]), {}, "fit: X and the targets differ in length: (48, 2) and (5, 1)"),
-        ((X[:0], Y[:0]), {}, "there is no example, X has shape (0, 2)"),
+        ((X, Y[:5]), {}, "fit: X and the targets of data differ in length: (48, 2) and (5, 1)"),
+        ((X[:0], Y[:0]), {}, "data has no example, X has shape (0, 2)"),
         (DATA, {"epochs": 0}, "epochs must be a whole number, 1 or more, got 0"),
         (DATA, {"batch_size": 0}, "batch_size must be at least 1, or None for all, got 0"),
     ],

@@ -75,6 +75,7 @@ def test_the_public_names_are_listed() -> None:
     ("name", "message"),
     [
         ("relu", "the network library has no 'relu' (did you mean 'ReLU'?)"),
+        ("Linear", "the network library has no 'Linear' (did you mean 'Dense'?)"),
         ("Dens", "the network library has no 'Dens' (did you mean 'Dense'?)"),
         ("Xyzzy", "the network library has no 'Xyzzy'"),
     ],

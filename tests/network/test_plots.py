@@ -272,7 +272,7 @@ def test_what_is_no_confusion_matrix_is_reported(
     [
         (np.ones((2, 3, 3)), None, "attention: expects a matrix, got shape (2, 3, 3)"),
         ([[np.nan]], None, "attention draws numbers from 0 on, got nan"),
-        ([[1.0, 0.0]], ["a"], "there are 2 columns, but 1 words"),
+        ([[1.0, 0.0]], ["a", "b"], "there are 1 rows, but 2 words"),
     ],
 )
 def test_what_is_no_attention_is_reported(

@@ -101,8 +101,15 @@ def test_colour_is_stronger_where_the_model_is_surer(ax: Axes) -> None:
         ),
         (
             X,
+            [0] * 30,
+            np.full(6400, 0.5),
+            "all predictions lie between 0 and 1, but logits are asked for "
+            "(did you mean the model without its last Sigmoid?)",
+        ),
+        (
+            X,
             [2] * 30,
-            np.ones(6400),
+            np.full(6400, 2.0),
             "the label 2 is no class: the model tells 2 classes apart, 0 to 1",
         ),
     ],

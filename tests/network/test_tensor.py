@@ -570,7 +570,7 @@ def test_shapes_that_do_not_fit_are_told_with_the_operation(
         ),
         (
             lambda: X**X,  # type: ignore[operator]
-            "float() argument must be a string or a real number, not 'Tensor'",
+            "a power is a number, not a Tensor",
         ),
     ],
 )
@@ -726,3 +726,17 @@ def test_gradients_of_any_expression_are_those_of_differences(
     # Six squarings make a 64th power, whose third derivative lets differences err by 6e-8
     # at worst in 6,000 trials; a wrong formula errs by 1e-3 and more.
     assert worst_error(expression, *arrays) < 1e-6
+
+
+def test_a_number_formats_like_one_and_is_one() -> None:
+    loss = (Tensor([1.0, 2.0]) ** 2).sum()
+
+    assert f"{loss:.3f}" == "5.000"
+    assert float(loss) == 5
+    assert f"{loss}" == repr(loss)
+
+
+def test_axes_may_be_a_tuple() -> None:
+    x = Tensor(np.ones((2, 3)))
+
+    assert x.transpose((1, 0)).shape == x.reshape((3, 2)).shape == (3, 2)

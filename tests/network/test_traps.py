@@ -97,8 +97,13 @@ def test_a_parameter_that_is_assigned_is_copied_into_its_place() -> None:
 
     assert model.parameters[:6].tolist() == [1] * 6
     assert model.gradients.tolist() == [0] * 6 + [5] * 2
-    with pytest.raises(ValueError, match="broadcast"):
+    with pytest.raises(nn.ShapeError) as caught:
         layer.W = np.ones((2, 3))
+    assert str(caught.value) == "Dense(2, inputs=3): W has shape (3, 2), got (2, 3)"
+    with pytest.raises(AttributeError):
+        model.parameters = np.ones(8)  # type: ignore[misc]
+    with pytest.raises(nn.BuildError):
+        model.layers += (nn.Dense(3),)
 
 
 class Scaled(nn.Sequential):
@@ -130,6 +135,120 @@ def test_a_way_forward_of_ones_own_is_the_one_that_is_trained(model: nn.Layer) -
     np.testing.assert_array_equal(short, y)
     np.testing.assert_array_equal(gradients, model.gradients)
     assert gradients.any()
+
+
+class Silent(nn.Layer):
+    """A mixin with a way forward of its own."""
+
+    def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
+        return 0 * x[:, :2], lambda dy: np.zeros((len(dy), 3), dy.dtype)
+
+
+class SilentDense(Silent, nn.Dense):
+    """Its way forward is the mixin's."""
+
+
+def test_a_mixins_way_forward_is_the_one_that_is_trained() -> None:
+    model = nn.Sequential(SilentDense(2))
+
+    y, _ = model.forward(X, input_gradient=False)
+
+    assert not y.any()
+
+
+def test_who_overrides_forward_is_told_of_apply() -> None:
+    with pytest.raises(TypeError) as caught:
+
+        class Mine(nn.Layer):
+            def forward(self, x: Array) -> Array:  # type: ignore[override]
+                return x
+
+    assert str(caught.value) == "Mine defines forward (did you mean apply?)"
+
+
+class Alone(nn.Layer):
+    """A way forward that forgets the way back."""
+
+    def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
+        return x  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("model", [Alone(), nn.Sequential(nn.Tanh(), Alone())])
+def test_y_alone_is_never_taken_apart(model: nn.Layer) -> None:
+    with pytest.raises(TypeError, match="apply returns y and the way back, got ndarray"):
+        model(X[:2])
+
+
+def test_a_layer_in_a_list_would_not_learn_but_a_built_one_may_be_kept() -> None:
+    class Blocks(nn.Layer):
+        def __init__(self, inner: nn.Layer) -> None:
+            self.blocks = [inner]
+
+        def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
+            return self.blocks[0](x), lambda dy: dy
+
+    teacher = nn.Dense(3)
+    teacher(X)
+
+    with pytest.raises(nn.BuildError):
+        Blocks(nn.Dense(3))(X)
+    assert Blocks(teacher)(X).shape == (6, 3)
+    assert copy.deepcopy(Blocks(teacher))(X).shape == (6, 3)
+
+
+def test_words_may_lie_behind_layers_of_shape() -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Embedding(4, 2), nn.Flatten(), nn.Dense(2))
+
+    nn.fit(model, (np.arange(4).reshape(2, 2), [0, 1]), nn.CrossEntropy(), nn.SGD(0.1))
+
+    assert model.parameters.any()
+
+
+def test_a_build_that_fails_leaves_nothing_behind() -> None:
+    layer = nn.Dense(2)
+    broken = nn.Dense(2, initializer=lambda *_: np.ones(7))
+
+    with pytest.raises(ValueError, match="broadcast"):
+        nn.Sequential(layer, broken)(X)
+
+    assert nn.Sequential(layer)(np.zeros((1, 5))).shape == (1, 2)
+
+
+def test_attention_of_a_block_is_what_the_block_pays() -> None:
+    block = nn.TransformerBlock(2)
+    x = RNG.standard_normal((1, 5, 4))
+    norm = block.layers[0].layers[0]
+
+    A = block.attention(x)
+
+    np.testing.assert_array_equal(A, block.looks.attention(norm(x)))
+    assert A.shape == (1, 2, 5, 5)
+
+
+def test_a_rebuilt_models_optimizer_goes_on_in_its_new_dtype() -> None:
+    model, adam = nn.Sequential(nn.Dense(2)), nn.Adam()
+    nn.train_step(model, X, Y, nn.MeanSquaredError(), adam)
+
+    model.rebuild(np.float64)
+    nn.train_step(model, X, Y, nn.MeanSquaredError(), adam)
+
+    assert {each.dtype for each in adam.memory_of(model).arrays} == {np.dtype(np.float64)}
+    assert adam.memory_of(model).steps == 2
+
+
+def test_the_best_epoch_is_never_one_that_was_lost() -> None:
+    history = nn.History(steps_per_epoch=1, losses=[np.nan, 1.0, 0.5])
+
+    assert history.best_epoch == 3
+
+
+def test_checkpoints_may_count_with_zeros(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Dense(2))
+    checkpoint = nn.Checkpoint(tmp_path / "m{epoch:02}.npz")
+
+    nn.fit(model, (X, Y), nn.MeanSquaredError(), nn.SGD(0.1), epochs=2, callbacks=checkpoint)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m01.npz", "m02.npz"]
 
 
 class ChangesInPlace(nn.Layer):
@@ -391,8 +510,47 @@ def test_a_function_may_be_a_schedule_and_may_begin_at_zero() -> None:
     [
         (
             lambda: nn.fit(nn.Dense(2), X, nn.MeanSquaredError(), nn.SGD(0.1)),  # type: ignore[arg-type]
-            "fit takes examples as a pair (X, targets) "
+            "data is a pair (X, targets), got ndarray "
             "(did you mean fit(model, (X, y), loss, optimizer)?)",
+        ),
+        (
+            lambda: nn.fit(nn.Dense(2), (X, Y), nn.MeanSquaredError, nn.SGD(0.1)),  # type: ignore[arg-type]
+            "fit takes a loss, such as nn.MeanSquaredError(), got "
+            f"{nn.MeanSquaredError!r} (did you mean MeanSquaredError()?)",
+        ),
+        (
+            lambda: nn.fit(nn.Dense(2), (X, Y), nn.MeanSquaredError(), "adam"),  # type: ignore[arg-type]
+            "fit takes an optimizer, such as nn.SGD(0.1), got 'adam'",
+        ),
+        (
+            lambda: nn.fit(
+                nn.Dense(2),
+                (X, Y),
+                nn.MeanSquaredError(),
+                nn.SGD(0.1),
+                validation=0.2,  # type: ignore[arg-type]
+            ),
+            "validation is a pair (X, targets), got float "
+            "(did you mean validation=(X, y)? see nn.data.split)",
+        ),
+        (
+            lambda: nn.fit(
+                nn.Dense(2),
+                (X, Y),
+                nn.MeanSquaredError(),
+                nn.SGD(0.1),
+                metrics=[lambda p, t: 1.0, lambda p, t: 2.0],
+            ),
+            "metrics are functions with names of their own, but two of them are '<lambda>' "
+            "(did you mean a dictionary, name: function?)",
+        ),
+        (
+            lambda: nn.Dense(2).fit(X),  # type: ignore[attr-defined]
+            "'Dense' has no attribute 'fit' (did you mean nn.fit(model, …)?)",
+        ),
+        (
+            lambda: nn.predict(nn.Dense(2), X, 0),
+            "batch_size must be 1 or more, or None for all, got 0",
         ),
         (
             lambda: nn.Sequential(nn.Dense(1), dtype=np.float16)(X),

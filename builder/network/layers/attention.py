@@ -177,14 +177,24 @@ class TransformerBlock(Sequential):
         if hidden is not None and hidden < 1:
             raise ValueError(f"hidden must be 1 or more, got {hidden!r}")
         dropped = (Dropout(dropout),) if dropout else ()
-        self.attention = MultiHeadAttention(heads, causal=causal)
+        self.looks = MultiHeadAttention(heads, causal=causal)
         self.widen = Dense(hidden or 1, initializer="he_normal")
         self.narrow = Dense(1)
         self.hidden = hidden
         super().__init__(
-            Residual(LayerNorm(), self.attention, *dropped),
+            Residual(LayerNorm(), self.looks, *dropped),
             Residual(LayerNorm(), self.widen, GELU(), self.narrow, *dropped),
         )
+
+    def attention(self, x: npt.ArrayLike) -> Array:
+        """Return A, (N, H, T, T), for what goes into the block.
+
+        Raises:
+            ShapeError: x does not fit.
+        """
+        self(x)
+        (norm, *_), _ = (residual.layers for residual in self.layers)
+        return self.looks.attention(norm(x))
 
     def plan(self, input_shape: Shape, blueprint: Blueprint) -> Shape:
         """Size the last two maps by D, and add what the parts declare.
@@ -198,4 +208,4 @@ class TransformerBlock(Sequential):
         return super().plan(input_shape, blueprint)
 
     def __repr__(self) -> str:
-        return repr(self.attention).replace("MultiHeadAttention", "TransformerBlock")
+        return repr(self.looks).replace("MultiHeadAttention", "TransformerBlock")

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Apply, Array, Backward, Seed, Shape
+from builder.network.arrays import NO_GRADIENT, Apply, Array, Backward, Seed, Shape
 from builder.network.blueprint import Blueprint
 from builder.network.errors import ShapeError
-from builder.network.layer import Layer
+from builder.network.layer import Layer, both
 
 
 class Sequential(Layer):
@@ -77,16 +77,17 @@ class Sequential(Layer):
         steps = [layer.shortest() for layer in first] + [layer.apply for layer in rest]
         return self._chain(steps, x, training)
 
-    @staticmethod
-    def _chain(steps: Sequence[Apply], x: Array, training: bool) -> tuple[Array, Backward]:
+    def _chain(self, steps: Sequence[Apply], x: Array, training: bool) -> tuple[Array, Backward]:
         ways_back = []
         for apply in steps:
-            x, way_back = apply(x, training)
+            x, way_back = both(self, apply(x, training))
             ways_back.append(way_back)
 
         def backward(dy: Array) -> Array:
             for way_back in reversed(ways_back):
                 dy = way_back(dy)
+                if dy is NO_GRADIENT:  # words have none, whatever lies before them
+                    break
             return dy
 
         return x, backward

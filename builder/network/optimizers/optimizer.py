@@ -114,6 +114,9 @@ class Optimizer:
         if known is None:
             arrays = tuple(np.zeros_like(model.parameters) for _ in range(self.remembers))
             known = self._memories[model] = Memory(arrays, np.empty_like(model.parameters))
+        elif known.scratch.dtype != model.dtype:  # the model was rebuilt
+            known.arrays = tuple(each.astype(model.dtype) for each in known.arrays)
+            known.scratch = known.scratch.astype(model.dtype)
         return known
 
     def __getstate__(self) -> dict[str, object]:

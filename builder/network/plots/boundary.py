@@ -86,6 +86,11 @@ def _leads(logits: npt.ArrayLike, count: int) -> Array:
     if not np.isfinite(z).all():
         raise ValueError("some predictions are no finite numbers (did the training diverge?)")
     if z.shape[1] == 1:
+        if z.min() >= 0 and z.max() <= 1:
+            raise ValueError(
+                "all predictions lie between 0 and 1, but logits are asked for "
+                "(did you mean the model without its last Sigmoid?)"
+            )
         z = np.hstack([np.zeros_like(z), z])
     ordered = np.sort(z, axis=1)
     best, next_best = ordered[:, -1:], ordered[:, -2:-1]

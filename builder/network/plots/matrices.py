@@ -83,13 +83,14 @@ def attention(
     """
     weights = _read(weights, "attention")
     T, S = weights.shape
-    keys = words if keys is None else keys
+    words = list(map(str, range(T) if words is None else words))
+    keys = list(map(str, keys)) if keys is not None else words if S == T else None
+    keys = list(map(str, range(S))) if keys is None else keys
     _check_words(words, T, "words", "rows")
     _check_words(keys, S, "words", "columns")
     ax = axes_of(ax)
     _draw_cells(ax, weights / (weights.max() or 1), np.full((T, S), POSITIVE))
-    if words is not None and keys is not None:
-        _name_cells(ax, words, keys)
+    _name_cells(ax, words, keys)
     ax.set_xlabel("attended to")
     ax.set_ylabel("attending")
     return ax
@@ -105,7 +106,7 @@ def _read(matrix: npt.ArrayLike, subject: str) -> Array:
     return array
 
 
-def _check_words(words: Sequence[str] | None, count: int, noun: str, things: str) -> None:
+def _check_words(words: Sequence[object] | None, count: int, noun: str, things: str) -> None:
     if words is not None and len(words) != count:
         raise ValueError(f"there are {count} {things}, but {len(words)} {noun}")
 

@@ -51,7 +51,7 @@ def loss_contours(
     """
     across, up = np.linspace(*a, resolution), np.linspace(*b, resolution)
     with np.errstate(all="ignore"):
-        L = np.array([[function(p, q) for p in across.tolist()] for q in up.tolist()], float)
+        L = np.array([[function(p, q) for p in across] for q in up], float)
     L = np.ma.masked_invalid(L)
     if not L.count():
         raise ValueError("the loss is finite nowhere in these ranges")

@@ -152,8 +152,8 @@ class Checkpoint(Callback):
     """Saves the model and its optimizer as it goes, see `save`.
 
     Args:
-        path: Of the file, written anew each time; an `{epoch}` in it becomes the epoch's
-            number, which keeps them all.
+        path: Of the file, written anew each time; an `{epoch}` in it, or `{epoch:03}`,
+            becomes the epoch's number, which keeps them all.
         every: After how many epochs.
         best_only: Whether only after an epoch better than all before, in this training and
             in those before it.
@@ -176,9 +176,9 @@ class Checkpoint(Callback):
         loss = training.history.watched[-1]
         is_due = epoch % self.every == 0
         if is_due and (not self.best_only or loss < self.best):
-            self.best = min(loss, self.best)
-            path = self.path.replace("{epoch}", str(epoch))
+            path = self.path.format(epoch=epoch)
             save(training.model, path, optimizer=training.optimizer)
+        self.best = min(loss, self.best)
 
 
 class Trajectory(Callback):

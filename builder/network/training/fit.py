@@ -1,12 +1,14 @@
 """The training loop, with what most trainings want around it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from builder.network.arrays import Array, Seed
+from builder.network.blueprint import Blueprint
 from builder.network.errors import ShapeError
 from builder.network.layer import Layer
 from builder.network.losses.loss import Loss
@@ -32,7 +34,7 @@ def fit(  # noqa: PLR0913 - all but the first four by name
     batch_size: int | None = 32,
     validation: Examples | None = None,
     metrics: Metric | Sequence[Metric] | Mapping[str, Metric] = (),
-    callbacks: Sequence[Callback] = (),
+    callbacks: Callback | Sequence[Callback] = (),
     rng: Seed = 0,
 ) -> History:
     """Train a model, and return what happened.
@@ -53,15 +55,18 @@ def fit(  # noqa: PLR0913 - all but the first four by name
             measured on the validation examples, or on those of the training where there
             are none.
         callbacks: What else to do after each step and epoch; called in their order.
-        rng: Seed or generator of the order.
+        rng: Seed or generator of the order. A seed gives every call the same orders: for
+            several calls one after the other, make a generator before them.
 
     Raises:
         ShapeError: Something does not fit.
         ValueError: There is no example, or `epochs` or `batch_size` is less than 1.
-        TypeError: `data` or `validation` is no pair.
+        TypeError: `data` or `validation` is no pair, or something is no loss or optimizer.
     """
-    X, y = _examples(model, data)
-    held_out = _examples(model, validation) if validation is not None else None
+    _check_tools(loss, optimizer)
+    X, y = _examples("data", model, data)
+    held_out = _examples("validation", model, validation) if validation is not None else None
+    callbacks = [callbacks] if isinstance(callbacks, Callback) else callbacks
     if epochs < 1 or epochs != int(epochs):
         raise ValueError(f"epochs must be a whole number, 1 or more, got {epochs!r}")
     rng = np.random.default_rng(rng)
@@ -119,8 +124,11 @@ def predict(model: Layer, X: npt.ArrayLike, batch_size: int | None = 256) -> Arr
 
     Raises:
         ShapeError: X does not fit.
+        ValueError: `batch_size` is less than 1.
     """
     X = np.asarray(X)
+    if batch_size is not None and batch_size < 1:
+        raise ValueError(f"batch_size must be 1 or more, or None for all, got {batch_size!r}")
     if batch_size is None or len(X) <= batch_size:
         return model(X)
     return np.concatenate(
@@ -146,25 +154,46 @@ def _measure(
         training.history.metrics[name].append(value[0] if isinstance(value, tuple) else value)
 
 
+def _check_tools(loss: object, optimizer: object) -> None:
+    if not callable(loss) or isinstance(loss, type):
+        hint = f" (did you mean {loss.__name__}()?)" if isinstance(loss, type) else ""
+        raise TypeError(f"fit takes a loss, such as nn.MeanSquaredError(), got {loss!r}{hint}")
+    if not isinstance(optimizer, Optimizer):
+        hint = f" (did you mean {optimizer.__name__}()?)" if isinstance(optimizer, type) else ""
+        raise TypeError(f"fit takes an optimizer, such as nn.SGD(0.1), got {optimizer!r}{hint}")
+
+
 def _by_name(metrics: Metric | Sequence[Metric] | Mapping[str, Metric]) -> Mapping[str, Metric]:
     if isinstance(metrics, Mapping):
         return metrics
-    each = [metrics] if callable(metrics) else metrics
-    return {getattr(metric, "__name__", type(metric).__name__): metric for metric in each}
+    named: dict[str, Metric] = {}
+    for metric in [metrics] if callable(metrics) else metrics:
+        function = metric.func if isinstance(metric, partial) else metric
+        name = getattr(function, "__name__", type(function).__name__)
+        if not callable(metric) or name in named:
+            told = f"two of them are {name!r}" if callable(metric) else f"{metric!r} is none"
+            raise ValueError(
+                f"metrics are functions with names of their own, but {told} "
+                "(did you mean a dictionary, name: function?)"
+            )
+        named[name] = metric
+    return named
 
 
-def _examples(model: Layer, data: Examples) -> tuple[Array, Array]:
+def _examples(what: str, model: Layer, data: object) -> tuple[Array, Array]:
     """Return X and y in the dtype of the model, converted once and not in every batch."""
     if not isinstance(data, tuple | list) or len(data) != 2:
-        raise TypeError(
-            "fit takes examples as a pair (X, targets) "
-            "(did you mean fit(model, (X, y), loss, optimizer)?)"
-        )
+        hint = "did you mean fit(model, (X, y), loss, optimizer)?"
+        if what == "validation":
+            hint = "did you mean validation=(X, y)? see nn.data.split"
+        raise TypeError(f"{what} is a pair (X, targets), got {type(data).__name__} ({hint})")
     X, y = np.asarray(data[0]), np.asarray(data[1])
     if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
-        raise ShapeError("fit", f"X and the targets differ in length: {X.shape} and {y.shape}")
+        problem = f"X and the targets of {what} differ in length: {X.shape} and {y.shape}"
+        raise ShapeError("fit", problem)
     if not len(X):
-        raise ValueError(f"there is no example, X has shape {X.shape}")
+        raise ValueError(f"{what} has no example, X has shape {X.shape}")
     if not model.is_built:
         model.build(X.shape[1:])
+    model.plan(X.shape[1:], Blueprint())
     return model.receive(X), y.astype(model.dtype, copy=False) if y.dtype.kind == "f" else y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,9 +53,9 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch with the least watched loss, counted from 1; 0 before the first."""
-        watched = self.watched
-        return watched.index(min(watched)) + 1 if watched else 0
+        """The epoch with the least watched loss, counted from 1; 0 where there is none."""
+        finite = [(loss, epoch) for epoch, loss in enumerate(self.watched, 1) if not isnan(loss)]
+        return min(finite)[1] if finite else 0
 
     def plot(self, *, metric: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw the losses, see `plots.history`."""

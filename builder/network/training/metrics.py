@@ -89,8 +89,9 @@ def r_squared(prediction: npt.ArrayLike, target: npt.ArrayLike) -> float:
     p, t = np.asarray(prediction, np.float64), np.asarray(target, np.float64)
     if p.shape != t.shape or not p.size:
         raise ShapeError("r_squared", f"prediction has shape {p.shape}, but target has {t.shape}")
-    around = ((t - t.mean()) ** 2).sum()
-    return float(1 - ((t - p) ** 2).sum() / around) if around else float("nan")
+    if t.min() == t.max():
+        return float("nan")
+    return float(1 - ((t - p) ** 2).sum() / ((t - t.mean()) ** 2).sum())
 
 
 def perplexity(prediction: npt.ArrayLike, target: npt.ArrayLike) -> float:
@@ -106,7 +107,8 @@ def perplexity(prediction: npt.ArrayLike, target: npt.ArrayLike) -> float:
     z = as_floats(prediction)
     labels = labels_of("perplexity", z, target)
     log_p, _ = log_softmax(z.reshape(len(labels), -1))
-    return float(np.exp(-log_p[np.arange(len(labels)), labels].mean()))
+    with np.errstate(over="ignore"):  # as many words as there are not
+        return float(np.exp(-log_p[np.arange(len(labels)), labels].mean(dtype=np.float64)))
 
 
 def _classes(
@@ -116,7 +118,8 @@ def _classes(
     p, t = np.asarray(prediction), np.asarray(target)
     if not t.size:
         raise ShapeError(asked, f"no mean of an empty batch, of shape {t.shape}")
-    if p.shape == t.shape and p.ndim > 1 and p.shape[-1] > 1 and np.allclose(t.sum(axis=-1), 1):
+    is_logits = p.dtype.kind == "f" and p.shape == t.shape and p.ndim > 1 and p.shape[-1] > 1
+    if is_logits and np.allclose(t.sum(axis=-1), 1):
         t = t.argmax(axis=-1)
     true = whole_numbers(t)
     if true is None:

@@ -64,7 +64,9 @@ def load(model: Layer, path: str | PathLike[str], *, optimizer: Optimizer | None
     shape = saved.pop(_INPUT_SHAPE, None)
     if shape is None:
         raise NetworkError(f"{path} holds no saved model")
-    remembered = {name: saved.pop(name) for name in list(saved) if name.startswith(_OPTIMIZER)}
+    remembered = {
+        name: saved.pop(name) for name in list(saved) if name.startswith(f"{_OPTIMIZER}.")
+    }
     input_shape = tuple(int(each) for each in shape)
     twin = model
     if not model.is_built:
@@ -80,12 +82,17 @@ def load(model: Layer, path: str | PathLike[str], *, optimizer: Optimizer | None
                 f"{path} is another model's: {name} has shape {saved[name].shape} there "
                 f"and {array.shape} here"
             )
+    arrays = [] if optimizer is None else _memories(optimizer, remembered, path)
     if not model.is_built:
         model.build(input_shape)
-    if optimizer is not None:
-        _remind(optimizer, model, remembered, path)
     for name, array in model.named_arrays():
         array[...] = saved[name]
+    if optimizer is not None:
+        memory = optimizer.memory_of(model)
+        for array, kept in zip(memory.arrays, arrays, strict=True):
+            array[...] = kept
+        memory.steps = int(remembered[f"{_OPTIMIZER}.steps"])
+        optimizer.learning_rate = float(remembered[f"{_OPTIMIZER}.learning_rate"])
 
 
 def _read(path: Path) -> dict[str, Array]:
@@ -96,17 +103,14 @@ def _read(path: Path) -> dict[str, Array]:
         raise NetworkError(f"{path} is no .npz file of arrays") from None
 
 
-def _remind(
-    optimizer: Optimizer, model: Layer, remembered: dict[str, Array], path: str | PathLike[str]
-) -> None:
+def _memories(
+    optimizer: Optimizer, remembered: dict[str, Array], path: str | PathLike[str]
+) -> list[Array]:
+    """Return what an optimizer remembered, if it was one like this."""
     name = str(remembered.get(f"{_OPTIMIZER}.name", "no optimizer"))
     if name != type(optimizer).__name__:
         raise NetworkError(f"{path} was saved with {name}, not with {type(optimizer).__name__}")
-    memory = optimizer.memory_of(model)
     arrays = [remembered[key] for key in sorted(remembered) if key.rpartition(".")[2].isdigit()]
-    if len(arrays) != len(memory.arrays):
+    if len(arrays) != optimizer.remembers:
         raise NetworkError(f"{path} was saved with {name} of other options")
-    for array, kept in zip(memory.arrays, arrays, strict=True):
-        array[...] = kept
-    memory.steps = int(remembered[f"{_OPTIMIZER}.steps"])
-    optimizer.learning_rate = float(remembered[f"{_OPTIMIZER}.learning_rate"])
+    return arrays

@@ -1,0 +1,49 @@
+"""The README's code of the network library runs as it stands."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builder import network as nn
+from builder.config import PROJECT
+
+_README = (PROJECT / "README.md").read_text(encoding="utf-8")
+_PART = _README[_README.index("## The network library") : _README.index("## How it is built")]
+BLOCKS = re.findall(r"^```python\n(.*?)^```", _PART, re.DOTALL | re.MULTILINE)
+
+
+def test_the_code_of_the_readme_runs_from_top_to_bottom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    rng = np.random.default_rng(0)
+    known: dict[str, object] = {
+        "np": np,
+        "nn": nn,
+        "tempfile": tempfile,
+        "Path": Path,
+        "X": rng.normal(size=(64, 2)),
+        "Y": rng.normal(size=(64, 1)),
+        "rng": rng,
+        # What the prose takes as given.
+        "generator": nn.Sequential(nn.Dense(8), nn.ReLU(), nn.Dense(2)),
+        "discriminator": nn.Sequential(nn.Dense(8), nn.ReLU(), nn.Dense(1)),
+        "of_discriminator": nn.Adam(),
+        "of_generator": nn.Adam(),
+    }
+
+    for block in BLOCKS:
+        if "gan = " in block:
+            known["loss"] = nn.BinaryCrossEntropy()
+        exec(block, known)
+
+    assert len(BLOCKS) >= 5
+    assert (tmp_path / "lenet.npz").is_file()
+    w, swish = known["w"], known["Swish"]
+    assert isinstance(w, nn.Tensor)
+    np.testing.assert_allclose(w.value, [1, 1], atol=0.05)
+    assert isinstance(swish, type)
+    assert nn.check_gradients(nn.Sequential(nn.Dense(3), swish()), np.eye(3)).worst < 1e-7
