@@ -112,6 +112,9 @@ def _draw_bands(model: Layer, arrays: Sequence[Array], label: str, ax: "Axes") -
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(label)
+    low, high = np.log10(ax.get_xlim())
+    if np.floor(high) > np.ceil(low):  # powers of ten are enough
+        ax.xaxis.set_minor_formatter("")
     return ax
 
 

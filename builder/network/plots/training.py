@@ -80,7 +80,10 @@ def _draw_metric(ax: "Axes", history: _History, metric: str) -> None:
         known = ", ".join(history.metrics) or "none"
         raise ValueError(f"the history has no metric {metric!r} (recorded: {known})")
     values = history.metrics[metric]
-    ax.plot(np.arange(len(values)) + 1.0, values, color="C0")
+    marker = "o" if len(values) == 1 else None
+    # One number for each class is a line for each, in the colours of the classes.
+    ax.set_prop_cycle(color=[f"C{k}" for k in range(10)])
+    ax.plot(np.arange(len(values)) + 1.0, values, marker=marker)
 
 
 def _name_ends(ax: "Axes", lines: Sequence["Line2D"]) -> None:
