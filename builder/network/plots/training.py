@@ -82,8 +82,8 @@ def _draw_metric(ax: "Axes", history: _History, metric: str) -> None:
     values = history.metrics[metric]
     marker = "o" if len(values) == 1 else None
     # One number for each class is a line for each, in the colours of the classes.
-    ax.set_prop_cycle(color=[f"C{k}" for k in range(10)])
-    ax.plot(np.arange(len(values)) + 1.0, values, marker=marker)
+    for k, column in enumerate(np.reshape(values, (len(values), -1)).T):
+        ax.plot(np.arange(len(values)) + 1.0, column, color=f"C{k}", marker=marker)
 
 
 def _name_ends(ax: "Axes", lines: Sequence["Line2D"]) -> None:
