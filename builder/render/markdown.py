@@ -15,6 +15,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from builder.model import CodeBlock, Formula, InlineValue, Listing, Part, Prose
+from builder.render.divs import Divs
 from builder.render.highlight import note_id
 from builder.render.lists import indent_lists
 from builder.render.tokens import Insert, Tokens
@@ -96,7 +97,9 @@ class _House(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
         md.ESCAPED_CHARS = [*dict.fromkeys((*md.ESCAPED_CHARS, *string.punctuation))]
-        # Behind `html_block`, at 20: what is raw by then is no list.
+        # Before `html_block`, at 20, which reads the HTML that they become.
+        md.preprocessors.register(Divs(md), "divs", 25)
+        # Behind `html_block`: what is raw by then is no list.
         md.preprocessors.register(_IndentLists(md), "indent_lists", 15)
         md.parser.blockprocessors.register(_Headings(md.parser), "hashheader", 70)
         md.treeprocessors.register(_LevelHeadings(md), "level_headings", 6)
@@ -114,6 +117,7 @@ class Converter:
         self._markdown = Markdown(
             extensions=[
                 "abbr",
+                "admonition",
                 "attr_list",
                 "def_list",
                 "footnotes",
@@ -123,11 +127,15 @@ class Converter:
                 "toc",
                 # Python-Markdown's own emphasis loses text: `*b**b*x` has no x.
                 "pymdownx.betterem",
+                # `> [!NOTE]` of GitHub, folded `> [!NOTE]-` of Obsidian, `???` of MkDocs.
+                "pymdownx.details",
+                "pymdownx.quotes",
                 "pymdownx.tasklist",
                 "pymdownx.tilde",
                 _House(),
             ],
             extension_configs={
+                "pymdownx.quotes": {"callouts": True},
                 "toc": {"slugify": self._slugify},
                 "pymdownx.tilde": {"subscript": False},
             },

@@ -42,7 +42,8 @@ _DROPPED = ("<script", "<link")
 _SOURCE = re.compile(
     r"""\b(?:src|href|poster|data)\s*=\s*["']?((?:https?:)?//[^"'\s>]+)""", re.IGNORECASE
 )
-_PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
+_PARAGRAPH = re.compile(r"<p\b(?! class=\"admonition-title\")[^>]*>(.*?)</p>", re.DOTALL)
+_MORE = re.compile(r"<!--\s*more\s*-->")
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*+</p>\n?")
 _SPOKEN = re.compile(r'<span class="math-spoken">.*?</span>|<svg.*?</svg>', re.DOTALL)
 _TEX = re.compile(
@@ -220,7 +221,11 @@ def _line_of(text: str, parsed: ParsedPost) -> Location:
 
 
 def _excerpt(article: str) -> str:
-    """The text of the first paragraph that has any, cut at a word."""
+    """The text above `<!--more-->`, or of the first paragraph that has any, cut at a word."""
+    more = _MORE.search(article)
+    if more:
+        above = map(_plain_text, _PARAGRAPH.finditer(article, 0, more.start()))
+        return " ".join(filter(None, above))
     text = next(filter(None, map(_plain_text, _PARAGRAPH.finditer(article))), "")
     if len(text) <= _EXCERPT_LENGTH:
         return text

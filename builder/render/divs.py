@@ -1,0 +1,86 @@
+"""Divs and callouts as Quarto, Pandoc and MyST write them, and kramdown's table of contents.
+
+    ::: {.callout-note title="A title" collapse="true"}
+    Markdown.
+    :::
+
+They become HTML that Markdown's own extension for Markdown in HTML goes on to read.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+from markdown.preprocessors import Preprocessor
+
+_OPENING = re.compile(
+    r" {0,3}(?P<colons>:{3,})[ \t]*(?:\{(?P<attributes>[^{}\n]+)\}|(?P<word>[A-Za-z][\w-]*))"
+    r"(?P<title>[^:\n{}]*):*[ \t]*"
+)
+_CLOSING = re.compile(r" {0,3}:{3,}[ \t]*")
+_CLASS = re.compile(r"(?<!\S)\.?(?P<name>[A-Za-z][\w-]*)(?!\S)")
+_ID = re.compile(r"(?<!\S)#(?P<name>[\w-]+)")
+_OPTION = re.compile(r"""(?P<key>[\w-]+)=(?:"(?P<text>[^"]*)"|'(?P<quoted>[^']*)'|(?P<bare>\S+))""")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?P<title>.*?)[ \t]*#*[ \t]*")
+_CALLOUT = re.compile(
+    r"(?:callout-)?(?P<kind>note|tip|important|warning|caution|danger|hint|attention|error|seealso)"
+)
+_TOC = re.compile(r"(?m)^[*+-][ \t]+.*\n\{:[ \t]*toc\b[^}\n]*\}[ \t]*$")
+
+
+class Divs(Preprocessor):
+    """Makes HTML of fences of colons, with Markdown inside."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Replace them; Markdown calls it with the lines of a post."""
+        text = _TOC.sub("[TOC]", "\n".join(lines))
+        return list(_with_divs(text.split("\n")))
+
+
+def _with_divs(lines: list[str]) -> Iterator[str]:
+    closings: list[str] = []
+    unclosed = sum(1 for line in lines if _CLOSING.fullmatch(line))
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        opening = _OPENING.fullmatch(line)
+        if opening and unclosed > len(closings):
+            following = next((n for n in range(at, len(lines)) if lines[n].strip()), at)
+            heading = _HEADING.fullmatch(lines[following]) if following < len(lines) else None
+            begin, end, takes_heading = _tags(opening, heading["title"] if heading else None)
+            at = following + 1 if takes_heading else at
+            closings.append(end)
+            yield from ("", *begin, "")
+        elif closings and _CLOSING.fullmatch(line):
+            unclosed -= 1
+            yield from ("", closings.pop(), "")
+        else:
+            unclosed -= bool(_CLOSING.fullmatch(line))
+            yield line
+
+
+def _tags(opening: re.Match[str], heading: str | None) -> tuple[list[str], str, bool]:
+    """Return the lines that begin an element, that which ends it, and if it took the heading."""
+    told = opening["attributes"] or opening["word"]
+    options = {
+        m["key"]: m["text"] or m["quoted"] or m["bare"] or "" for m in _OPTION.finditer(told)
+    }
+    rest = _OPTION.sub("", told)
+    classes = [m["name"] for m in _CLASS.finditer(rest)]
+    name = _ID.search(rest)
+    identity = f' id="{name["name"]}"' if name else ""
+    kind = next((found["kind"] for each in classes if (found := _CALLOUT.fullmatch(each))), None)
+    if kind is None:
+        plain = html.escape(" ".join(classes))
+        return [f'<div class="{plain}"{identity} markdown="1">'], "</div>", False
+    given = options.get("title") or opening["title"].strip()
+    title = given or heading or kind.capitalize()
+    is_taken = heading is not None and not given
+    if "collapse" in options:
+        is_open = ' open="open"' if options["collapse"] == "false" else ""
+        begin = f'<details class="{kind}"{identity}{is_open} markdown="1">'
+        return [begin, f'<summary markdown="1">{title}</summary>'], "</details>", is_taken
+    begin = f'<div class="admonition {kind}"{identity} markdown="1">'
+    title_line = f'<p class="admonition-title" markdown="1">{title}</p>'
+    return [begin, title_line], "</div>", is_taken
