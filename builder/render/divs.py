@@ -14,18 +14,20 @@ from collections.abc import Iterator
 from markdown.preprocessors import Preprocessor
 
 _OPENING = re.compile(
-    r" {0,3}(?P<colons>:{3,})[ \t]*(?:\{(?P<attributes>[^{}\n]+)\}|(?P<word>[A-Za-z][\w-]*))"
-    r"(?P<title>[^:\n{}]*):*[ \t]*"
+    r" {0,3}:{3,}+[ \t]*+(?:\{(?P<attributes>[^{}\n]++)\}|(?P<word>[A-Za-z][\w-]*+))"
+    r"(?P<title>[^:\n{}]*+):*+[ \t]*+"
 )
-_CLOSING = re.compile(r" {0,3}:{3,}[ \t]*")
+_CLOSING = re.compile(r" {0,3}:{3,}+[ \t]*+")
 _CLASS = re.compile(r"(?<!\S)\.?(?P<name>[A-Za-z][\w-]*)(?!\S)")
 _ID = re.compile(r"(?<!\S)#(?P<name>[\w-]+)")
-_OPTION = re.compile(r"""(?P<key>[\w-]+)=(?:"(?P<text>[^"]*)"|'(?P<quoted>[^']*)'|(?P<bare>\S+))""")
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?P<title>.*?)[ \t]*#*[ \t]*")
+_OPTION = re.compile(
+    r"""(?<![\w-])(?P<key>[\w-]++)=(?:"(?P<text>[^"]*)"|'(?P<quoted>[^']*)'|(?P<bare>\S+))"""
+)
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]++(?P<title>.*+)")
 _CALLOUT = re.compile(
     r"(?:callout-)?(?P<kind>note|tip|important|warning|caution|danger|hint|attention|error|seealso)"
 )
-_TOC = re.compile(r"(?m)^[*+-][ \t]+.*\n\{:[ \t]*toc\b[^}\n]*\}[ \t]*$")
+_TOC = re.compile(r"(?m)^[*+-][ \t]++.*+\n\{:[ \t]*toc\b[^}\n]*\}[ \t]*$")
 
 
 class Divs(Preprocessor):
@@ -48,7 +50,7 @@ def _with_divs(lines: list[str]) -> Iterator[str]:
         if opening and unclosed > len(closings):
             following = next((n for n in range(at, len(lines)) if lines[n].strip()), at)
             heading = _HEADING.fullmatch(lines[following]) if following < len(lines) else None
-            begin, end, takes_heading = _tags(opening, heading["title"] if heading else None)
+            begin, end, takes_heading = _tags(opening, _title(heading) if heading else None)
             at = following + 1 if takes_heading else at
             closings.append(end)
             yield from ("", *begin, "")
@@ -58,6 +60,13 @@ def _with_divs(lines: list[str]) -> Iterator[str]:
         else:
             unclosed -= bool(_CLOSING.fullmatch(line))
             yield line
+
+
+def _title(heading: re.Match[str]) -> str:
+    """The words of a heading, without marks at its end."""
+    words = heading["title"].rstrip()
+    bare = words.rstrip("#")
+    return bare.rstrip() if bare != bare.rstrip() else words
 
 
 def _tags(opening: re.Match[str], heading: str | None) -> tuple[list[str], str, bool]:
