@@ -22,10 +22,10 @@ from builder.cache.clean import clean
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, BuildOptions, Site, open_site
 from builder.errors import Problem, SettingsError, SiteError, did_you_mean
-from builder.report import describe, summary, to_json
+from builder.report import annotation, describe, in_one_line, summary, to_json
 from builder.session import build, explain, export
 
-_WITH_VALUE = ("--root", "--output", "--jobs", "--days", "--to", "--date")
+_WITH_VALUE = ("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format")
 _EXAMPLES = """\
 commands: build (the default), explain, export, import, clean; each has its own --help
 
@@ -146,6 +146,13 @@ def _build_options(parser: _Parser) -> _Parser:
     add("-q", "--quiet", action="store_true", help="say errors only")
     add("-v", "--verbose", action="store_true", help="say what runs, and why")
     add("--json", action="store_true", help="print a report as one JSON object")
+    add(
+        "--output-format",
+        choices=("full", "concise", "github", "json"),
+        default="full",
+        help="how problems are told: with their lines (default), in one line each, as GitHub's "
+        "annotations, or within the JSON report alone",
+    )
     return parser
 
 
@@ -214,10 +221,19 @@ def _build(options: argparse.Namespace) -> int:
         notify=_say if options.verbose else _ignore,
         announce=_ignore if options.quiet else _say,
     )
-    if options.json:
+    if options.json or options.output_format == "json":
         print(to_json(report))
     told = (p for p in report.problems if not options.quiet or p.severity == "error")
-    _say_problems(told, site)
+    match options.output_format:
+        case "full":
+            _say_problems(told, site)
+        case "concise":
+            for problem in told:
+                _say(in_one_line(problem))
+        case "github":
+            folder = PurePosixPath(os.path.relpath(site.content_root).replace(os.sep, "/"))
+            for problem in told:
+                print(annotation(problem, folder))
     if not options.quiet:
         _say(summary(report))
     return 1 if report.errors else 0

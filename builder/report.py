@@ -74,6 +74,34 @@ def describe(problem: Problem, lines_of: Callable[[PurePosixPath], list[str]]) -
     return "\n".join(parts)
 
 
+def in_one_line(problem: Problem) -> str:
+    """A problem as compilers tell one: place, severity, message and hint."""
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return f"{problem.location}: {problem.severity}: {problem.message}{hint}"
+
+
+def annotation(problem: Problem, folder: PurePosixPath) -> str:
+    """A problem as GitHub shows one beside the line of a pull request.
+
+    Args:
+        problem: the problem.
+        folder: of the site, from where the command runs.
+    """
+    place, kind = problem.location, problem.severity.replace("note", "notice")
+    named = [
+        ("file", str(folder / place.path)),
+        *((key, str(n)) for key, n in (("line", place.line), ("col", place.column)) if n),
+    ]
+    told = ",".join(f"{key}={_escaped(value, ',:')}" for key, value in named)
+    hint = f"\n{problem.hint}" if problem.hint else ""
+    return f"::{kind} {told}::{_escaped(problem.message + hint)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """What would end a part of an annotation, as GitHub wants it written."""
+    return "".join(f"%{ord(c):02X}" if c in f"%\r\n{more}" else c for c in text)
+
+
 def _excerpt(location: Location, lines_of: Callable[[PurePosixPath], list[str]]) -> list[str]:
     lines = lines_of(location.path) if location.line else []
     if not location.line or location.line > len(lines):

@@ -1,6 +1,7 @@
 """The command line: exit statuses, and what goes to which stream."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -115,6 +116,41 @@ def test_json_is_all_that_standard_output_carries(blog: Blog) -> None:
     report = json.loads(done.stdout)
     assert report["posts"] == 1
     assert report["problems"][0]["line"] == 4
+    assert done.stderr == ""
+
+
+def test_problems_are_told_in_one_line_each_where_that_is_asked_for(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "An unclosed $$ here, and 1:\n\n```{python}\n1 / 0\n```\n")
+
+    done = _run(blog, "--output-format", "concise")
+
+    assert done.stderr.splitlines()[:2] == [
+        "posts/2026-01-01-p.md:4:13: warning: unclosed '$$' "
+        "(close the formula before the paragraph ends)",
+        "posts/2026-01-01-p.md:7: error: ZeroDivisionError: division by zero",
+    ]
+
+
+def test_github_shows_problems_beside_the_lines_of_a_pull_request(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "An unclosed $$ here: 100 %.\n")
+    folder = os.path.relpath(blog.root)
+
+    done = _run(blog, "--output-format", "github", "--quiet")
+    told = _run(blog, "--output-format", "github")
+
+    assert done.stdout == ""  # a warning, and only errors were asked for
+    assert told.stdout == (
+        f"::warning file={folder}/posts/2026-01-01-p.md,line=4,col=13::"
+        "unclosed '$$'%0Aclose the formula before the paragraph ends\n"
+    )
+
+
+def test_the_json_report_may_be_all_that_is_told(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "An unclosed $$ here.\n")
+
+    done = _run(blog, "--output-format", "json", "--quiet")
+
+    assert json.loads(done.stdout)["problems"][0]["column"] == 13
     assert done.stderr == ""
 
 
