@@ -4,7 +4,6 @@ H is the height and B the breadth of an image, since W are the weights.
 """
 
 from collections.abc import Mapping
-from operator import index
 from typing import Literal
 
 import numpy as np
@@ -14,10 +13,8 @@ from builder.network.errors import ShapeError, of_batch
 from builder.network.initializers import Initializer, initializer_of
 from builder.network.layer import Layer
 from builder.network.layers.correlation import Window
+from builder.network.layers.sizes import Sizes, pad, pair, short
 from builder.network.parameters import Parameter
-
-Sizes = int | tuple[int, ...]
-"""One number for both directions, or (height, width)."""
 
 _AXES = {1: "N, channels, length", 2: "N, channels, height, width"}
 
@@ -275,39 +272,3 @@ class ConvTranspose2D(_Kernel):
     def _painted(self, size: Shape) -> tuple[int, int]:
         (K, L), (s, t), (d, e) = self.window.kernel, self.window.stride, self.window.dilation
         return (size[0] - 1) * s + d * (K - 1) + 1, (size[1] - 1) * t + e * (L - 1) + 1
-
-
-def pair(name: str, sizes: Sizes, least: int, rank: int = 2) -> tuple[int, int]:
-    """Return a size as (height, width); of a sequence the height is that of one row.
-
-    Raises:
-        ValueError: It is no whole number, or no pair of them, or less than `least`.
-    """
-    given = tuple(sizes) if isinstance(sizes, tuple | list) else (sizes,) * rank
-    try:
-        whole = tuple(map(index, given))
-    except TypeError:
-        whole = ()
-    if len(whole) != rank or min(whole) < least:
-        what = "a whole number" if rank == 1 else "a whole number or a pair"
-        same = ", or 'same'" if name == "padding" else ""
-        raise ValueError(f"{name} must be {what}, {least} or more{same}, got {sizes!r}")
-    height, width = (0 if name == "padding" else 1,) * (2 - rank) + whole
-    return height, width
-
-
-def pad(x: Array, padding: tuple[tuple[int, int], ...], value: float = 0) -> Array:
-    """Return x, (N, C, H, B), with (before, after) more rows and columns of `value`."""
-    (top, bottom), (left, right) = padding
-    if not (top or bottom or left or right):
-        return x
-    N, C, H, B = x.shape
-    # np.pad takes four times as long: it is as general as it can be.
-    padded = np.full((N, C, top + H + bottom, left + B + right), value, x.dtype)
-    padded[:, :, top : top + H, left : left + B] = x
-    return padded
-
-
-def short(sizes: tuple[int, ...]) -> str:
-    """Write equal sizes as one number."""
-    return str(sizes[0]) if len(set(sizes)) == 1 else str(sizes)

@@ -9,8 +9,8 @@ import numpy as np
 from builder.network.arrays import Array, Backward, Shape
 from builder.network.errors import ShapeError, of_batch
 from builder.network.layer import Layer
-from builder.network.layers.convolution import Sizes, pad, pair, short
 from builder.network.layers.shaping import image_shape
+from builder.network.layers.sizes import Sizes, pad, pair, short
 
 
 class _Pool(Layer):
