@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.config import Site
-from builder.errors import Location, Problem, warning
+from builder.errors import Location, Problem, note, warning
 from builder.mathjax.engine import Engine
 from builder.mathjax.typeset import Formula as Tex
 from builder.mathjax.typeset import FormulaCache, TexError, Typeset, typeset_formulas
@@ -50,6 +50,8 @@ _TEX = re.compile(
     r'<span class="math-tex"[^>]*>(?P<mark>\${1,2})(?P<tex>.*?)(?P=mark)</span>', re.DOTALL
 )
 _EXCERPT_LENGTH = 240
+_PHONE_EX = 42
+"""Of a column of text on a screen of 390 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,14 @@ class Renderer:
             if isinstance(result, TexError):
                 where = _place(formula, result.offset, executed.parsed)
                 problems.append(Problem(message=f"TeX: {result.message}", location=where))
+            elif result.width_ex > _PHONE_EX:
+                problems.append(_wide(result.width_ex, _place(formula, 0, executed.parsed)))
         return list(zip(formulas, typeset, strict=True))
+
+
+def _wide(width_ex: float, where: Location) -> Problem:
+    message = f"a formula is {width_ex:.0f} ex wide, a phone shows {_PHONE_EX}: it scrolls there"
+    return note(message, where, r"break it, as with \\ in {aligned}")
 
 
 def _missing_notes(
