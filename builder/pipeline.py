@@ -372,6 +372,7 @@ def _stub(source: Source, problems: Sequence[Problem], site: Site) -> RenderedPo
         path=source.path,
         front=front,
         address=make_address(front, source.slug, site.config),
+        title=escape(source.slug),
         article="".join(f'<p class="problem">{escape(line)}</p>' for line in told),
         glyphs={},
         excerpt="This post could not be built.",

@@ -58,6 +58,9 @@ class PostContext:
 
     site: SiteContext
     entry: Entry
+    title: Markup
+    """With its formulas; `entry.title` is plain text."""
+
     article: Markup
     sprite: Markup
     """The letters of the page's formulas."""

@@ -98,6 +98,7 @@ def _post_pages(
         context = PostContext(
             site=site,
             entry=entry,
+            title=Markup(post.title),
             article=Markup(post.article),  # the author's own HTML
             sprite=_sprite(post.glyphs),
             has_listings='<pre class="code"' in post.article,

@@ -33,6 +33,7 @@ from builder.model.post import (
     Step,
     Trial,
     ValueGroup,
+    plain,
 )
 from builder.model.results import (
     FIGURE_DARK,
@@ -84,6 +85,7 @@ __all__ = [
     "Trial",
     "ValueGroup",
     "Values",
+    "plain",
     "tell_scalar",
     "tell_setting",
     "themed",

@@ -36,6 +36,9 @@ class RenderedPost:
 
     front: FrontMatter
     address: str
+    title: str
+    """HTML of the title, with its formulas; `front.title` is plain text."""
+
     article: str
     """HTML of the body."""
 

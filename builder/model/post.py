@@ -1,7 +1,7 @@
 """A post as it lies on disk, and as front matter and a sequence of parts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
@@ -159,6 +159,18 @@ Caption = tuple[Prose | Formula | InlineValue, ...]
 """A line of Markdown with formulas and values."""
 
 
+def plain(caption: Caption, say: Callable[[InlineValue], str]) -> str:
+    """A caption as text: its formulas as TeX without delimiters, its values as `say` has them."""
+    return "".join(
+        part.text
+        if isinstance(part, Prose)
+        else part.tex.strip()
+        if isinstance(part, Formula)
+        else say(part)
+        for part in caption
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ValueGroup:
     """The values between two blocks, evaluated in the state where they stand."""
@@ -252,13 +264,16 @@ class ParsedPost:
     """Path of the page below the base path, with a leading slash: `/2026/11/23/slug/`."""
 
     parts: tuple[Part, ...]
+    title: Caption = ()
+    """The front matter's title, with its formulas and values."""
+
     front_values: tuple[InlineValue, ...] = ()
     """Values in the front matter, which stand at the end of the post."""
 
     @property
     def target(self) -> "PostTarget":
         """What other posts need to link to this one."""
-        title = INLINE_VALUE.sub("…", self.front.title)
+        title = plain(self.title, lambda _: "…")
         return PostTarget(str(self.source.path), self.source.slug, self.address, title)
 
     @property

@@ -36,6 +36,10 @@ class Values:
         """What stands in the text for a value; None if it was never evaluated."""
         return self._values.get(value)
 
+    def say(self, value: InlineValue) -> str:
+        """A value as plain text; its source where it was never evaluated."""
+        return self.fill(f"`{{python}} {value.expression}`")
+
     def fill(self, text: str) -> str:
         """A plain text with its values put in."""
 

@@ -166,27 +166,32 @@ class _Captions:
 
     def of(self, key: str, text: str) -> Caption:
         """The parts of a caption."""
-        parts: list[Prose | Formula | InlineValue] = []
-        at, line = 0, self._line(key)
-        for found in find_formulas(text, self.dollar):
-            match found:
-                case Code(start, end):
-                    value = INLINE_VALUE.fullmatch(text, start, end)
-                    if value:
-                        parts += Prose(text[at:start]), InlineValue(value[1].strip(), line, None)
-                        at = end
-                case FoundFormula(start=start, end=end, tex=tex):
-                    formula = Formula(
-                        tex=tex,
-                        is_display=False,
-                        is_alone=False,
-                        source=text[start:end],
-                        line=line,
-                        column=1,
-                    )
-                    parts += Prose(text[at:start]), formula
-                    at = end
-        return (*parts, Prose(text[at:])) if text else ()
+        return caption_of(text, self._line(key), self.dollar)
 
     def _line(self, key: str) -> int:
         return self.places.get(key, self.where).line or 1
+
+
+def caption_of(text: str, line: int, dollar: Dollar | None) -> Caption:
+    """The parts of a caption or a title that stands in a line."""
+    parts: list[Prose | Formula | InlineValue] = []
+    at = 0
+    for found in find_formulas(text, dollar):
+        match found:
+            case Code(start, end):
+                value = INLINE_VALUE.fullmatch(text, start, end)
+                if value:
+                    parts += Prose(text[at:start]), InlineValue(value[1].strip(), line, None)
+                    at = end
+            case FoundFormula(start=start, end=end, tex=tex):
+                formula = Formula(
+                    tex=tex,
+                    is_display=False,
+                    is_alone=False,
+                    source=text[start:end],
+                    line=line,
+                    column=1,
+                )
+                parts += Prose(text[at:start]), formula
+                at = end
+    return (*parts, Prose(text[at:])) if text else ()

@@ -22,7 +22,7 @@ from builder.model import (
     Prose,
     Source,
 )
-from builder.parse.blocks import BlockReader, values_in
+from builder.parse.blocks import BlockReader, caption_of, values_in
 from builder.parse.fences import Fence, Raw, find_fences
 from builder.parse.formulas import (
     Code,
@@ -84,6 +84,7 @@ def parse_post(
         front=front,
         address=address,
         parts=parts,
+        title=caption_of(front.title, 2, front.dollar),
         front_values=values_in(told, 2),
     )
 

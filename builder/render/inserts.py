@@ -15,6 +15,7 @@ from builder.model import (
     InlineValue,
     Listing,
     Part,
+    Prose,
     Values,
 )
 from builder.render.figures import FigureRenderer
@@ -25,12 +26,13 @@ from builder.render.references import References
 from builder.render.results import ReadParts, ResultRenderer, clean_html, formulas_in
 from builder.render.tokens import Insert
 
-_PHONE_EX = 36
+PHONE_EX = 36
 """What fits into a line on a phone, in the ex of its text."""
 
 
 def formulas_of(executed: ExecutedPost, values: Values, read: ReadParts) -> Iterator[Formula]:
-    """All formulas in order: in the text, in captions and among the values of blocks."""
+    """All formulas in order: in the title, the text, captions and among the values of blocks."""
+    yield from (part for part in executed.parsed.title if isinstance(part, Formula))
     for part in executed.parsed.parts:
         if isinstance(part, CodeBlock):
             for caption in part.captions:
@@ -92,6 +94,15 @@ class Inserts:
         results = ResultRenderer(self._markdown, lambda: next(self._formulas).block)
         place = Location(executed.parsed.source.path)
         self._blocks = BlockRenderer(figures, results, place, problems)
+
+    def title(self) -> str:
+        """HTML of the title; to be asked for before all others, for its formulas come first."""
+        return "".join(
+            next(self._formulas).inline
+            if isinstance(part, Formula)
+            else html.escape(part.text if isinstance(part, Prose) else self._values.say(part))
+            for part in self._executed.parsed.title
+        )
 
     def all(self) -> list[tuple[Part, Insert | None]]:
         """Each part of the post with what is put in its place."""
@@ -180,7 +191,7 @@ def _formula(formula: Formula, result: Typeset | TexError) -> Insert:
         f'<span class="math-tex" aria-hidden="true">{tex}</span>'
     )
     if not formula.is_display:
-        kind = "math math-wide" if result.width_ex > _PHONE_EX else "math"
+        kind = "math math-wide" if result.width_ex > PHONE_EX else "math"
         shown = f'<span class="{kind}">{content}</span>'
         return Insert(f"<p>{shown}</p>", shown, text)
     anchors = [html.escape(label.anchor) for label in result.labels]

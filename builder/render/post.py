@@ -22,10 +22,11 @@ from builder.model import (
     PostTarget,
     RenderedPost,
     Values,
+    plain,
 )
 from builder.render.figures import FigureRenderer
 from builder.render.highlight import note_id
-from builder.render.inserts import Inserts, formulas_of
+from builder.render.inserts import PHONE_EX, Inserts, formulas_of
 from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
 from builder.render.pictures import FileTimes, PictureFinder, file_times
@@ -50,8 +51,6 @@ _TEX = re.compile(
     r'<span class="math-tex"[^>]*>(?P<mark>\${1,2})(?P<tex>.*?)(?P=mark)</span>', re.DOTALL
 )
 _EXCERPT_LENGTH = 240
-_PHONE_EX = 42
-"""Of a column of text on a screen of 390 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +120,7 @@ class Renderer:
             page = pictures.rewrite(_without_loaded(page, parsed, problems))
             return references.rewrite(links.rewrite(page))
 
+        title = inserts.title()
         try:
             parts = inserts.all()
             article = self._converter.convert(parts, rewrite)
@@ -133,13 +133,14 @@ class Renderer:
         glyphs = {name: outline for formula in made for name, outline in formula.glyphs}
         front = replace(
             parsed.front,
-            title=values.fill(parsed.front.title),
+            title=plain(parsed.title, values.say),
             description=parsed.front.description and values.fill(parsed.front.description),
         )
         post = RenderedPost(
             path=parsed.source.path,
             front=front,
             address=parsed.address,
+            title=title,
             article=article,
             glyphs=glyphs,
             excerpt=front.description or _excerpt(article),
@@ -161,13 +162,13 @@ class Renderer:
             if isinstance(result, TexError):
                 where = _place(formula, result.offset, executed.parsed)
                 problems.append(Problem(message=f"TeX: {result.message}", location=where))
-            elif result.width_ex > _PHONE_EX:
+            elif result.width_ex > PHONE_EX:
                 problems.append(_wide(result.width_ex, _place(formula, 0, executed.parsed)))
         return list(zip(formulas, typeset, strict=True))
 
 
 def _wide(width_ex: float, where: Location) -> Problem:
-    message = f"a formula is {width_ex:.0f} ex wide, a phone shows {_PHONE_EX}: it scrolls there"
+    message = f"a formula is {width_ex:.0f} ex wide, a phone shows {PHONE_EX}: it scrolls there"
     return note(message, where, r"break it, as with \\ in {aligned}")
 
 

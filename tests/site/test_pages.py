@@ -146,6 +146,32 @@ def test_jekyll_variables_are_filled_in(blog: Blog) -> None:
     )
 
 
+def test_a_title_may_hold_formulas_and_is_plain_text_where_it_must_be(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n", "title: 'On $$x < y$$ & <i>'")
+    blog.post("2026-01-02-q.md", "[[p]]\n", "title: 'On $z$'\nmath: {dollar: pandoc}")
+
+    blog.build()
+
+    page, other = blog.page("/2026/01/01/p/"), blog.page("/2026/01/02/q/")
+    heading = page[page.index("<h1>") : page.index("</h1>")]
+    assert heading.startswith('<h1>On <span class="math"><svg')
+    assert heading.endswith("</span></span> &amp; &lt;i&gt;")
+    assert "<title>On x &lt; y &amp; &lt;i&gt; · " in page
+    assert "<symbol" in page or "<defs>" in page  # the letters of the title alone
+    assert ">On x &lt; y &amp; &lt;i&gt;</a></p>" in other
+    assert "<title>On z · " in other
+    entry = etree.fromstring((blog.output / "feed.xml").read_bytes()).findall(f"{ATOM}entry")[-1]
+    assert entry.findtext(f"{ATOM}title") == "On x < y & <i>"
+
+
+def test_a_mistake_in_a_titles_formula_is_told(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n", "title: 'On $$\\fraq$$'")
+
+    (problem,) = blog.build().problems
+
+    assert str(problem) == "posts/2026-01-01-p.md:2:1: TeX: Undefined control sequence \\fraq"
+
+
 def test_titles_and_tags_cannot_inject_html(blog: Blog) -> None:
     attack = "<script>alert(1)</script>"
     blog.post("2026-01-01-p.md", "Text.\n", f"title: '{attack}'\ntags: ['{attack}']")
