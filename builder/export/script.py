@@ -18,7 +18,8 @@ def to_script(executed: ExecutedPost) -> str:
     """A post as a script; what Python alone cannot run of it stands in comments."""
     cells = cells_of(executed)
     title, *others = (_cell(cell) for cell in cells)
-    return "\n\n".join((title, *_imports(cells), *others)) + "\n"
+    script = "\n\n".join((title, *_imports(cells), *others)) + "\n"
+    return script.replace("\0", "\N{REPLACEMENT CHARACTER}")  # Python reads no file with one
 
 
 def _imports(cells: Sequence[Cell]) -> Iterator[str]:

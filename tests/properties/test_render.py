@@ -15,6 +15,7 @@ from builder.model import (
     BlockResult,
     CodeBlock,
     Display,
+    Dollar,
     Formula,
     OutputFile,
     Part,
@@ -36,10 +37,10 @@ def convert(parts: list[tuple[Part, Insert | None]]) -> str:
     return CONVERTER.convert(parts, lambda page: page)
 
 
-def parts_of(text: str) -> Iterator[tuple[Part, Insert | None]]:
+def parts_of(text: str, dollar: Dollar | None = None) -> Iterator[tuple[Part, Insert | None]]:
     """The prose and formulas of a text; formula n becomes `[n]`."""
     at = count = 0
-    for found in find_formulas(text):
+    for found in find_formulas(text, dollar):
         if isinstance(found, FoundFormula):
             yield Prose(text[at : found.start]), None
             formula = Formula(
@@ -114,18 +115,26 @@ def test_no_placeholder_is_left_over(body: str) -> None:
                 "*",
                 "$$x$$",
                 "\\(y\\)",
+                "$z$",
+                "$",
                 "\n",
                 "\n\n",
                 "\n- ",
                 "\n> ",
                 "\n# ",
+                "\n::: note\n",
+                "\n:::\n",
+                "\n> [!TIP]\n> ",
                 " | ",
             ]
         )
-    )
+    ),
+    st.sampled_from([None, "pandoc", "kramdown"]),
 )
-def test_each_formula_stands_in_the_page_once_and_in_order(pieces: list[str]) -> None:
-    parts = list(parts_of("".join(pieces)))
+def test_each_formula_stands_in_the_page_once_and_in_order(
+    pieces: list[str], dollar: Dollar | None
+) -> None:
+    parts = list(parts_of("".join(pieces), dollar))
     count = sum(isinstance(part, Formula) for part, _ in parts)
 
     page = convert(parts)
