@@ -94,7 +94,7 @@ class Adam(Optimizer):
         beta1: β₁, in [0, 1).
         beta2: β₂, in [0, 1).
         epsilon: ε.
-        weight_decay: λ; λ θ is added to the gradient.
+        weight_decay: λ, 0 unless said; λ θ is added to the gradient.
         clip_norm: The length that the gradient is cut to, if longer.
 
     Raises:
@@ -105,6 +105,7 @@ class Adam(Optimizer):
     """
 
     remembers = 2
+    usual_decay = 0.0
 
     def __init__(
         self,
@@ -113,10 +114,11 @@ class Adam(Optimizer):
         beta1: float = 0.9,
         beta2: float = 0.999,
         epsilon: float = 1e-8,
-        weight_decay: float = 0.0,
+        weight_decay: float | None = None,
         clip_norm: float | None = None,
     ) -> None:
-        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm)
+        decay = self.usual_decay if weight_decay is None else weight_decay
+        super().__init__(learning_rate, weight_decay=decay, clip_norm=clip_norm)
         self.beta1, self.beta2 = _share("beta1", beta1), _share("beta2", beta2)
         self.epsilon = float(epsilon)
 
@@ -134,7 +136,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam, but weight decay shrinks θ by η λ θ and is kept out of m and v.
+    """Adam, but weight decay shrinks θ by η λ θ and is kept out of m and v; λ is 0.01 at first.
 
     In Adam itself, parameters with large gradients hardly decay. Arguments and errors are
     those of `Adam`.
@@ -143,25 +145,7 @@ class AdamW(Adam):
     """
 
     decouples_decay = True
-
-    def __init__(
-        self,
-        learning_rate: Rate = 0.001,
-        *,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.01,
-        clip_norm: float | None = None,
-    ) -> None:
-        super().__init__(
-            learning_rate,
-            beta1=beta1,
-            beta2=beta2,
-            epsilon=epsilon,
-            weight_decay=weight_decay,
-            clip_norm=clip_norm,
-        )
+    usual_decay = 0.01
 
 
 class Lion(Optimizer):
