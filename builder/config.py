@@ -69,6 +69,9 @@ class SiteConfig:
     macros: Mapping[str, str | tuple[str, int]] = field(default_factory=dict)
     """TeX macros by name, without the backslash: the TeX, or it and its number of arguments."""
 
+    smart_quotes: bool = False
+    """Straight quotes, `--` and `...` become typographic ones, in the language's own way."""
+
     math: Dollar | None = None
     """What single dollars mean, `{dollar = "pandoc"}`; where None, they are dollars."""
 
@@ -289,6 +292,12 @@ def read_math(value: object) -> Dollar | None:
     raise ValueError("must be {dollar = false}, {dollar = 'pandoc'} or {dollar = 'kramdown'}")
 
 
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
 def _table(value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise ValueError("must be a table, such as {echo = false}")
@@ -327,4 +336,5 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "cache_size": _whole,
     "macros": read_macros,
     "math": read_math,
+    "smart_quotes": _flag,
 }

@@ -24,6 +24,13 @@ _RULE_BELOW = re.compile(r"[ \t]*\n[ \t>]*(?:-{2,}|={2,})[ \t]*(?:\n|\Z)")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
+_QUOTES = {
+    "de": {"left-double-quote": "&bdquo;", "right-double-quote": "&ldquo;"},
+    "fr": {"left-double-quote": "&laquo;&nbsp;", "right-double-quote": "&nbsp;&raquo;"},
+}
+"""By language, where they are others than in English; a single one may be an apostrophe."""
+
+
 class _LevelHeadings(Treeprocessor):
     """Lets the headings of a post begin below the page's own: its first level is `<h2>`."""
 
@@ -109,9 +116,13 @@ class _House(Extension):
 
 
 class Converter:
-    """Converts posts, one after the other, with one set-up of Markdown."""
+    """Converts posts, one after the other, with one set-up of Markdown.
 
-    def __init__(self) -> None:
+    Args:
+        quotes: the language whose quotes straight ones become; none where None.
+    """
+
+    def __init__(self, quotes: str | None = None) -> None:
         self._tokens = Tokens()
         self._slugs: Counter[str] = Counter()
         self._markdown = Markdown(
@@ -132,10 +143,12 @@ class Converter:
                 "pymdownx.quotes",
                 "pymdownx.tasklist",
                 "pymdownx.tilde",
+                *(["smarty"] if quotes is not None else []),
                 _House(),
             ],
             extension_configs={
                 "pymdownx.quotes": {"callouts": True},
+                "smarty": {"substitutions": _QUOTES.get((quotes or "").partition("-")[0], {})},
                 "toc": {"slugify": self._slugify},
                 "pymdownx.tilde": {"subscript": False},
             },

@@ -90,7 +90,7 @@ class Renderer:
         self._read = read
         self._engine = engine
         self._formulas = formulas
-        self._converter = Converter()
+        self._converter = self._new_converter()
 
     def render(self, executed: ExecutedPost) -> Rendering:
         """Render one post; what is wrong in it is told and shown in its place."""
@@ -126,7 +126,7 @@ class Renderer:
             article = self._converter.convert(parts, rewrite)
             problems += _missing_notes(parts, self._converter.notes, parsed)
         except RecursionError:
-            self._converter = Converter()  # the old one stopped half-way
+            self._converter = self._new_converter()  # the old one stopped half-way
             message = "lists or quotes are nested too deeply"
             problems.append(Problem(message=message, location=Location(parsed.source.path)))
             article = f'<p class="problem">{message}</p>'
@@ -147,6 +147,10 @@ class Renderer:
             files=tuple(dict.fromkeys((*figures, *pictures.files.values(), *links.files.values()))),
         )
         return Rendering(post, tuple(problems), pictures.looked_at | links.looked_at)
+
+    def _new_converter(self) -> Converter:
+        config = self._site.config
+        return Converter(config.language if config.smart_quotes else None)
 
     def _typeset(
         self, executed: ExecutedPost, values: Values, problems: list[Problem]

@@ -359,3 +359,26 @@ def test_a_jekyll_post_builds_as_it_is(blog: Blog) -> None:
         "1%20two%20curves.jpg",
         "2%20descent.jpg",
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ("", """She said "so -- it's """),
+        ("smart_quotes = true", "She said “so – it’s "),
+        ('smart_quotes = true\nlanguage = "de"', "She said „so – it’s "),
+    ],
+)
+def test_quotes_are_typographic_where_the_site_asks_for_it(
+    blog: Blog, settings: str, text: str
+) -> None:
+    blog.settings(settings)
+    blog.post("2026-01-01-p.md", 'She said "so -- it\'s $$x$$" ...\n\n    "code" -- it\'s\n')
+
+    blog.build()
+
+    article = html.fromstring(blog.page("/2026/01/01/p/")).xpath("//article")[0]
+    words = article.xpath("string()")
+    assert text in words
+    assert '"code" -- it\'s' in words
+    assert words.count("”" if "de" not in settings else "“") == bool(settings)
