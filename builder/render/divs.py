@@ -1,4 +1,4 @@
-"""Divs and callouts as Quarto, Pandoc and MyST write them, and kramdown's table of contents.
+"""Divs and callouts as Quarto, Pandoc and MyST write them, and what kramdown puts on lines below.
 
     ::: {.callout-note title="A title" collapse="true"}
     Markdown.
@@ -29,6 +29,8 @@ _CALLOUT = re.compile(
 )
 _TOC = re.compile(r"(?m)^[*+-][ \t]++.*+\n\{:[ \t]*toc\b[^}\n]*\}[ \t]*$")
 
+_BELOW_HEADING = re.compile(r"(?m)^(#{1,6}[ \t]++.*+)\n(\{:[^}\n]*+\})[ \t]*+$")
+
 
 class Divs(Preprocessor):
     """Makes HTML of fences of colons, with Markdown inside."""
@@ -36,6 +38,8 @@ class Divs(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Replace them; Markdown calls it with the lines of a post."""
         text = _TOC.sub("[TOC]", "\n".join(lines))
+        # Markdown's own attribute lists stand on the heading's line.
+        text = _BELOW_HEADING.sub(r"\1 \2", text)
         return list(_with_divs(text.split("\n")))
 
 

@@ -42,6 +42,23 @@ class _LevelHeadings(Treeprocessor):
             heading.tag = f"h{level}"
 
 
+class _ShortenContents(Treeprocessor):
+    """Leaves headings with kramdown's class `no_toc` out of the table of contents."""
+
+    def run(self, root: Element) -> None:
+        hidden = {
+            f"#{heading.get('id')}"
+            for heading in root.iter()
+            if heading.tag in _HEADINGS and "no_toc" in heading.get("class", "").split()
+        }
+        for contents in (e for e in root.iter("div") if hidden and e.get("class") == "toc"):
+            for parent in list(contents.iter()):
+                for item in parent.findall("li"):
+                    link = item.find("a")
+                    if link is not None and link.get("href") in hidden:
+                        parent.remove(item)
+
+
 class _AlignCells(Treeprocessor):
     """Says the alignment of cells by classes: pages allow no `style`."""
 
@@ -111,6 +128,8 @@ class _House(Extension):
         md.parser.blockprocessors.register(_Headings(md.parser), "hashheader", 70)
         md.treeprocessors.register(_LevelHeadings(md), "level_headings", 6)
         md.treeprocessors.register(_AlignCells(md), "align_cells", 6.5)
+        # Behind `toc`, at 5, which makes it.
+        md.treeprocessors.register(_ShortenContents(md), "shorten_contents", 4)
         # Before emphasis, at 60; `_em_{: .class}` is an attribute list.
         md.inlinePatterns.register(_Subscript(r"_(?=\{[^:.#\s}])", md), "subscript", 65)
 
