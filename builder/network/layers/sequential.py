@@ -77,10 +77,11 @@ class Sequential(Layer):
         steps = [layer.shortest() for layer in first] + [layer.apply for layer in rest]
         return self._chain(steps, x, training)
 
-    def _chain(self, steps: Sequence[Apply], x: Array, training: bool) -> tuple[Array, Backward]:
+    @staticmethod
+    def _chain(steps: Sequence[Apply], x: Array, training: bool) -> tuple[Array, Backward]:
         ways_back = []
         for apply in steps:
-            x, way_back = both(self, apply(x, training))
+            x, way_back = both(apply, x, training)
             ways_back.append(way_back)
 
         def backward(dy: Array) -> Array:
