@@ -26,7 +26,7 @@ def both(apply: Apply, x: Array, training: bool) -> tuple[Array, Backward]:
     Raises:
         TypeError: It is something else, such as y alone, which two examples would fit.
     """
-    result = apply(x, training)
+    result: object = apply(x, training)
     if isinstance(result, tuple) and len(result) == 2 and callable(result[1]):
         return result
     layer = getattr(apply, "__self__", apply)
