@@ -18,6 +18,20 @@ _BLOCKS = (
     "plt.plot(x, np.vander(x / 6, 4) @ w)\nplt.title('Fit')\nplt.show()",
 )
 
+_FORMULAS = (
+    r"w_{t+1} = w_t - \eta_@ \nabla L(w_t)",
+    r"L(w) = \frac{1}{@} \sum_{i=1}^{n} \left(y_i - w^\top x_i\right)^2",
+    r"p_k = \frac{e^{z_k / @}}{\sum_{j=1}^{K} e^{z_j / @}}",
+    r"\beta_1 = 1 - \tfrac{1}{@}",
+    r"\frac{\partial L}{\partial W} = @ X^\top (Y - T)",
+    r"\hat{m}_t = \frac{m_t}{1 - \beta_1^{@}}",
+    r"\mathbb{E}[X] = \int_0^{@} x \, p(x) \, dx",
+    r"\sigma(z) = \frac{1}{1 + e^{-@ z}}",
+    r"\begin{pmatrix} 1 & @ \\ 0 & 1 \end{pmatrix} \begin{pmatrix} x \\ y \end{pmatrix}",
+    r"\lVert x \rVert_2 \le \sqrt{@} \, \lVert x \rVert_\infty",
+)
+"""With the post's number in the place of `@`, so that no two posts share one."""
+
 
 def blocks(seed: int) -> tuple[str, ...]:
     """Four blocks with two plots, as one post has them."""
@@ -45,11 +59,28 @@ def plain_post(number: int) -> str:
     return f"---\ntitle: Post {number}\n---\n" + "\n\n".join([*parts, listing]) + "\n"
 
 
+def mathematical_post(number: int) -> str:
+    """A post of 1,000 words, ten formulas as blogs have them, and a listing.
+
+    Every other formula stands in a sentence, the rest are displayed; nothing is another post's.
+    """
+    parts = []
+    for index, formula in enumerate(_FORMULAS):
+        gap, tex = ("\n\n", " ")[index % 2], formula.replace("@", str(number))
+        parts.append(f"{prose(10 * number + index, 100)}{gap}$${tex}$$")
+    listing = f"```python\nfor x in range({number}):\n    print(x)\n```"
+    return f"---\ntitle: Post {number}\n---\n" + "\n\n".join([*parts, listing]) + "\n"
+
+
 def write_site(root: Path, count: int, kind: str) -> list[Path]:
-    """Write `count` posts of a kind (`plain` or `executable`) below `root`."""
+    """Write `count` posts of a kind (`plain`, `mathematical`, `executable`) below `root`."""
     folder = root / "posts"
     folder.mkdir(parents=True)
-    make = {"plain": plain_post, "executable": executable_post}[kind]
+    make = {
+        "plain": plain_post,
+        "mathematical": mathematical_post,
+        "executable": executable_post,
+    }[kind]
     paths = []
     for number in range(count):
         year, rest = 2000 + number // 336, number % 336

@@ -27,7 +27,7 @@ from builder.session import build, explain, export
 
 _WITH_VALUE = ("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format")
 _EXAMPLES = """\
-commands: build (the default), explain, export, import, clean; each has its own --help
+commands: build (the default), explain, export, import, import-jekyll, clean; each has a --help
 
 examples:
   python build.py                        build posts/ into _site/
@@ -39,6 +39,8 @@ examples:
   python build.py export momentum --to ipynb
                                          write a post as a notebook, or with --to py as a script
   python build.py import my.ipynb        make a post of a notebook
+  python build.py import-jekyll ~/old-blog
+                                         bring a Jekyll blog over; with --execute its Python runs
   python build.py clean                  remove results that no build uses any more
 """
 
@@ -113,6 +115,7 @@ def _parser(command: str) -> _Parser:
         "explain": "explain POST [options]",
         "export": "export POST --to ipynb|py [options]",
         "import": "import FILE.ipynb [options]",
+        "import-jekyll": "import-jekyll DIR [options]",
     }
     parser = _Parser(
         prog="build.py",
@@ -173,6 +176,13 @@ def _export_options(parser: _Parser) -> _Parser:
 def _import_options(parser: _Parser) -> _Parser:
     parser.add_argument("notebook", metavar="FILE.ipynb", type=Path, help="a Jupyter notebook")
     parser.add_argument("--date", type=_day, metavar="DAY", help="of the post (default: today)")
+    return parser
+
+
+def _import_jekyll_options(parser: _Parser) -> _Parser:
+    add = parser.add_argument
+    add("blog", metavar="DIR", type=Path, help="the folder of a Jekyll blog")
+    add("--execute", action="store_true", help="let its Python run, and compare what it shows")
     return parser
 
 
@@ -249,7 +259,9 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     site = open_site(options.root.resolve())
-    source, exported = export(site, options.post, options.to, _ignore)
+    today = site.config.today(datetime.now(UTC))
+    build_options = BuildOptions(output=Path(), today=today)
+    source, exported = export(site, build_options, options.post, options.to, _ignore)
     _say_problems(exported.problems, site)
     if any(problem.severity == "error" for problem in exported.problems):
         return 1
@@ -277,6 +289,27 @@ def _import(options: argparse.Namespace) -> int:
     for remark in written.notes:
         _say(f"{options.notebook}: note: {remark}")
     print(written.path)
+    return 0
+
+
+def _import_jekyll(options: argparse.Namespace) -> int:
+    from builder.importing.jekyll.importer import import_jekyll  # noqa: PLC0415  # loads the stages
+
+    root = options.root.resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    site = open_site(root)
+    today = site.config.today(datetime.now(UTC))
+    done = import_jekyll(options.blog, root, today, executes=options.execute, notify=_say)
+    for path in done.posts:
+        print(path)
+    for name, remark in done.remarks:
+        _say(f"{name}: {remark}")
+    _say_problems(done.problems, open_site(root))
+    _say(
+        f"{options.blog}: {len(done.posts)} posts, {done.written} files written into {root}, "
+        f"{f'{done.running} blocks run, ' if options.execute else ''}"
+        f"{len(done.remarks) + len(done.problems)} remarks"
+    )
     return 0
 
 
@@ -311,6 +344,7 @@ _COMMANDS: Mapping[
     "explain": (_explain_options, _explain),
     "export": (_export_options, _export),
     "import": (_import_options, _import),
+    "import-jekyll": (_import_jekyll_options, _import_jekyll),
     "clean": (_clean_options, _clean),
 }
 

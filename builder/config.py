@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from builder.errors import SettingsError, did_you_mean
 from builder.model import Dollar
 
-PLACEHOLDERS = ("categories", "day", "month", "slug", "title", "year")
+PLACEHOLDERS = (
+    *("categories", "day", "i_day", "i_month", "month"),
+    *("short_year", "slug", "title", "y_day", "year"),
+)
 """What `:name` may be in a permalink."""
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -74,6 +77,15 @@ class SiteConfig:
 
     math: Dollar | None = None
     """What single dollars mean, `{dollar = "pandoc"}`; where None, they are dollars."""
+
+    liquid: bool = False
+    """Liquid runs in every post, as in Jekyll, before anything else."""
+
+    variables: Mapping[str, object] = field(default_factory=dict)
+    """What `{{ site.NAME }}` says, beside the settings."""
+
+    layouts: Mapping[str, str] = field(default_factory=dict)
+    """Layouts that posts name, and which one of the templates' is meant: `{single = "post"}`."""
 
     def today(self, now: datetime) -> date:
         """Say which day it is in the site's time zone."""
@@ -304,6 +316,12 @@ def _table(value: object) -> Mapping[str, object]:
     return value
 
 
+def _layouts(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError("must be a table of names, such as {single = 'post'}")
+    return value
+
+
 def _macro(name: str, value: object) -> str | tuple[str, int]:
     if re.fullmatch(r"[A-Za-z]+", str(name)):
         match value:
@@ -337,4 +355,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "macros": read_macros,
     "math": read_math,
     "smart_quotes": _flag,
+    "liquid": _flag,
+    "variables": _table,
+    "layouts": _layouts,
 }

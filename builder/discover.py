@@ -6,7 +6,7 @@ its pictures and data. Names that begin with `.` or `_` are passed over.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -49,6 +49,15 @@ def read_source(root: Path, path: PurePosixPath) -> Source:
         named_date=_date(path, *map(int, numbers)) if numbers else None,
         slug=match[4] if match else named,
     )
+
+
+def read_texts(folder: Path) -> Mapping[str, str]:
+    """Read every file below `folder`, by their names relative to it; none where there is none."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8-sig", errors="replace")
+        for path in paths
+    }
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -9,18 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from itertools import zip_longest
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from builder.cache.dependencies import Surroundings
-from builder.cache.memo import Memo
 from builder.cache.results import ResultCache
 from builder.cache.store import Store, digest
-from builder.compose.pages import compose_site, page_path
-from builder.compose.templates import Templates, layouts
+from builder.compose.pages import compose_site
+from builder.compose.templates import Templates
 from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Location, Problem, Severity, warning
 from builder.execute.environment import post_environment
-from builder.execute.stage import Executor
+from builder.execute.stage import Execution, Executor
 from builder.export.kept import Downloads
 from builder.model import (
     Display,
@@ -31,8 +30,9 @@ from builder.model import (
     Source,
     Trial,
 )
-from builder.parse.post import Parsing, make_address, parse_post, try_parse
+from builder.parse.post import make_address
 from builder.parse.snippets import parts_of
+from builder.reading import Reader, with_own_address
 from builder.render.post import Renderer, Rendering
 from builder.report import BuildReport
 from builder.services import Notify, Services
@@ -57,10 +57,6 @@ class Built:
     """The first day on which a post that is held back appears."""
 
 
-_RESERVED = ("index.html", "feed.xml", "assets")
-"""What stands at the root of every site."""
-
-
 def build_site(
     site: Site,
     sources: Sequence[Source],
@@ -82,12 +78,12 @@ def build_site(
     Raises:
         SiteError: the site as a whole cannot be built, as with a broken template.
     """
-    folders = (site.root / "templates", PROJECT / "templates")
-    parsed = _parse(sources, site, layouts(folders), options, services.parsed)
+    reader = Reader(site, sources, options, services.parsed)
+    parsed = reader.parse_all()
     problems += parsed.problems
     for path, reason in parsed.held_back:
         notify(f"{path} is held back: {reason}")
-    posts = _with_own_address(parsed.posts, problems)
+    posts = with_own_address(parsed.posts, problems)
     results, executor = _executor(site, services, notify)
     rendered = _run_and_render(posts, site, options, services, executor, problems)
     results.note_files(map(str, rendered.looked_at))
@@ -95,7 +91,9 @@ def build_site(
     report = _report(problems, options, len(rendered.posts), rendered.executed, held_back)
     if report.is_published:
         stubs = [_stub(source, report.problems, site) for source in parsed.failed]
-        files = compose_site(site, [*rendered.posts, *filter(None, stubs)], Templates(folders))
+        files = compose_site(
+            site, [*rendered.posts, *filter(None, stubs)], Templates(reader.template_folders)
+        )
         changes = publish(files, options.output)
         report = replace(
             report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
@@ -110,20 +108,17 @@ def build_site(
     )
 
 
-def explain_post(
-    source: Source, site: Site, options: BuildOptions, store: Store, now: Surroundings
-) -> Iterator[str]:
+def explain_post(source: Source, reader: Reader, store: Store, now: Surroundings) -> Iterator[str]:
     """Say for each block whether it would run, why, and what it is known to use.
 
     Raises:
         PostError: the post cannot be parsed.
     """
-    folders = (site.root / "templates", PROJECT / "templates")
-    post = parse_post(source, site.config, layouts(folders), [])
-    results, name = ResultCache(store, now, site.config.output_limit), str(source.path)
+    post = reader.parse(source, [])
+    results, name = ResultCache(store, now, reader.site.config.output_limit), str(source.path)
     known = results.find(name, post.steps)
-    reason = "everything is to run afresh" if options.is_fresh else known.reason
-    count = 0 if options.is_fresh else len(known.results)
+    reason = "everything is to run afresh" if reader.options.is_fresh else known.reason
+    count = 0 if reader.options.is_fresh else len(known.results)
     yield f"{name}: {f'would run: {reason}' if reason else 'every result is known'}"
     for index, (block, uses) in enumerate(
         zip_longest(post.steps, results.uses(name, post.steps), fillvalue=())
@@ -135,6 +130,20 @@ def explain_post(
         yield from (f"    uses {use.replace(':', ' ', 1)}" for use in uses)
 
 
+def run_post(
+    source: Source, reader: Reader, services: Services, notify: Notify, problems: list[Problem]
+) -> Execution:
+    """Run what must run of a post.
+
+    Raises:
+        PostError: the post cannot be parsed.
+    """
+    post = reader.parse(source, problems)
+    _, executor = _executor(reader.site, services, notify)
+    (execution,) = executor.execute([post], is_fresh=False, is_frozen=False)
+    return execution
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A post in a form that runs elsewhere."""
@@ -144,7 +153,7 @@ class Exported:
 
 
 def export_post(
-    source: Source, site: Site, form: str, services: Services, notify: Notify
+    source: Source, reader: Reader, form: str, services: Services, notify: Notify
 ) -> Exported:
     """Run what must run of a post, and give it in the form `ipynb` or `py`.
 
@@ -154,84 +163,8 @@ def export_post(
     from builder.export.files import FORMS  # noqa: PLC0415  # nbformat, for this alone
 
     problems: list[Problem] = []
-    folders = (site.root / "templates", PROJECT / "templates")
-    post = parse_post(source, site.config, layouts(folders), problems)
-    _, executor = _executor(site, services, notify)
-    (execution,) = executor.execute([post], is_fresh=False, is_frozen=False)
+    execution = run_post(source, reader, services, notify, problems)
     return Exported(FORMS[form](execution.post), (*problems, *execution.problems))
-
-
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    """What parsing gave."""
-
-    posts: tuple[ParsedPost, ...]
-    """Those to be published."""
-
-    held_back: tuple[tuple[PurePosixPath, str], ...]
-    """The others, and why."""
-
-    due: date | None
-    failed: tuple[Source, ...]
-    problems: tuple[Problem, ...]
-
-
-def _parse(
-    sources: Sequence[Source],
-    site: Site,
-    known_layouts: frozenset[str],
-    options: BuildOptions,
-    memo: Memo[Parsing],
-) -> _Parsed:
-    posts, failed, held_back, days = [], [], [], []
-    problems: list[Problem] = []
-    for source in sources:
-        key = digest(str(source.path), source.text, repr(site.config), *sorted(known_layouts))
-        parsing = memo.get(key, lambda: try_parse(source, site.config, known_layouts))  # noqa: B023  # called at once
-        if parsing.post is None:
-            failed.append(source)
-        elif _is_shown(parsing.post, options):
-            posts.append(parsing.post)
-        else:
-            day = parsing.post.front.date
-            is_early = day > options.today
-            days += [day] if is_early else []
-            held_back.append((source.path, f"its day is {day}" if is_early else "it is a draft"))
-            continue
-        problems += parsing.problems
-    due = min(days, default=None)
-    return _Parsed(tuple(posts), tuple(held_back), due, tuple(failed), tuple(problems))
-
-
-def _is_shown(post: ParsedPost, options: BuildOptions) -> bool:
-    is_ready = options.with_drafts or not post.front.is_draft
-    return is_ready and (options.with_future or post.front.date <= options.today)
-
-
-def _with_own_address(posts: Sequence[ParsedPost], problems: list[Problem]) -> list[ParsedPost]:
-    """The posts without those whose address another one has already."""
-    by_address: dict[str, ParsedPost] = {}
-    for post in posts:
-        page = page_path(post.address)
-        if page.parts[0] in _RESERVED:
-            problems.append(
-                Problem(
-                    message=f"the address {post.address!r} is taken: the site has /{page.parts[0]}",
-                    location=Location(post.source.path),
-                    hint="say another 'permalink'",
-                )
-            )
-            continue
-        first = by_address.setdefault(post.address, post)
-        if first is not post:
-            problems.append(
-                Problem(
-                    message=f"{first.source.path} has the address {post.address!r} already",
-                    location=Location(post.source.path),
-                    hint="change the file name or say another 'permalink'",
-                )
-            )
-    return list(by_address.values())
 
 
 @dataclass(frozen=True, slots=True)

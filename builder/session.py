@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -109,16 +110,18 @@ def explain(site: Site, options: BuildOptions, name: str) -> tuple[str, ...]:
         PostError: the post cannot be parsed.
     """
     from builder.pipeline import explain_post  # noqa: PLC0415  # as above
+    from builder.reading import Reader  # noqa: PLC0415  # as above
 
-    wanted = _named(site, name)
+    sources = read_sources(site.content_root, site.posts, [])
+    wanted = _named(sources, name)
     now = _surroundings(site)
-    store = Store(site.root / CACHE)
-    return tuple(
-        line for source in wanted for line in explain_post(source, site, options, store, now)
-    )
+    reader, store = Reader(site, sources, options), Store(site.root / CACHE)
+    return tuple(line for source in wanted for line in explain_post(source, reader, store, now))
 
 
-def export(site: Site, name: str, form: str, notify: "Notify") -> "tuple[Source, Exported]":
+def export(
+    site: Site, options: BuildOptions, name: str, form: str, notify: "Notify"
+) -> "tuple[Source, Exported]":
     """A post in the form `ipynb` or `py`, run as far as its results are not known.
 
     Raises:
@@ -126,22 +129,24 @@ def export(site: Site, name: str, form: str, notify: "Notify") -> "tuple[Source,
         PostError: the post cannot be parsed.
     """
     from builder.pipeline import export_post  # noqa: PLC0415  # as above
+    from builder.reading import Reader  # noqa: PLC0415  # as above
     from builder.services import only_build, open_services  # noqa: PLC0415  # as above
 
-    source, *others = _named(site, name)
+    sources = read_sources(site.content_root, site.posts, [])
+    source, *others = _named(sources, name)
     if others:
         raise SettingsError(f"several posts are called {name!r}: name the path of one of them")
     with only_build(site, notify), open_services(site) as services:
-        return source, export_post(source, site, form, services, notify)
+        reader = Reader(site, sources, options)
+        return source, export_post(source, reader, form, services, notify)
 
 
-def _named(site: Site, name: str) -> list[Source]:
+def _named(sources: Sequence[Source], name: str) -> list[Source]:
     """The posts that `name` names: by path, file, slug or folder.
 
     Raises:
         SettingsError: there is none.
     """
-    sources = read_sources(site.content_root, site.posts, [])
     wanted = [
         s
         for s in sources
@@ -160,7 +165,8 @@ def _surroundings(site: Site) -> Surroundings:
 
 def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
     """All that a build is made from, this program among it."""
-    own = (site.root / name for name in ("templates", "assets", "pyproject.toml"))
+    names = ("templates", "assets", "_includes", "_data", "pyproject.toml")
+    own = (site.root / name for name in names)
     project = (PROJECT / name for name in ("templates", "assets", "builder", "pyproject.toml"))
     folders: tuple[Path, ...] = (site.posts, site.assets, *own, *project)
     flags = replace(

@@ -15,6 +15,7 @@ from builder.model.options import (
     tell_setting,
 )
 from builder.model.pages import ExecutedPost, OutputFile, RenderedPost
+from builder.model.places import Places
 from builder.model.post import (
     INLINE_VALUE,
     Caption,
@@ -25,12 +26,14 @@ from builder.model.post import (
     InlineValue,
     LineMarks,
     Listing,
+    Origin,
     ParsedPost,
     Part,
     PostTarget,
     Prose,
     Source,
     Step,
+    Stretch,
     Trial,
     ValueGroup,
     plain,
@@ -69,10 +72,12 @@ __all__ = [
     "LineMarks",
     "Listing",
     "Location",
+    "Origin",
     "Output",
     "OutputFile",
     "ParsedPost",
     "Part",
+    "Places",
     "PostTarget",
     "Prose",
     "RenderedPost",
@@ -81,6 +86,7 @@ __all__ = [
     "Source",
     "Step",
     "Stream",
+    "Stretch",
     "Theme",
     "Trial",
     "ValueGroup",

@@ -13,9 +13,32 @@ Dollar = Literal["pandoc", "kramdown"]
 """By whose rules `$…$` is a formula."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a text that was made from another one."""
+
+    start: int
+    written_at: int
+    """The offset in the other text that it comes from."""
+
+    is_verbatim: bool
+    """Whether it stands there character by character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the text of a post was made from."""
+
+    text: str
+    """As it lies on disk."""
+
+    stretches: tuple[Stretch, ...]
+    """They cover the text that was made, in order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A post as it lies on disk."""
+    """A post as it lies on disk, or as Liquid has left it."""
 
     path: PurePosixPath
     """Relative to the site's root, so that no output depends on where it lives."""
@@ -26,6 +49,9 @@ class Source:
     """The date that the file's or the folder's name begins with."""
 
     slug: str
+
+    origin: Origin | None = None
+    """None where the text is the file's own."""
 
     @property
     def folder(self) -> PurePosixPath:
@@ -54,6 +80,9 @@ class FrontMatter:
     dollar: Dollar | None = None
     """By whose rules `$…$` is a formula in this post; where None, it is none."""
 
+    has_liquid: bool = False
+    """Liquid runs in this post before anything else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prose:
@@ -72,6 +101,9 @@ class LineMarks:
     emphasized: frozenset[int] = frozenset()
     notes: tuple[tuple[int, int], ...] = ()
     """Lines with the number of the note below that tells of them."""
+
+    is_numbered: bool = False
+    """Whether a number stands before each line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,9 @@ _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
 _ATTRIBUTE = re.compile(
     r"""(?P<key>[\w-]+)=(?:"(?P<text>[^"]*)"|'(?P<quoted>[^']*)'|(?P<bare>\[[^\]]*\]|[^\s,}]+))"""
 )
+_NUMBERED = re.compile(r"(?<![\w-])\.?(?:linenos|numberLines|lineNumbers|linenums)\b(?!=\"?false)")
+"""As Jekyll and Hugo, Pandoc and R, and MkDocs say it."""
+
 _BARE_LINES = re.compile(r"\{(\d[\d\s,-]*)\}")
 
 
@@ -95,7 +98,11 @@ class BlockReader:
             container=fence.container,
             line=(where.line or 1) + 1,
             filename=told.get("filename") or told.get("title"),
-            marks=LineMarks(emphasized=frozenset(emphasized), notes=notes),
+            marks=LineMarks(
+                emphasized=frozenset(emphasized),
+                notes=notes,
+                is_numbered=_NUMBERED.search(fence.info) is not None,
+            ),
         )
 
     def _code_block(self, fence: Fence, header: str, where: Location) -> CodeBlock:

@@ -62,7 +62,7 @@ def read_front_matter(
     return FrontMatter(
         title=title,
         date=day,
-        layout=_layout(entries.get("layout"), layouts),
+        layout=_layout(entries.get("layout"), layouts, config),
         description=_text(entries.get("description")),
         tags=_words(entries, "tags", "tag"),
         categories=_words(entries, "categories", "category"),
@@ -71,6 +71,7 @@ def read_front_matter(
         variables=_scalars(entries) | {"title": title, "date": day.isoformat()},
         macros={**config.macros, **_setting(entries.get("macros"), read_macros, {})},
         dollar=_math(entries.get("math"), config),
+        has_liquid=_flag(entries.get("liquid"), config.liquid),
     )
 
 
@@ -122,7 +123,8 @@ def _permalink(entry: Entry | None) -> str | None:
     path = _text(entry)
     if entry is None or path is None:
         return None
-    if not path.startswith("/") or re.search(r"[?#\\]|//|/\.\.?(/|$)", path):
+    path = path if path.startswith("/") or "://" in path else f"/{path}"
+    if "://" in path or re.search(r"[?#\\]|//|/\.\.?(/|$)", path):
         raise _wrong(entry, "an address within the site, such as '/about/'")
     for name in re.findall(r":(\w+)", path):
         if name not in PLACEHOLDERS:
@@ -168,8 +170,9 @@ _SPLITTERS: Mapping[tuple[str, str], Mapping[str, Callable[[str], list[str]]]] =
 }
 
 
-def _layout(entry: Entry | None, layouts: Collection[str]) -> str:
+def _layout(entry: Entry | None, layouts: Collection[str], config: SiteConfig) -> str:
     layout = _text(entry) or "post"
+    layout = config.layouts.get(layout, layout)
     if entry is not None and layout not in layouts:
         raise PostError(
             Problem(

@@ -4,7 +4,6 @@ Reads text only: no file is opened, nothing is executed.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,6 +18,7 @@ from builder.model import (
     InlineValue,
     ParsedPost,
     Part,
+    Places,
     Prose,
     Source,
 )
@@ -32,9 +32,10 @@ from builder.parse.formulas import (
     without_quote_marks,
 )
 from builder.parse.front_matter import Head, execute_defaults, read_front_matter, split_front_matter
+from builder.parse.jekyll.site import JekyllSite, Outline
 from builder.parse.options import as_entries, make_options
 from builder.parse.variables import UnknownLiquid, fill_in, variables
-from builder.parse.yaml_mapping import Entry
+from builder.parse.yaml_mapping import Entry, read_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +48,54 @@ class Parsing:
     problems: tuple[Problem, ...]
 
 
-def try_parse(source: Source, config: SiteConfig, layouts: Collection[str]) -> Parsing:
+def runs_liquid(source: Source, config: SiteConfig) -> bool:
+    """Whether Liquid may have something to do in a post; only such posts pay for it."""
+    is_asked_for = config.liquid or "liquid:" in source.text
+    return is_asked_for and ("{{" in source.text or "{%" in source.text)
+
+
+def outline_of(source: Source, config: SiteConfig, layouts: Collection[str]) -> Outline:
+    """A post as far as its front matter tells.
+
+    Raises:
+        PostError: the front matter cannot be read.
+    """
+    head = split_front_matter(source)
+    front = read_front_matter(head, source, config, layouts)
+    entries = read_mapping(head.text, source.path, 2, "front matter")
+    return Outline(source, front, make_address(front, source.slug, config), entries)
+
+
+def try_parse(
+    source: Source,
+    config: SiteConfig,
+    layouts: Collection[str],
+    jekyll: JekyllSite | None = None,
+) -> Parsing:
     """Parse one post; what is wrong is told."""
     problems: list[Problem] = []
     try:
-        post = parse_post(source, config, layouts, problems)
+        post = parse_post(source, config, layouts, problems, jekyll)
     except PostError as error:
         return Parsing(None, (error.problem,))
     return Parsing(post, tuple(problems))
 
 
 def parse_post(
-    source: Source, config: SiteConfig, layouts: Collection[str], problems: list[Problem]
+    source: Source,
+    config: SiteConfig,
+    layouts: Collection[str],
+    problems: list[Problem],
+    jekyll: JekyllSite | None = None,
 ) -> ParsedPost:
     """Parse one post; what is wrong inside its body is added to `problems`.
+
+    Args:
+        source: the post.
+        config: the site's settings.
+        layouts: the ones that the site's templates offer.
+        problems: takes what is wrong.
+        jekyll: what Liquid may refer to, where it runs in this post.
 
     Raises:
         PostError: the front matter cannot be read.
@@ -68,14 +103,20 @@ def parse_post(
     head = split_front_matter(source)
     front = read_front_matter(head, source, config, layouts)
     address = make_address(front, source.slug, config)
-    places = _Places(source)
+    if jekyll is not None and front.has_liquid:
+        from builder.parse.jekyll.expand import run_liquid  # noqa: PLC0415  # few posts need it
+
+        entries = read_mapping(head.text, source.path, 2, "front matter")
+        outline = Outline(source, front, address, entries)
+        source = run_liquid(outline, head.body_start, jekyll, problems)
+    places = Places(source)
     try:
         defaults = (*_site_defaults(config), *execute_defaults(head, source))
         make_options(defaults)
     except PostError as error:
         problems.append(error.problem)
         defaults = ()
-    values = variables(config, front, address)
+    values = None if front.has_liquid else variables(config, front, address)
     blocks = BlockReader(source, defaults, problems, front.dollar)
     parts = tuple(_Body(source, places, values, blocks, front.dollar, problems).parts(head))
     told = " ".join(filter(None, (front.title, front.description)))
@@ -92,13 +133,19 @@ def parse_post(
 def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
     """Fill in a permalink as Jekyll does: `/:year/:month/:day/:title/`."""
     pattern = front.permalink or config.permalink
+    # Jekyll keeps these characters, too.
+    name = re.sub(r"[^\w.~!$&'()+,;=@-]+", "-", front.variables.get("slug") or slug).strip("-")
     known = {
         "categories": "/".join(slugify(c) for c in front.categories),
         "year": f"{front.date.year:04}",
+        "short_year": f"{front.date.year % 100:02}",
         "month": f"{front.date.month:02}",
+        "i_month": str(front.date.month),
         "day": f"{front.date.day:02}",
-        "title": slug,
-        "slug": slug,
+        "i_day": str(front.date.day),
+        "y_day": f"{front.date:%j}",
+        "title": name or slug,
+        "slug": name or slug,
     }
     address = re.sub(r":(\w+)", lambda m: known.get(m[1], m[0]), pattern)
     address = re.sub(r"/{2,}", "/", address)
@@ -125,25 +172,15 @@ def _labelled(tex: str, label: str) -> tuple[str, int]:
     return f"{start}{tex}\\label{{{label}}}\\end{{equation}}", len(start)
 
 
-class _Places:
-    """Turns offsets in a post into lines and columns."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._starts = [0, *(m.end() for m in re.finditer("\n", source.text))]
-
-    def at(self, offset: int) -> Location:
-        line = bisect_right(self._starts, offset)
-        return Location(self._source.path, line, offset - self._starts[line - 1] + 1)
-
-
 @dataclass(frozen=True, slots=True)
 class _Body:
     """What the parts of one post are made with."""
 
     source: Source
-    places: _Places
-    values: Mapping[str, str]
+    places: Places
+    values: Mapping[str, str] | None
+    """Of variables; None where Liquid has filled them in already."""
+
     blocks: BlockReader
     dollar: Dollar | None
     problems: list[Problem]
@@ -225,13 +262,17 @@ class _Body:
         )
 
     def _filled(self, text: str, offset: int) -> str:
+        values = self.values
+        if values is None:
+            return text
+
         def tell(unknown: UnknownLiquid) -> None:
             where = self.places.at(offset + unknown.offset)
             message = f"Liquid is not run here: {unknown.text!r} is shown as it is"
-            hint = "write it in Markdown or HTML, or put it into code"
+            hint = "say 'liquid: true' in the front matter, or put it into code"
             if unknown.name is not None:
                 message = f"unknown variable {unknown.name!r}"
-                hint = did_you_mean(unknown.name, self.values) or ""
+                hint = did_you_mean(unknown.name, values) or ""
             self.problems.append(warning(message, where, hint or None))
 
-        return fill_in(text, self.values, tell)
+        return fill_in(text, values, tell)

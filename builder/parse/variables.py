@@ -26,6 +26,7 @@ class UnknownLiquid:
 def variables(config: SiteConfig, front: FrontMatter, address: str) -> Mapping[str, str]:
     """Say what each variable stands for in a post."""
     site = {
+        **{key: str(value) for key, value in config.variables.items()},
         "title": config.title,
         "description": config.description,
         "author": config.author,

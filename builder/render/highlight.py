@@ -64,8 +64,11 @@ def _lines(lines: list[str], marks: LineMarks, anchor: str) -> Iterator[str]:
     for count, text in enumerate(lines, start=1):
         if count not in marks.hidden:
             shown = f"{text}{notes.get(count, '')}\n"
-            is_emphasized = count in marks.emphasized
-            yield f'<span class="emphasized">{shown}</span>' if is_emphasized else shown
+            kinds = [
+                *(["numbered"] if marks.is_numbered else []),
+                *(["emphasized"] if count in marks.emphasized else []),
+            ]
+            yield f'<span class="{" ".join(kinds)}">{shown}</span>' if kinds else shown
 
 
 def _highlight(code: str, lexer: Lexer | None) -> str:

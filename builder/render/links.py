@@ -8,8 +8,8 @@ from posixpath import normpath
 from urllib.parse import quote, unquote, urlsplit
 
 from builder.config import Site
-from builder.errors import Location, Problem, did_you_mean
-from builder.model import OutputFile, PostTarget, Source
+from builder.errors import Problem, did_you_mean
+from builder.model import OutputFile, Places, PostTarget, Source
 from builder.render.pictures import FileTimes, file_times
 
 _LINK = re.compile(
@@ -45,6 +45,7 @@ class LinkRewriter:
     ) -> None:
         self._site = site
         self._source = source
+        self._places = Places(source)
         self._folder = address.rpartition("/")[0]
         self._targets = {target.path: target for target in targets}
         self._problems = problems
@@ -68,7 +69,7 @@ class LinkRewriter:
                 Problem(
                     message=f"{f'{len(found)} posts have' if found else 'no post has'} "
                     f"the slug {slug!r}",
-                    location=self._place(html.unescape(match[0])),
+                    location=self._places.line_of(html.unescape(match[0])),
                     hint="link to the file of one of them"
                     if found
                     else near or "name a post's slug",
@@ -93,6 +94,7 @@ class LinkRewriter:
         rest = written[len(parts.path) :]
         if parts.path.startswith("/"):
             is_whole = parts.path == base or parts.path.startswith(f"{base}/")
+            self._publish_from_root(unquote(parts.path.removeprefix(base if is_whole else "")))
             return written if not base or is_whole else base + written
         name = unquote(parts.path)
         if name.endswith(_POST_ENDINGS):
@@ -110,7 +112,7 @@ class LinkRewriter:
             self._problems.append(
                 Problem(
                     message=f"no post is published from {path!r}",
-                    location=self._place(written),
+                    location=self._places.line_of(written),
                     hint=did_you_mean(PurePosixPath(name).name, names)
                     or "name its file, relative to this post's folder",
                 )
@@ -118,22 +120,24 @@ class LinkRewriter:
             return None
         return target.address
 
+    def _publish_from_root(self, name: str) -> None:
+        """Publish a file of the folder of posts under its own path."""
+        if PurePosixPath(name).suffix and not name.endswith((*_POST_ENDINGS, ".html")):
+            self._publish_file(self._site.posts, name.lstrip("/"), name)
+
     def _publish(self, name: str) -> None:
         """Publish a file beside the post, if the link leads to one."""
-        root = self._site.content_root.resolve()
-        path = self._site.content_root / self._source.folder / name
+        folder = self._site.content_root / self._source.folder
+        self._publish_file(folder, name, f"{self._folder}/{name}")
+
+    def _publish_file(self, folder: Path, name: str, address: str) -> None:
+        path = folder / name
         self.looked_at[path] = file_times(path)
         try:
             real = path.resolve()
-            is_there = real.is_file() and real.is_relative_to(root / self._source.folder)
+            is_there = real.is_file() and real.is_relative_to(folder.resolve())
         except (OSError, ValueError):  # a name too long, or with a character no file has
             return
         if is_there:
-            target = PurePosixPath(normpath(f"{self._folder}/{name}").lstrip("/"))
+            target = PurePosixPath(normpath(address).lstrip("/"))
             self.files[target] = OutputFile(target, real.read_bytes())
-
-    def _place(self, written: str) -> Location:
-        text = self._source.text
-        offset = text.find(written)
-        line = text.count("\n", 0, offset) + 1 if offset >= 0 else None
-        return Location(self._source.path, line)

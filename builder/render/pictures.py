@@ -11,7 +11,7 @@ from PIL import Image
 
 from builder.config import Site
 from builder.errors import Location, Problem, warning
-from builder.model import OutputFile, Source
+from builder.model import OutputFile, Places, Source
 
 _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _IMAGE = re.compile(
@@ -33,12 +33,13 @@ class PictureFinder:
     """Looks for the pictures of one post.
 
     A relative name is looked for beside the post, a name from the root in the
-    site's folder; Jekyll's `/_posts/` is `/posts/` here.
+    site's folder and in that of posts; Jekyll's `/_posts/` is `/posts/` here.
     """
 
     def __init__(self, site: Site, source: Source, address: str, problems: list[Problem]) -> None:
         self._site = site
         self._source = source
+        self._places = Places(source)
         self._folder = address.rpartition("/")[0] + "/"
         self._problems = problems
         self._last_place = 0
@@ -95,7 +96,7 @@ class PictureFinder:
         if name.startswith("/assets/"):
             assets = self._site.assets.resolve()
             yield assets / name.removeprefix("/assets/"), assets, name
-        for real in (name, re.sub(r"^/_posts/", "/posts/", name)):
+        for real in (name, re.sub(r"^/_posts/", "/posts/", name), f"/posts{name}"):
             yield root / real.lstrip("/"), root, name
 
     def _is_asset(self, path: Path) -> bool:
@@ -135,7 +136,7 @@ class PictureFinder:
                 offset = text.find(form, start)
                 if offset >= 0:
                     self._last_place = offset + len(form)
-                    return Location(self._source.path, text.count("\n", 0, offset) + 1)
+                    return self._places.line_of(form, offset)
         return Location(self._source.path)
 
 

@@ -19,6 +19,7 @@ from builder.model import (
     OutputFile,
     ParsedPost,
     Part,
+    Places,
     PostTarget,
     RenderedPost,
     Values,
@@ -204,6 +205,7 @@ def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -
 
     What else is loaded from there stays, as the author has put it there to be seen, and is told.
     """
+    places = Places(parsed.source)
 
     def judge(match: re.Match[str]) -> str:
         element = match[0]
@@ -212,26 +214,19 @@ def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -
             return element
         if source and not element.lower().startswith(_DROPPED):
             told = f"{source[1]!r} is loaded from another host"
-            problems.append(warning(told, _line_of(source[1], parsed), "link to it instead"))
+            problems.append(warning(told, places.line_of(source[1]), "link to it instead"))
             return element
         if "mathjax" not in element.lower() and source:
             problems.append(
                 warning(
                     f"{source[1]!r} is left out: pages load nothing from other hosts",
-                    _line_of(source[1], parsed),
+                    places.line_of(source[1]),
                     "save it into assets/ and refer to it there",
                 )
             )
         return ""
 
     return _EMPTY_PARAGRAPH.sub("", _LOADED.sub(judge, article))
-
-
-def _line_of(text: str, parsed: ParsedPost) -> Location:
-    source = parsed.source
-    offset = source.text.find(text)
-    line = source.text.count("\n", 0, offset) + 1 if offset >= 0 else None
-    return Location(source.path, line)
 
 
 def _excerpt(article: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from builder.errors import Location, Problem, did_you_mean
 from builder.mathjax.typeset import Label
-from builder.model import CodeBlock, ParsedPost, Prose
+from builder.model import CodeBlock, ParsedPost, Places, Prose
 
 _KINDS: Mapping[str, str] = {
     "fig": "Figure",
@@ -123,13 +123,10 @@ class References:
     def _find(self, name: str, written: str) -> _Target | None:
         target = self._targets.get(name)
         if target is None:
-            text = self._parsed.source.text
-            offset = text.find(html.unescape(written))
-            line = text.count("\n", 0, offset) + 1 if offset >= 0 else None
             self._problems.append(
                 Problem(
                     message=f"nothing is labelled {name!r}",
-                    location=Location(self._parsed.source.path, line),
+                    location=Places(self._parsed.source).line_of(html.unescape(written)),
                     hint=did_you_mean(name, self._targets)
                     or "label a block, a heading or an equation so",
                 )

@@ -285,7 +285,7 @@ def test_what_is_liquid_and_not_run_is_told(blog: Blog) -> None:
 
     assert told(blog.build()) == [
         f"posts/2026-01-01-p.md:4:{column}: Liquid is not run here: {text} is shown as it is "
-        "(write it in Markdown or HTML, or put it into code)"
+        "(say 'liquid: true' in the front matter, or put it into code)"
         for column, text in ((1, "'{% include x.html %}'"), (26, "\"{{ 'a' | upcase }}\""))
     ]
 

@@ -62,7 +62,9 @@ def test_a_listing_says_lines_and_a_file(
 
     assert listing.language in ("python", "js")
     assert listing.filename == filename
-    assert listing.marks == LineMarks(emphasized=frozenset(lines), notes=((4, 1),))
+    is_numbered = "linenos" in info
+    marks = LineMarks(emphasized=frozenset(lines), notes=((4, 1),), is_numbered=is_numbered)
+    assert listing.marks == marks
     assert listing.code == "a\nb\nc\nd"
 
 

@@ -38,7 +38,10 @@ def indent_lists(lines: list[str]) -> list[str]:
         match = None if writer.holds(line) else _QUOTE.match(line)
         found = match[0] if match else ""
         if found.replace(" ", "") != prefix.replace(" ", ""):
-            if found and writer.is_in_list:
+            is_behind_quote = (
+                line == line.lstrip() and prefix and not found and not written[-1].strip(" >")
+            )
+            if (found and writer.is_in_list) or is_behind_quote:
                 written.append("")
             is_after_blank = not written or not written[-1].strip(" >")
             writer = _Writer(is_after_blank)
@@ -66,6 +69,8 @@ class _Writer:
         self._is_below_blank = False
         """The last line that this one wrote is blank."""
         self._is_in_code = False
+        self._is_in_quote = False
+        """The line that was written last begins with the mark of a quote within an item."""
         self._loose = 0
         """So many of the open items, from the outermost, have a blank line behind their mark."""
 
@@ -86,13 +91,14 @@ class _Writer:
                 yield ""
             self._is_after_blank = self._is_below_blank = True
             self._loose = len(self._items)
+            self._is_in_quote = False
             return
         is_rule = _RULE.fullmatch(body) is not None
         item = None if is_rule else _ITEM.fullmatch(body)
         if item and self._is_item(item, indent):
             yield from self._write_item(item, indent)
         else:
-            yield from self._write_text(body, indent, is_rule or _BLOCK.match(body) is not None)
+            yield from self._write_text(body, indent, is_rule)
         self._is_after_blank = self._is_below_blank = False
 
     def _is_item(self, item: re.Match[str], indent: int) -> bool:
@@ -116,19 +122,27 @@ class _Writer:
         del self._items[depth:]
         self._items.append(_Item(indent + len(item["mark"]) + gap, kind))
         self._loose = min(self._loose, depth)
-        self._is_in_code = False
+        self._is_in_code = self._is_in_quote = False
         yield f"{' ' * (_TAB * depth)}{mark} {item['text']}"
 
-    def _write_text(self, body: str, indent: int, is_block: bool) -> Iterator[str]:
+    def _write_text(self, body: str, indent: int, is_rule: bool) -> Iterator[str]:
         was_in_list = self.is_in_list
+        is_block = is_rule or _BLOCK.match(body) is not None
         if self._is_after_blank or is_block:
             del self._items[self._depth(indent) :]
         is_apart = _NOTE.match(body) or (was_in_list and not self.is_in_list)
-        if is_apart and not self._is_after_blank:
+        is_quote = body.startswith(">") and self.is_in_list
+        opens_quote = is_quote and not self._is_in_quote
+        if (is_apart or opens_quote) and not self._is_after_blank:
             yield ""
+        if is_quote:
+            self._loose = len(self._items)  # the next item stands apart
+        self._is_in_quote = is_quote
         depth = len(self._items)
         further = max(indent - self._base(depth), 0)
         self._is_in_code = further >= _TAB and (self._is_after_blank or self._is_in_code)
+        if is_rule and not self._is_in_code:
+            body = re.sub(" {2,}", " ", body)  # wider gaps make no rule
         if _NOTE.match(body) and not further:
             self._items.append(_Item(_TAB, "^"))
         yield f"{' ' * (_TAB * depth + further)}{body}"

@@ -1,6 +1,6 @@
 import pytest
 
-from builder.render.lists import indent_lists
+from builder.render.dialect.lists import indent_lists
 
 
 def indented(text: str) -> str:

@@ -32,15 +32,46 @@ _TOC = re.compile(r"(?m)^[*+-][ \t]++.*+\n\{:[ \t]*toc\b[^}\n]*\}[ \t]*$")
 _BELOW_HEADING = re.compile(r"(?m)^(#{1,6}[ \t]++.*+)\n(\{:[^}\n]*+\})[ \t]*+$")
 
 
+_OPEN_TO_MARKDOWN = re.compile(
+    r"(?mi)^( {0,3}<details\b(?![^<>]*\smarkdown\b)[^<>\n]*+)"
+    r"(>[ \t]*(?:\n?[ \t]*<summary\b[^\n]*</summary>[ \t]*)?)$(?=\n[ \t]*$)"
+)
+"""Behind a blank line Markdown begins in it, as on GitHub; kramdown's other HTML stays HTML."""
+
+_KRAMDOWN = re.compile(
+    r"(?ms)^\{::comment\}.*?^\{:/(?:comment)?\}[ \t]*$"
+    r"|\{::nomarkdown\}|\{:/(?:nomarkdown)?\}|^\{::options\b[^}\n]*/\}[ \t]*$"
+)
+_ALONE = re.compile(r"(?P<indent>[ \t]*+)\{:(?![:^/])[^{}\n]*\}[ \t]*+")
+_BLOCK_ABOVE = re.compile(r"[ \t]*+(?:[>|]|[-*+][ \t]|\d{1,9}[.)][ \t])|[ \t]++\S|.*\|[ \t]*+$")
+
+
 class Divs(Preprocessor):
     """Makes HTML of fences of colons, with Markdown inside."""
 
     def run(self, lines: list[str]) -> list[str]:
         """Replace them; Markdown calls it with the lines of a post."""
-        text = _TOC.sub("[TOC]", "\n".join(lines))
+        text = _TOC.sub("[TOC]", _KRAMDOWN.sub("", "\n".join(lines)))
         # Markdown's own attribute lists stand on the heading's line.
         text = _BELOW_HEADING.sub(r"\1 \2", text)
-        return list(_with_divs(text.split("\n")))
+        text = _OPEN_TO_MARKDOWN.sub(r'\1 markdown="1"\2', text)
+        return list(_with_divs(list(_apart(text.split("\n")))))
+
+
+def _apart(lines: list[str]) -> Iterator[str]:
+    """Set attribute lists apart that belong to a quote, a list, a table, or the block below."""
+    for index, line in enumerate(lines):
+        match = _ALONE.fullmatch(line)
+        above = lines[index - 1] if index else ""
+        below = lines[index + 1] if index + 1 < len(lines) else ""
+        if not match:
+            yield line
+        elif above.strip() and _BLOCK_ABOVE.match(above):
+            yield from ("", line, "")
+        elif not above.strip() and below.strip():
+            yield from (f"{match['indent']}{{:^{line.strip()[2:]}", "")
+        else:
+            yield line
 
 
 def _with_divs(lines: list[str]) -> Iterator[str]:

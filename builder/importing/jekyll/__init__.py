@@ -1,0 +1,1 @@
+"""A Jekyll blog's posts, pictures, data and settings, brought over."""

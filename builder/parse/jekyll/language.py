@@ -1,0 +1,112 @@
+"""Liquid as Jekyll speaks it, for one post: what is wrong is told and the rest goes on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from liquid import BoundTemplate, Environment, Token
+from liquid.exceptions import LiquidError
+
+from builder.errors import Location as Place
+from builder.errors import Problem, did_you_mean, warning
+from builder.parse.jekyll.filters import FILTERS
+from builder.parse.jekyll.site import INCLUDES, JekyllSite
+from builder.parse.jekyll.tags import TAGS
+
+_RAW = "put it between {% raw %} and {% endraw %}"
+_INNER = ("else", "elsif", "when", "break", "continue", "raw")
+
+
+class Language(Environment):
+    """Reads and runs the Liquid of one post.
+
+    Args:
+        site: what it may refer to.
+        place: where an offset in the post's body stands in its file.
+        problems: takes what is wrong.
+    """
+
+    loop_iteration_limit = 1_000_000
+
+    def __init__(
+        self, site: JekyllSite, place: Callable[[int], Place], problems: list[Problem]
+    ) -> None:
+        super().__init__()
+        self.site = site
+        self._place = place
+        self._problems = problems
+        self._included: list[tuple[str, Token]] = []
+        self._templates: dict[str, BoundTemplate] = {}
+        self._unknown: set[str] = set()
+        for tag in TAGS:
+            self.add_tag(tag)
+        for name, function in FILTERS.items():
+            self.add_filter(name, function)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all tags."""
+        return frozenset((*self.tags, *_INNER))
+
+    @contextmanager
+    def including(self, name: str, token: Token) -> Iterator[BoundTemplate | None]:
+        """The template of a file below `_includes`; None where there is none."""
+        text = self.site.includes.get(name)
+        if text is None:
+            near = did_you_mean(name, self.site.includes)
+            self._tell(token, f"there is no {INCLUDES}/{name}", near)
+            yield None
+            return
+        self._included.append((name, token))
+        try:
+            if name not in self._templates:
+                self._templates[name] = self.from_string(text, name=name)
+            yield self._templates[name]
+        finally:
+            self._included.pop()
+
+    def error(
+        self,
+        exc: type[LiquidError] | LiquidError,
+        msg: str | None = None,
+        token: Token | None = None,
+    ) -> None:
+        """Tell of an error; Liquid calls it, and leaves out what is wrong."""
+        error = exc if isinstance(exc, LiquidError) else exc(msg, token=token)
+        has_place = error.token is not None and error.token.start_index >= 0
+        self._tell(error.token if has_place else token, f"Liquid: {error.message}", None)
+
+    def tell_unknown(self, token: Token, name: str) -> None:
+        """Tell of a variable that nothing knows; a file that is included may ask for any."""
+        if not self._included:
+            where = self._place(token.start_index)
+            hint = "say it in the front matter, or as site.NAME under [tool.site.variables]"
+            self._problems.append(warning(f"unknown variable {name!r}", where, hint))
+
+    def tell_left(self, token: Token, error: LiquidError) -> None:
+        """Tell of braces that hold no expression."""
+        shown = " ".join(token.value.split())
+        self._tell(token, f"{shown!r} is left as it is: {error.message}", _RAW, is_error=False)
+
+    def tell_unknown_tag(self, token: Token) -> None:
+        """Tell of a tag that nothing knows, and not of its end."""
+        name = token.value
+        if name.removeprefix("end") not in self._unknown:
+            self._unknown.add(name)
+            near = did_you_mean(name, self.names - {"content", "illegal", "output"})
+            is_end = name.removeprefix("end") in self.tags
+            message = f"unknown Liquid tag {name!r}"
+            self._tell(token, f"{name!r} closes nothing" if is_end else message, near or _RAW)
+
+    def _tell(
+        self, token: Token | None, message: str, hint: str | None, *, is_error: bool = True
+    ) -> None:
+        if self._included:
+            name = self._included[-1][0]
+            line = token.source.count("\n", 0, token.start_index) + 1 if token else None
+            message = f"in {INCLUDES}/{name}{f':{line}' if line else ''}: {message}"
+            token = self._included[0][1]
+        where = self._place(token.start_index if token is not None else 0)
+        if is_error:
+            self._problems.append(Problem(message=message, location=where, hint=hint))
+        else:
+            self._problems.append(warning(message, where, hint))

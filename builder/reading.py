@@ -1,0 +1,175 @@
+"""From sources to parsed posts: which are published, where, and with what Liquid knows of them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from builder.cache.memo import Memo
+from builder.cache.store import digest
+from builder.compose.pages import page_path
+from builder.compose.templates import layouts
+from builder.config import PROJECT, BuildOptions, Site
+from builder.discover import read_texts
+from builder.errors import Location, PostError, Problem
+from builder.model import Formula, FrontMatter, Listing, ParsedPost, Part, Source
+from builder.parse.jekyll.site import DATA, INCLUDES, JekyllSite
+from builder.parse.post import Parsing, outline_of, parse_post, runs_liquid, try_parse
+from builder.parse.snippets import parts_of
+from builder.render.highlight import code_block
+from builder.render.markdown import Converter
+from builder.render.tokens import Insert
+
+_RESERVED = ("index.html", "feed.xml", "assets")
+"""What stands at the root of every site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What parsing gave."""
+
+    posts: tuple[ParsedPost, ...]
+    """Those to be published."""
+
+    held_back: tuple[tuple[PurePosixPath, str], ...]
+    """The others, and why."""
+
+    due: date | None
+    """The first day on which a post that is held back appears."""
+
+    failed: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Parses the posts of a site; one post's Liquid may refer to all others."""
+
+    site: Site
+    sources: Sequence[Source]
+    options: BuildOptions
+    memo: Memo[Parsing] = field(default_factory=Memo)
+
+    @property
+    def template_folders(self) -> tuple[Path, Path]:
+        """Where templates are looked for."""
+        return (self.site.root / "templates", PROJECT / "templates")
+
+    @cached_property
+    def layouts(self) -> Collection[str]:
+        """What a post may say as its layout."""
+        return layouts(self.template_folders)
+
+    @cached_property
+    def jekyll(self) -> JekyllSite:
+        """What Liquid may refer to."""
+        outlines = []
+        for source in self.sources:
+            try:
+                outline = outline_of(source, self.site.config, self.layouts)
+            except PostError:  # told when the post itself is parsed
+                continue
+            if is_shown(outline.front, self.options):
+                outlines.append(outline)
+        newest_first = sorted(outlines, key=lambda o: (o.front.date, o.source.path), reverse=True)
+        return JekyllSite(
+            config=self.site.config,
+            posts=newest_first,
+            includes=read_texts(self.site.root / INCLUDES),
+            data_files=read_texts(self.site.root / DATA),
+            to_html=_to_html,
+        )
+
+    @cached_property
+    def _known_to_liquid(self) -> str:
+        """A digest of all that Liquid may refer to."""
+        site = self.jekyll
+        heads = [f"{post.front!r} {post.address} {post.entries!r}" for post in site.posts]
+        files = [*site.includes.items(), *site.data_files.items()]
+        return digest(*heads, *(part for pair in files for part in pair))
+
+    def parse(self, source: Source, problems: list[Problem]) -> ParsedPost:
+        """Parse one post.
+
+        Raises:
+            PostError: it cannot be parsed.
+        """
+        return parse_post(source, self.site.config, self.layouts, problems, self._jekyll(source))
+
+    def parse_all(self) -> Parsed:
+        """Parse every post."""
+        posts, failed, held_back, days = [], [], [], []
+        problems: list[Problem] = []
+        for source in self.sources:
+            parsing = self._parsing(source)
+            if parsing.post is None:
+                failed.append(source)
+            elif is_shown(parsing.post.front, self.options):
+                posts.append(parsing.post)
+            else:
+                day = parsing.post.front.date
+                is_early = day > self.options.today
+                days += [day] if is_early else []
+                reason = f"its day is {day}" if is_early else "it is a draft"
+                held_back.append((source.path, reason))
+                continue
+            problems += parsing.problems
+        due = min(days, default=None)
+        return Parsed(tuple(posts), tuple(held_back), due, tuple(failed), tuple(problems))
+
+    def _parsing(self, source: Source) -> Parsing:
+        config, jekyll = self.site.config, self._jekyll(source)
+        known = self._known_to_liquid if jekyll else ""
+        key = digest(str(source.path), source.text, repr(config), known, *sorted(self.layouts))
+        return self.memo.get(key, lambda: try_parse(source, config, self.layouts, jekyll))
+
+    def _jekyll(self, source: Source) -> JekyllSite | None:
+        return self.jekyll if runs_liquid(source, self.site.config) else None
+
+
+def _to_html(text: str) -> str:
+    """Markdown that Liquid has at hand, with its formulas as they are written."""
+
+    def insert(part: Part) -> Insert | None:
+        match part:
+            case Formula():
+                return Insert(part.source, part.source, part.source)
+            case Listing():
+                code = code_block(part.code, part.language)
+                return Insert(code, code, part.code)
+        return None
+
+    return Converter().convert([(part, insert(part)) for part in parts_of(text)], str)
+
+
+def is_shown(front: FrontMatter, options: BuildOptions) -> bool:
+    """Whether a post is published by a build."""
+    is_ready = options.with_drafts or not front.is_draft
+    return is_ready and (options.with_future or front.date <= options.today)
+
+
+def with_own_address(posts: Sequence[ParsedPost], problems: list[Problem]) -> list[ParsedPost]:
+    """The posts without those whose address another one has already."""
+    by_address: dict[str, ParsedPost] = {}
+    for post in posts:
+        page = page_path(post.address)
+        if page.parts[0] in _RESERVED:
+            problems.append(
+                Problem(
+                    message=f"the address {post.address!r} is taken: the site has /{page.parts[0]}",
+                    location=Location(post.source.path),
+                    hint="say another 'permalink'",
+                )
+            )
+            continue
+        first = by_address.setdefault(post.address, post)
+        if first is not post:
+            problems.append(
+                Problem(
+                    message=f"{first.source.path} has the address {post.address!r} already",
+                    location=Location(post.source.path),
+                    hint="change the file name or say another 'permalink'",
+                )
+            )
+    return list(by_address.values())

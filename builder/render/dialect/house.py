@@ -1,0 +1,73 @@
+"""The extension of Python-Markdown that holds this builder's rules."""
+
+import re
+import string
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.blockprocessors import HashHeaderProcessor, SetextHeaderProcessor
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from builder.render.dialect.divs import Divs
+from builder.render.dialect.inline import register_inline
+from builder.render.dialect.lists import indent_lists
+from builder.render.dialect.tree import (
+    AlignCells,
+    AttributesBelow,
+    EvenItems,
+    LevelHeadings,
+    ShortenContents,
+)
+
+
+class _Headings(HashHeaderProcessor):
+    """Asks for a space behind the marks, so that `#1` is no heading and `# C#` keeps its own."""
+
+    RE = re.compile(
+        r"(?:^|\n) {0,3}(?P<level>#{1,6})(?=[ \n]|$)(?P<header>[^\n]*?)(?: #*)?(?: *)(?:\n|$)"
+    )
+
+
+class _UnderlinedHeadings(SetextHeaderProcessor):
+    """Makes no heading of a quote, an item or a rule above dashes."""
+
+    RE = re.compile(
+        r"(?! {4}| {0,3}(?:>|(?:[-*+]|\d{1,9}[.)])(?: |$)|:|\*?\[[^\]\n]+\]:|#{1,6} "
+        r"|(?P<mark>[-*_])(?: *(?P=mark)){2,} *$))[^\n]++\n {0,3}(?:=++|-++) *(?:\n|\Z)",
+        re.MULTILINE,
+    )
+
+
+class _IndentLists(Preprocessor):
+    """Makes lists mean what they mean on GitHub."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        for element in self.md.htmlStash.rawHtmlBlocks:
+            if isinstance(element, Element) and element.get("markdown") == "block":
+                element.text = "\n".join(indent_lists((element.text or "").split("\n")))
+        return indent_lists(lines)
+
+
+class House(Extension):
+    """The rules of this builder."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
+        """Register them; Markdown calls it."""
+        md.ESCAPED_CHARS = [*dict.fromkeys((*md.ESCAPED_CHARS, *string.punctuation))]
+        # Before `html_block`, at 20, which reads the HTML that they become.
+        md.preprocessors.register(Divs(md), "divs", 25)
+        # Behind `html_block`: what is raw by then is no list.
+        md.preprocessors.register(_IndentLists(md), "indent_lists", 15)
+        blocks = md.parser.blockprocessors
+        blocks.register(_Headings(md.parser), "hashheader", 70)
+        blocks.register(_UnderlinedHeadings(md.parser), "setextheader", 60)
+        trees = md.treeprocessors
+        # Before `inline`, at 20, and behind `task-list`, at 25.
+        trees.register(EvenItems(md), "even_items", 24)
+        trees.register(AttributesBelow(md), "attributes_below", 23)
+        trees.register(LevelHeadings(md), "level_headings", 6)
+        trees.register(AlignCells(md), "align_cells", 6.5)
+        # Behind `toc`, at 5, which makes it.
+        trees.register(ShortenContents(md), "shorten_contents", 4)
+        register_inline(md)
