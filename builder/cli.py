@@ -22,7 +22,7 @@ from builder.cache.clean import clean
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, BuildOptions, Site, open_site
 from builder.errors import Problem, SettingsError, SiteError, did_you_mean
-from builder.report import annotation, describe, in_one_line, summary, to_json
+from builder.report import annotation, counted, describe, in_one_line, summary, to_json
 from builder.session import build, explain, export
 
 _WITH_VALUE = ("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format")
@@ -296,19 +296,24 @@ def _import_jekyll(options: argparse.Namespace) -> int:
     from builder.importing.jekyll.importer import import_jekyll  # noqa: PLC0415  # loads the stages
 
     root = options.root.resolve()
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{root} cannot be made: {error.strerror}") from None
     site = open_site(root)
     today = site.config.today(datetime.now(UTC))
     done = import_jekyll(options.blog, root, today, executes=options.execute, notify=_say)
     for path in done.posts:
         print(path)
+    running = f"{counted(done.running, 'block')} run{'s' if done.running == 1 else ''}"
     for name, remark in done.remarks:
         _say(f"{name}: {remark}")
     _say_problems(done.problems, open_site(root))
     _say(
-        f"{options.blog}: {len(done.posts)} posts, {done.written} files written into {root}, "
-        f"{f'{done.running} blocks run, ' if options.execute else ''}"
-        f"{len(done.remarks) + len(done.problems)} remarks"
+        f"{options.blog}: {counted(len(done.posts), 'post')}, "
+        f"{counted(done.written, 'file')} written into {root}, "
+        f"{f'{running}, ' if options.execute else ''}"
+        f"{counted(len(done.remarks) + len(done.problems), 'remark')}"
     )
     return 0
 

@@ -13,7 +13,7 @@ from builder.model import Dollar
 
 PLACEHOLDERS = (
     *("categories", "day", "i_day", "i_month", "month"),
-    *("short_year", "slug", "title", "y_day", "year"),
+    *("short_year", "slug", "slugified_categories", "title", "y_day", "year"),
 )
 """What `:name` may be in a permalink."""
 

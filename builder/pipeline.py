@@ -9,31 +9,28 @@ from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from itertools import zip_longest
-from pathlib import Path
 
+from builder.cache.cards import Cards
 from builder.cache.dependencies import Surroundings
+from builder.cache.program import made_by
 from builder.cache.results import ResultCache
-from builder.cache.store import Store, digest
+from builder.cache.store import Store
 from builder.compose.pages import compose_site
 from builder.compose.templates import Templates
 from builder.config import PROJECT, BuildOptions, Site
-from builder.errors import Location, Problem, Severity, warning
+from builder.errors import Problem, Severity
 from builder.execute.environment import post_environment
 from builder.execute.stage import Execution, Executor
-from builder.export.kept import Downloads
 from builder.model import (
-    Display,
-    ExecutedPost,
     FrontMatter,
-    ParsedPost,
+    PostPage,
     RenderedPost,
     Source,
     Trial,
 )
 from builder.parse.post import make_address
-from builder.parse.snippets import parts_of
 from builder.reading import Reader, with_own_address
-from builder.render.post import Renderer, Rendering
+from builder.rendering import Rendition, card_of
 from builder.report import BuildReport
 from builder.services import Notify, Services
 from builder.write import publish
@@ -79,25 +76,32 @@ def build_site(
         SiteError: the site as a whole cannot be built, as with a broken template.
     """
     reader = Reader(site, sources, options, services.parsed)
-    parsed = reader.parse_all()
+    surroundings = _surroundings(site)
+    program = made_by(surroundings.installed)
+    cards = Cards(services.store, program, is_fresh=options.is_fresh)
+    parsed = reader.parse_all(cards)
     problems += parsed.problems
     for path, reason in parsed.held_back:
         notify(f"{path} is held back: {reason}")
-    posts = with_own_address(parsed.posts, problems)
-    results, executor = _executor(site, services, notify)
-    rendered = _run_and_render(posts, site, options, services, executor, problems)
+    entries = with_own_address(parsed.entries, problems)
+    results, executor = _executor(site, services, surroundings, notify)
+    targets = tuple(entry.target for entry in entries)
+    rendition = Rendition(site, reader, services, cards, executor, targets)
+    rendered = rendition.run(entries, is_fresh=options.is_fresh, is_frozen=options.is_frozen)
+    problems += rendered.problems
     results.note_files(map(str, rendered.looked_at))
     held_back = len(parsed.held_back)
-    report = _report(problems, options, len(rendered.posts), rendered.executed, held_back)
+    report = _report(problems, options, len(rendered.pages), rendered.executed, held_back)
     if report.is_published:
         stubs = [_stub(source, report.problems, site) for source in parsed.failed]
-        files = compose_site(
-            site, [*rendered.posts, *filter(None, stubs)], Templates(reader.template_folders)
-        )
-        changes = publish(files, options.output)
+        templates = Templates(reader.template_folders)
+        pages = [*rendered.pages, *filter(None, stubs)]
+        files = compose_site(site, pages, templates, program)
+        changes = publish(files, options.output, services.store)
         report = replace(
             report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
         )
+    cards.end_build()
     services.end_build()
     return Built(
         report=report,
@@ -139,7 +143,7 @@ def run_post(
         PostError: the post cannot be parsed.
     """
     post = reader.parse(source, problems)
-    _, executor = _executor(reader.site, services, notify)
+    _, executor = _executor(reader.site, services, _surroundings(reader.site), notify)
     (execution,) = executor.execute([post], is_fresh=False, is_frozen=False)
     return execution
 
@@ -167,92 +171,14 @@ def export_post(
     return Exported(FORMS[form](execution.post), (*problems, *execution.problems))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    """What running and rendering gave."""
-
-    posts: Sequence[RenderedPost]
-    executed: int
-    """Posts that had to run."""
-
-    looked_at: frozenset[Path]
-    """Pictures and files, there or not."""
-
-
-def _run_and_render(  # two stages as one loop, so that they overlap
-    posts: Sequence[ParsedPost],
-    site: Site,
-    options: BuildOptions,
-    services: Services,
-    executor: Executor,
-    problems: list[Problem],
-) -> _Rendered:
-    """The rendered posts, each made as soon as it has run."""
-    rendered, executed = [], 0
-    looked_at: set[Path] = set()
-    targets = tuple(post.target for post in posts)
-    renderer = Renderer(site, services.engine, services.formulas, targets, parts_of)
-    known = digest(repr(targets))
-    downloads = Downloads(services.store)
-    for execution in executor.execute(
-        posts, is_fresh=options.is_fresh, is_frozen=options.is_frozen
-    ):
-        executed += execution.has_run
-        fingerprint = _fingerprint(execution.post, site, known)
-        rendering = services.rendered.get(
-            fingerprint,
-            lambda: _rendered(execution.post, fingerprint, renderer, downloads),  # noqa: B023  # called at once
-            Rendering.holds,
-        )
-        looked_at |= rendering.looked_at.keys()
-        problems += (
-            *execution.problems,
-            *_missing_files(execution.post.parsed, site),
-            *rendering.problems,
-        )
-        rendered.append(rendering.post)
-    return _Rendered(rendered, executed, frozenset(looked_at))
-
-
-def _rendered(
-    executed: ExecutedPost, fingerprint: str, renderer: Renderer, downloads: Downloads
-) -> Rendering:
-    """A post as a page, and in the forms that readers take away."""
-    rendering = renderer.render(executed)
-    post = replace(rendering.post, downloads=downloads.of(executed, fingerprint))
-    return replace(rendering, post=post)
-
-
-def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:
-    """A warning for each file that a block is said to depend on and that is not there."""
-    folder = site.content_root / post.source.folder
-    for block in post.blocks:
-        for name in block.options.depends:
-            if not (folder / name).exists():
-                where = Location(post.source.path, block.line)
-                yield warning(f"depends: there is no file {name!r}", where)
-
-
-def _fingerprint(executed: ExecutedPost, site: Site, targets: str) -> str:
-    """A digest of all that rendering reads, but for files beside the post."""
-    source = executed.parsed.source
-    parts: list[str | bytes] = [str(source.path), source.text, repr(site.config)]
-    if ".m" in source.text or "[[" in source.text:  # it may link to another post
-        parts.append(targets)
-    for result in executed.results:
-        for output in result.outputs:
-            match output:
-                case Display(content, alt):
-                    parts += [alt, *content.keys(), *content.values()]
-                case _:
-                    parts.append(repr(output))
-        parts.append("end")
-    return digest(*parts)
-
-
-def _executor(site: Site, services: Services, notify: Notify) -> tuple[ResultCache, Executor]:
+def _surroundings(site: Site) -> Surroundings:
     roots = {"site": site.content_root, "project": PROJECT}
-    surroundings = Surroundings(roots, post_environment(os.environ))
+    return Surroundings(roots, post_environment(os.environ))
+
+
+def _executor(
+    site: Site, services: Services, surroundings: Surroundings, notify: Notify
+) -> tuple[ResultCache, Executor]:
     results = ResultCache(services.store, surroundings, site.config.output_limit)
     return results, Executor(site, services.pool, results, surroundings, notify)
 
@@ -285,7 +211,7 @@ def _place(problem: Problem) -> tuple[str, int, int, str]:
     return str(where.path), where.line or 0, where.column or 0, problem.message
 
 
-def _stub(source: Source, problems: Sequence[Problem], site: Site) -> RenderedPost | None:
+def _stub(source: Source, problems: Sequence[Problem], site: Site) -> PostPage | None:
     """A page for a post that could not be read, where its file name tells its address."""
     if source.named_date is None:
         return None
@@ -301,7 +227,7 @@ def _stub(source: Source, problems: Sequence[Problem], site: Site) -> RenderedPo
         permalink=None,
         variables={},
     )
-    return RenderedPost(
+    post = RenderedPost(
         path=source.path,
         front=front,
         address=make_address(front, source.slug, site.config),
@@ -311,3 +237,4 @@ def _stub(source: Source, problems: Sequence[Problem], site: Site) -> RenderedPo
         excerpt="This post could not be built.",
         files=(),
     )
+    return PostPage(card_of(post), lambda: post)

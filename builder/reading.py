@@ -1,11 +1,12 @@
 """From sources to parsed posts: which are published, where, and with what Liquid knows of them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from builder.cache.cards import Card, Cards
 from builder.cache.memo import Memo
 from builder.cache.store import digest
 from builder.compose.pages import page_path
@@ -13,7 +14,7 @@ from builder.compose.templates import layouts
 from builder.config import PROJECT, BuildOptions, Site
 from builder.discover import read_texts
 from builder.errors import Location, PostError, Problem
-from builder.model import Formula, FrontMatter, Listing, ParsedPost, Part, Source
+from builder.model import Formula, FrontMatter, Listing, ParsedPost, Part, PostTarget, Source
 from builder.parse.jekyll.site import DATA, INCLUDES, JekyllSite
 from builder.parse.post import Parsing, outline_of, parse_post, runs_liquid, try_parse
 from builder.parse.snippets import parts_of
@@ -25,12 +26,45 @@ _RESERVED = ("index.html", "feed.xml", "assets")
 """What stands at the root of every site."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A post that is to be published."""
+
+    source: Source
+    key: str
+    """A digest of all that it is parsed from."""
+
+    card: Card | None
+    """What the last build knew of it."""
+
+    post: ParsedPost | None
+    """None where the card says all that is needed, as far as is known."""
+
+    problems: tuple[Problem, ...] = ()
+    """Those of parsing it."""
+
+    @property
+    def front(self) -> FrontMatter | None:
+        """Its front matter; None where it could not be parsed."""
+        if self.post is not None:
+            return self.post.front
+        return self.card.post.front if self.card and not self.problems else None
+
+    @property
+    def target(self) -> PostTarget:
+        """What other posts need to link to it."""
+        if self.post is not None:
+            return self.post.target
+        assert self.card is not None
+        return self.card.target
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What parsing gave."""
 
-    posts: tuple[ParsedPost, ...]
-    """Those to be published."""
+    entries: tuple[Entry, ...]
+    """Posts to be published."""
 
     held_back: tuple[tuple[PurePosixPath, str], ...]
     """The others, and why."""
@@ -40,6 +74,7 @@ class Parsed:
 
     failed: tuple[Source, ...]
     problems: tuple[Problem, ...]
+    """Of posts that could not be parsed."""
 
 
 @dataclass(frozen=True)
@@ -97,31 +132,52 @@ class Reader:
         """
         return parse_post(source, self.site.config, self.layouts, problems, self._jekyll(source))
 
-    def parse_all(self) -> Parsed:
-        """Parse every post."""
-        posts, failed, held_back, days = [], [], [], []
+    def parse_all(self, cards: Cards) -> Parsed:
+        """Parse every post that `cards` does not tell all of."""
+        entries, failed, held_back, days = [], [], [], []
         problems: list[Problem] = []
         for source in self.sources:
-            parsing = self._parsing(source)
-            if parsing.post is None:
+            entry = self._entry(source, cards)
+            front = entry.front
+            if front is None:
                 failed.append(source)
-            elif is_shown(parsing.post.front, self.options):
-                posts.append(parsing.post)
+                problems += entry.problems
+            elif is_shown(front, self.options):
+                entries.append(entry)
             else:
-                day = parsing.post.front.date
-                is_early = day > self.options.today
-                days += [day] if is_early else []
-                reason = f"its day is {day}" if is_early else "it is a draft"
+                is_early = front.date > self.options.today
+                days += [front.date] if is_early else []
+                reason = f"its day is {front.date}" if is_early else "it is a draft"
                 held_back.append((source.path, reason))
-                continue
-            problems += parsing.problems
         due = min(days, default=None)
-        return Parsed(tuple(posts), tuple(held_back), due, tuple(failed), tuple(problems))
+        return Parsed(tuple(entries), tuple(held_back), due, tuple(failed), tuple(problems))
 
-    def _parsing(self, source: Source) -> Parsing:
+    def parsed(self, entry: Entry) -> Entry:
+        """The entry with its post parsed, if that was not needed before."""
+        if entry.post is not None:
+            return entry
+        parsing = self._parsing(entry.source, entry.key)
+        return replace(entry, post=parsing.post, problems=parsing.problems)
+
+    def _entry(self, source: Source, cards: Cards) -> Entry:
+        key, card = self._key(source), cards.find(str(source.path))
+        if card is not None and card.source == key and not card.runs:
+            return Entry(source=source, key=key, card=card, post=None)
+        parsing = self._parsing(source, key)
+        return Entry(
+            source=source, key=key, card=card, post=parsing.post, problems=parsing.problems
+        )
+
+    def _key(self, source: Source) -> str:
+        known = self._known_to_liquid if self._jekyll(source) else ""
+        return digest(str(source.path), source.text, self._settings, known)
+
+    @cached_property
+    def _settings(self) -> str:
+        return digest(repr(self.site.config), *sorted(self.layouts))
+
+    def _parsing(self, source: Source, key: str) -> Parsing:
         config, jekyll = self.site.config, self._jekyll(source)
-        known = self._known_to_liquid if jekyll else ""
-        key = digest(str(source.path), source.text, repr(config), known, *sorted(self.layouts))
         return self.memo.get(key, lambda: try_parse(source, config, self.layouts, jekyll))
 
     def _jekyll(self, source: Source) -> JekyllSite | None:
@@ -149,26 +205,27 @@ def is_shown(front: FrontMatter, options: BuildOptions) -> bool:
     return is_ready and (options.with_future or front.date <= options.today)
 
 
-def with_own_address(posts: Sequence[ParsedPost], problems: list[Problem]) -> list[ParsedPost]:
+def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[Entry]:
     """The posts without those whose address another one has already."""
-    by_address: dict[str, ParsedPost] = {}
-    for post in posts:
-        page = page_path(post.address)
+    by_address: dict[str, Entry] = {}
+    for entry in entries:
+        path, address = entry.source.path, entry.target.address
+        page = page_path(address)
         if page.parts[0] in _RESERVED:
             problems.append(
                 Problem(
-                    message=f"the address {post.address!r} is taken: the site has /{page.parts[0]}",
-                    location=Location(post.source.path),
+                    message=f"the address {address!r} is taken: the site has /{page.parts[0]}",
+                    location=Location(path),
                     hint="say another 'permalink'",
                 )
             )
             continue
-        first = by_address.setdefault(post.address, post)
-        if first is not post:
+        first = by_address.setdefault(address, entry)
+        if first is not entry:
             problems.append(
                 Problem(
-                    message=f"{first.source.path} has the address {post.address!r} already",
-                    location=Location(post.source.path),
+                    message=f"{first.source.path} has the address {address!r} already",
+                    location=Location(path),
                     hint="change the file name or say another 'permalink'",
                 )
             )

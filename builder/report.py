@@ -45,21 +45,24 @@ class BuildReport:
 
 def summary(report: BuildReport) -> str:
     """One line about a build."""
-    counts = [_count(report.posts, "post"), f"{report.executed} run"]
+    counts = [counted(report.posts, "post"), f"{report.executed} run"]
     if report.held_back:
         counts.append(f"{report.held_back} held back")
     if report.is_published:
-        counts.append(f"{_count(report.written, 'file')} written")
+        counts.append(f"{counted(report.written, 'file')} written")
         if report.removed:
             counts.append(f"{report.removed} removed")
     counts += [
-        _count(n, word) for n, word in ((report.errors, "error"), (report.warnings, "warning")) if n
+        counted(n, word)
+        for n, word in ((report.errors, "error"), (report.warnings, "warning"))
+        if n
     ]
     verb = f"{report.output}" if report.is_published else f"{report.output} stays as it was"
     return f"{verb}: {', '.join(counts)}, {report.seconds:.2f} s"
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """`1 post`, `2 posts`."""
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 

@@ -19,7 +19,6 @@ from builder.mathjax.engine import Engine
 
 if TYPE_CHECKING:  # loading them takes longer than a build with nothing to do
     from builder.parse.post import Parsing
-    from builder.render.post import Rendering
 
 Notify = Callable[[str], None]
 """Takes a line for the writer."""
@@ -29,7 +28,7 @@ Notify = Callable[[str], None]
 class Services:
     """The processes that run posts, MathJax, and what earlier builds have left.
 
-    The memos are for a process that builds more than once.
+    The memo is for a process that builds more than once.
     """
 
     pool: Runner
@@ -37,12 +36,12 @@ class Services:
     store: Store
     formulas: FormulaStore
     parsed: "Memo[Parsing]" = field(default_factory=Memo)
-    rendered: "Memo[Rendering]" = field(default_factory=Memo)
+    jobs: int = 1
+    """Posts that may be worked on at once."""
 
     def end_build(self) -> None:
         """Forget what the last build had no use for."""
         self.parsed.end_build()
-        self.rendered.end_build()
         self.formulas.close()
 
 
@@ -61,7 +60,7 @@ def open_services(
         pool = SpawnPool(str(PROJECT), slots)
     with pool:
         try:
-            yield Services(pool, Engine(), Store(folder), formulas)
+            yield Services(pool, Engine(), Store(folder), formulas, jobs=slots)
         finally:
             formulas.close()
 

@@ -2,24 +2,28 @@
 
 The new site is made beside the old one and takes its place by one exchange of
 names, so that a build that is killed leaves the old site or the new one, whole.
-A file whose content is the same stays the same file and keeps its time.
+The old one stays in the cache, and the next is made of it. A file whose content
+is the same stays the same file and keeps its time.
 """
 
 import ctypes
+import json
 import os
 import platform
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from builder.cache.store import Store, digest
 from builder.errors import PublishError
-from builder.model import OutputFile
+from builder.model import LateFile, OutputFile, SiteFile
 
 MARKER = ".nojekyll"
 """Tells GitHub Pages to serve the files as they are, and us that the folder is ours."""
 
+_KIND = "published"
 _MARKER_TEXT = b"Made by a build of this site; the next build replaces the whole folder.\n"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -35,8 +39,13 @@ class Changes:
     removed: int
 
 
-def publish(files: Iterable[OutputFile], output: Path) -> Changes:
+def publish(files: Iterable[SiteFile], output: Path, store: Store) -> Changes:
     """Make `output` hold exactly these files.
+
+    Args:
+        files: of the site; one that is there already, by its key, is not made again.
+        output: the folder.
+        store: knows what was published, and has room beside it for the next site.
 
     Raises:
         PublishError: the folder is not a site's, or cannot be replaced.
@@ -44,27 +53,73 @@ def publish(files: Iterable[OutputFile], output: Path) -> Changes:
     output = output.resolve()
     check_output(output)
     remove_leftovers(output)
-    old = _files_below(output)
-    new = {str(file.path): file.content for file in files} | {MARKER: _MARKER_TEXT}
-    same = {path for path, content in new.items() if path in old and _is_same(old[path], content)}
+    old, known = files_below(output), _published(store, output)
+    marker = OutputFile(PurePosixPath(MARKER), _MARKER_TEXT)
+    new = {str(file.path): file for file in (*files, marker)}
+    keys = {path: _key(file) for path, file in new.items()}
+    same = {
+        path
+        for path, file in new.items()
+        if path in old
+        and (known.get(path) == [keys[path], *_stamp(old[path])] or _is_same(output / path, file))
+    }
     changes = Changes(
         len(new) - len(same),
         len(same) - 1 if MARKER in same else len(same),
         len(old.keys() - new.keys()),
     )
-    if len(same) == len(new) == len(old):
-        return changes
-    staging = _staging(output)
+    if not len(same) == len(new) == len(old):
+        _replace(output, new, {path: old[path] for path in same}, store)
+    told = {
+        path: [key, *_stamp(old[path] if path in same else os.stat(f"{output}/{path}"))]
+        for path, key in keys.items()
+    }
+    if told != known:
+        store.put(_KIND, digest(str(output)), json.dumps(told).encode())
+    return changes
+
+
+def _published(store: Store, output: Path) -> dict[str, list[object]]:
+    """What the last build has put into `output`: by path, its key and its stamp."""
+    body = store.get(_KIND, digest(str(output)))
+    told: dict[str, list[object]] = json.loads(body) if body else {}
+    return told
+
+
+def _key(file: SiteFile) -> str:
+    return file.key if isinstance(file, LateFile) else digest(file.content)
+
+
+def _replace(
+    output: Path, new: dict[str, SiteFile], same: dict[str, os.stat_result], store: Store
+) -> None:
+    """Make the new site beside the old one, and let the two change places."""
+    spare = _spare(output, store)
+    staging = spare or _staging(output)
     try:
-        _fill(staging, new, {path: old[path] for path in same})
+        _fill(staging, new, same, output)
         _exchange(staging, output)
     except OSError as error:
         raise PublishError(
             f"{output} cannot be replaced: {error.strerror or error}; it stays as it was"
         ) from error
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return changes
+        if spare is None:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _spare(output: Path, store: Store) -> Path | None:
+    """The folder of the site before the last one, or a new one; None where it cannot be used.
+
+    Most of its files are the last site's, too, so that little is to be done in it.
+    """
+    spare = store.folder.parent / "spare" / digest(str(output))[:16]
+    with suppress(OSError):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        spare.mkdir(parents=True, exist_ok=True)
+        if spare.stat().st_dev == output.parent.stat().st_dev and not spare.is_symlink():
+            return spare
+    return None
 
 
 def check_output(output: Path) -> None:
@@ -120,36 +175,73 @@ def _is_running(pid: int) -> bool:
     return pid != os.getpid()
 
 
-def _files_below(folder: Path) -> dict[str, Path]:
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in (folder.rglob("*") if folder.is_dir() else ())
-        if path.is_file() or path.is_symlink()
-    }
+def files_below(folder: Path) -> dict[str, os.stat_result]:
+    """All files in a folder and its folders, by their paths below it; none where it is none."""
+    found: dict[str, os.stat_result] = {}
+    todo, above = [""], f"{folder}/"
+    while todo:
+        inner = todo.pop()
+        with suppress(FileNotFoundError), os.scandir(above + inner) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(f"{inner}{entry.name}/")
+                else:
+                    found[inner + entry.name] = entry.stat(follow_symlinks=False)
+    return found
 
 
-def _is_same(path: Path, content: bytes) -> bool:
+def _stamp(state: os.stat_result) -> list[int]:
+    """What is another one once a file is changed; a link to it changes nothing."""
+    return [state.st_mtime_ns, state.st_size, state.st_ino]
+
+
+def _is_same(path: Path, file: SiteFile) -> bool:
     try:
+        content = file.content
         is_plain = not path.is_symlink() and path.stat().st_size == len(content)
         return is_plain and path.read_bytes() == content
     except OSError:
         return False
 
 
-def _fill(staging: Path, new: dict[str, bytes], same: dict[str, Path]) -> None:
-    made: set[Path] = set()
-    for name, content in new.items():
-        path = staging / name
-        if path.parent not in made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.add(path.parent)
+def _fill(
+    folder: Path, new: dict[str, SiteFile], same: dict[str, os.stat_result], output: Path
+) -> None:
+    """Make `folder` hold the new files: those of the old site as links, the others written."""
+    there = files_below(folder)
+    inside, outside = f"{folder}/", f"{output}/"
+    for name in there.keys() - new.keys():
+        os.unlink(inside + name)
+        _remove_empty(inside, name)
+    made: set[str] = set()
+    for name, file in new.items():
+        path, state = inside + name, there.get(name)
+        if name in same and state is not None and state.st_ino == same[name].st_ino:
+            continue
+        if state is not None:
+            os.unlink(path)  # it may be the old site's, too
+        above = name.rpartition("/")[0]
+        if above not in made:
+            os.makedirs(inside + above, exist_ok=True)
+            made.add(above)
         if name in same:
-            _link(same[name], path)
+            _link(outside + name, path)
         else:
-            path.write_bytes(content)
+            with open(path, "wb") as target:
+                target.write(file.content)
 
 
-def _link(old: Path, new: Path) -> None:
+def _remove_empty(folder: str, name: str) -> None:
+    """Remove the folders that a file stood in, as far as they hold nothing else."""
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        try:
+            os.rmdir(folder + name)
+        except OSError:  # there is something in it
+            return
+
+
+def _link(old: str, new: str) -> None:
     try:
         os.link(old, new)
     except OSError:  # not every file system has links

@@ -3,6 +3,7 @@
 import os
 import stat
 import time
+from pathlib import Path
 
 from builder.cache.store import digest
 
@@ -15,6 +16,19 @@ Signature = tuple[int, int, int, int]
 
 NO_SIGNATURE: Signature = (0, 0, 0, 0)
 """Of what is not there."""
+
+
+FileTimes = tuple[int, int, int] | None
+"""When a file was modified and changed, and its size; None where there is none."""
+
+
+def file_times(path: Path) -> FileTimes:
+    """When a file was changed and how large it is; None where there is none."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError):  # a name too long, or with a character no file has
+        return None
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size
 
 
 def signature(state: os.stat_result) -> Signature:

@@ -40,6 +40,11 @@ class FormulaStore:
             self._database.close()
             self._database = None
 
+    @property
+    def folder(self) -> Path:
+        """Where its file lies."""
+        return self._path.parent
+
     def _run(self, statement: str, *values: str) -> list[tuple[object, ...]]:
         try:
             return self._open().execute(statement, values).fetchall()
@@ -66,3 +71,24 @@ class FormulaStore:
             self.close()
             self._database = sqlite3.connect(":memory:")
             self._database.execute(_SCHEMA)
+
+
+class BorrowedFormulas:
+    """The formulas of a store for a second process, which only reads them.
+
+    Args:
+        folder: of the store.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._known = FormulaStore(folder)
+        self.new: dict[str, str] = {}
+        """What was put, for the process that writes."""
+
+    def get(self, key: str) -> str | None:
+        """The text put under `key`, or None."""
+        return self.new.get(key) or self._known.get(key)
+
+    def put(self, key: str, value: str) -> None:
+        """Keep `value` under `key` as long as this process lasts."""
+        self.new[key] = value

@@ -6,11 +6,13 @@ Gives values; only `write` touches the output folder.
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache, partial
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from builder.cache.store import digest
 from builder.compose.assets import Assets, make_assets
 from builder.compose.context import (
     Download,
@@ -23,7 +25,7 @@ from builder.compose.context import (
 from builder.compose.templates import Templates
 from builder.config import PROJECT, Site
 from builder.errors import SiteError
-from builder.model import OutputFile, RenderedPost
+from builder.model import LateFile, OutputFile, PostCard, PostPage, SiteFile
 
 ICON = PurePosixPath("assets/icon.svg")
 _EPOCH = date(1970, 1, 1)
@@ -31,28 +33,31 @@ _FORMS = {".ipynb": "Jupyter notebook", ".py": "Python file"}
 
 
 def compose_site(
-    site: Site, posts: Sequence[RenderedPost], templates: Templates
-) -> tuple[OutputFile, ...]:
-    """Make every file of the site.
+    site: Site, posts: Sequence[PostPage], templates: Templates, made_by: str
+) -> tuple[SiteFile, ...]:
+    """Make every file of the site; pages of posts are made where they are needed.
+
+    Args:
+        site: its settings and assets.
+        posts: in any order.
+        templates: of its pages.
+        made_by: a digest of the program.
 
     Raises:
         SiteError: a template is broken, or two files have one address.
     """
-    posts = sorted(posts, key=lambda post: (post.front.date, post.address), reverse=True)
+    posts = sorted(posts, key=lambda p: (p.card.front.date, p.card.address), reverse=True)
     assets = make_assets(tuple(dict.fromkeys((PROJECT / "assets", site.assets))))
     context = _site_context(site, assets)
-    entries = tuple(_entry(site, post) for post in posts)
-    pages = _post_pages(posts, entries, context, templates)
-    home = OutputFile(
-        PurePosixPath("index.html"),
-        templates.fill("index.html", IndexContext(site=context, entries=entries)),
-    )
-    feed = OutputFile(PurePosixPath("feed.xml"), _feed(site, context, entries, templates))
-    files = (
-        home,
-        feed,
-        *pages,
-        *(file for post in posts for file in (*post.files, *post.downloads)),
+    entries = tuple(_entry(site, post.card) for post in posts)
+    files: tuple[SiteFile, ...] = (
+        OutputFile(
+            PurePosixPath("index.html"),
+            templates.fill("index.html", IndexContext(site=context, entries=entries)),
+        ),
+        OutputFile(PurePosixPath("feed.xml"), _feed(site, context, entries, templates)),
+        *_post_pages(posts, entries, context, templates, made_by),
+        *(file for post in posts for file in _files(post)),
         *assets.all,
     )
     return _distinct(files)
@@ -74,7 +79,7 @@ def _site_context(site: Site, assets: Assets) -> SiteContext:
     )
 
 
-def _entry(site: Site, post: RenderedPost) -> Entry:
+def _entry(site: Site, post: PostCard) -> Entry:
     href = quote(site.config.base_path + post.address)
     return Entry(
         title=post.front.title,
@@ -88,29 +93,56 @@ def _entry(site: Site, post: RenderedPost) -> Entry:
 
 
 def _post_pages(
-    posts: Sequence[RenderedPost],
+    posts: Sequence[PostPage],
     entries: tuple[Entry, ...],
     site: SiteContext,
     templates: Templates,
-) -> Iterator[OutputFile]:
-    base = site.home.removesuffix("/")
+    made_by: str,
+) -> Iterator[LateFile]:
+    everywhere = digest(made_by, templates.digest, repr(site))
+    near = (None, *entries, None)
     for index, (post, entry) in enumerate(zip(posts, entries, strict=True)):
-        context = PostContext(
-            site=site,
-            entry=entry,
-            title=Markup(post.title),
-            article=Markup(post.article),  # the author's own HTML
-            sprite=_sprite(post.glyphs),
-            has_listings='<pre class="code"' in post.article,
-            downloads=tuple(
-                Download(_FORMS[file.path.suffix], f"{base}/{quote(str(file.path))}")
-                for file in post.downloads
-            ),
-            older=entries[index + 1] if index + 1 < len(entries) else None,
-            newer=entries[index - 1] if index > 0 else None,
-        )
-        page = templates.fill(f"{post.front.layout}.html", context)
-        yield OutputFile(page_path(post.address), page)
+        newer, older = near[index], near[index + 2]
+        key = digest(everywhere, post.card.key, repr((entry, newer, older)))
+        make = cache(partial(_page, post, entry, (newer, older), site, templates))
+        yield LateFile(page_path(post.card.address), key, make)
+
+
+def _page(
+    page: PostPage,
+    entry: Entry,
+    near: tuple[Entry | None, Entry | None],
+    site: SiteContext,
+    templates: Templates,
+) -> bytes:
+    """The page of a post, between a newer and an older one."""
+    base, post = site.home.removesuffix("/"), page.load()
+    context = PostContext(
+        site=site,
+        entry=entry,
+        title=Markup(post.title),
+        article=Markup(post.article),  # the author's own HTML
+        sprite=_sprite(post.glyphs),
+        has_listings='<pre class="code"' in post.article,
+        downloads=tuple(
+            Download(_FORMS[file.path.suffix], f"{base}/{quote(str(file.path))}")
+            for file in post.downloads
+        ),
+        newer=near[0],
+        older=near[1],
+    )
+    return templates.fill(f"{post.front.layout}.html", context)
+
+
+def _files(page: PostPage) -> Iterator[LateFile]:
+    """Figures, pictures and downloads of a post."""
+
+    def content(path: PurePosixPath) -> bytes:
+        post = page.load()
+        return next(f.content for f in (*post.files, *post.downloads) if f.path == path)
+
+    for path, key in page.card.files:
+        yield LateFile(path, key, partial(content, path))
 
 
 def page_path(address: str) -> PurePosixPath:
@@ -123,14 +155,17 @@ def _sprite(glyphs: Mapping[str, str]) -> Markup:
     """Each letter once, for all formulas of a page to refer to."""
     if not glyphs:
         return Markup()
-    paths = "".join(
-        f'<path id="{html.escape(name)}" d="{html.escape(outline)}"/>'
-        for name, outline in sorted(glyphs.items())
-    )
+    paths = "".join(_glyph(name, outline) for name, outline in sorted(glyphs.items()))
     return Markup(  # made of MathJax's own outlines
         '<svg class="math-sprite" aria-hidden="true" width="0" height="0">'
         f"<defs>{paths}</defs></svg>"
     )
+
+
+@cache
+def _glyph(name: str, outline: str) -> str:
+    """A letter of a sprite; a site has few different ones."""
+    return f'<path id="{html.escape(name)}" d="{html.escape(outline)}"/>'
 
 
 def _feed(
@@ -149,15 +184,24 @@ def _feed(
     )
 
 
-def _distinct(files: tuple[OutputFile, ...]) -> tuple[OutputFile, ...]:
+def _distinct(files: tuple[SiteFile, ...]) -> tuple[SiteFile, ...]:
     """The files by path; two different ones at one path are an error."""
-    by_path: dict[PurePosixPath, OutputFile] = {}
+    by_path: dict[PurePosixPath, SiteFile] = {}
     for file in files:
         other = by_path.setdefault(file.path, file)
-        if other.content != file.content:
+        if other is not file and not _is_same(other, file):
             raise SiteError(f"two files have the address /{file.path}: change a permalink")
-    for path in by_path:
-        for above in path.parents:
-            if above in by_path:
-                raise SiteError(f"/{above} is a page and cannot hold /{path}: change a permalink")
-    return tuple(by_path[path] for path in sorted(by_path))
+    names = {str(path) for path in by_path}
+    for name in sorted(names):
+        above = name.rpartition("/")[0]
+        while above:
+            if above in names:
+                raise SiteError(f"/{above} is a page and cannot hold /{name}: change a permalink")
+            above = above.rpartition("/")[0]
+    return tuple(by_path.values())
+
+
+def _is_same(one: SiteFile, other: SiteFile) -> bool:
+    if isinstance(one, LateFile) and isinstance(other, LateFile) and one.key == other.key:
+        return True
+    return one.content == other.content

@@ -1,6 +1,7 @@
 """The templates of a site: its own first, the project's for what it does not have."""
 
 from dataclasses import fields
+from functools import cached_property
 from pathlib import Path
 
 from jinja2 import (
@@ -11,6 +12,7 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 
+from builder.cache.store import digest
 from builder.compose.context import FeedContext, IndexContext, PostContext
 from builder.errors import SiteError
 
@@ -32,6 +34,7 @@ class Templates:
     """Fills templates; what is missing in a context is an error, never empty text."""
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
+        self._folders = folders
         self._environment = Environment(
             loader=FileSystemLoader(folders),
             autoescape=True,
@@ -40,6 +43,12 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
+
+    @cached_property
+    def digest(self) -> str:
+        """Another one where any template is another."""
+        paths = (p for folder in self._folders for p in sorted(folder.rglob("*")) if p.is_file())
+        return digest(*(part for path in paths for part in (path.name, path.read_bytes())))
 
     def fill(self, name: str, context: Context) -> bytes:
         """The page that template `name` makes of `context`.

@@ -2,7 +2,6 @@
 
 import json
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 from builder.cache.store import Store, digest
@@ -41,5 +40,7 @@ class Downloads:
     @cached_property
     def _made_by(self) -> str:
         """A digest of what makes them."""
+        from importlib.metadata import version  # noqa: PLC0415  # loads slowly, and is rarely needed
+
         modules = sorted(Path(__file__).parent.glob("*.py"))
         return digest(version("nbformat"), *(path.read_bytes() for path in modules))

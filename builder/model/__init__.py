@@ -14,7 +14,15 @@ from builder.model.options import (
     tell_scalar,
     tell_setting,
 )
-from builder.model.pages import ExecutedPost, OutputFile, RenderedPost
+from builder.model.pages import (
+    ExecutedPost,
+    LateFile,
+    OutputFile,
+    PostCard,
+    PostPage,
+    RenderedPost,
+    SiteFile,
+)
 from builder.model.places import Places
 from builder.model.post import (
     INLINE_VALUE,
@@ -69,6 +77,7 @@ __all__ = [
     "Formula",
     "FrontMatter",
     "InlineValue",
+    "LateFile",
     "LineMarks",
     "Listing",
     "Location",
@@ -78,11 +87,14 @@ __all__ = [
     "ParsedPost",
     "Part",
     "Places",
+    "PostCard",
+    "PostPage",
     "PostTarget",
     "Prose",
     "RenderedPost",
     "Scalar",
     "Setting",
+    "SiteFile",
     "Source",
     "Step",
     "Stream",

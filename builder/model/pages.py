@@ -1,6 +1,6 @@
 """A post that has run, and what is made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -25,6 +25,25 @@ class OutputFile:
     """Relative to the output folder."""
 
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LateFile:
+    """A file of the site that is made only where it is not there already."""
+
+    path: PurePosixPath
+    key: str
+    """Two files with one key have the same content."""
+
+    make: Callable[[], bytes]
+
+    @property
+    def content(self) -> bytes:
+        """Its content, made now."""
+        return self.make()
+
+
+SiteFile = OutputFile | LateFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +72,27 @@ class RenderedPost:
 
     downloads: tuple[OutputFile, ...] = ()
     """The post in forms that run elsewhere; none where nothing runs."""
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots it is read from disk several times faster
+class PostCard:
+    """What lists, feeds and neighbours say of a post, and what tells whether it has changed."""
+
+    path: PurePosixPath
+    front: FrontMatter
+    address: str
+    excerpt: str
+    key: str
+    """Another one where anything of the rendered post is another."""
+
+    files: tuple[tuple[PurePosixPath, str], ...]
+    """Figures, pictures and downloads, each with a digest of its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """A post as pages are made of it."""
+
+    card: PostCard
+    load: Callable[[], RenderedPost]
+    """The rest, which few pages need: most are what they were."""

@@ -59,7 +59,7 @@ class Source:
         return self.path.parent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots it is read from disk several times faster
 class FrontMatter:
     """What a post says about itself, read once into types."""
 
@@ -275,7 +275,7 @@ def runs_of(block: CodeBlock) -> tuple[CodeBlock | Trial, ...]:
     return (*branches, Trial(block, settings[0], is_branch=False)) if settings else (block,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots it is read from disk several times faster
 class PostTarget:
     """A post as another one may link to it."""
 

@@ -20,6 +20,13 @@ _LANGUAGE = re.compile(r"\{?\s*\.?([\w+#-]*)")
 _ITEM = re.compile(rf"[ \t>]*+{_MARKER}[ \t]++")
 _RAW = re.compile(r"[ \t]*+<(?:!--|(?P<tag>pre|script|style|textarea|svg|math)\b)", re.IGNORECASE)
 
+_HTML = re.compile(
+    r" {0,3}<(?P<tag>article|aside|center|div|figure|footer|header|nav|ol|section|table|ul)\b"
+    r"(?![^>\n]*\bmarkdown\b)",
+    re.IGNORECASE,
+)
+"""What begins a block of HTML, in which indented lines are HTML, too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
@@ -62,10 +69,12 @@ def find_fences(text: str) -> Iterator[Fence | Raw]:
     starts = _line_starts(lines)
     outline = _Outline()
     endings = _Endings(text)
-    number = 0
+    number = html_end = 0
     while number < len(lines):
         line = lines[number]
-        if outline.is_code(line):
+        if starts[number] >= html_end and (block := _HTML.match(line)):
+            html_end = endings.behind_element(block["tag"].lower(), starts[number] + block.end())
+        if starts[number] >= html_end and outline.is_code(line):
             yield Raw(starts[number], starts[number] + len(line))
         elif (raw := _RAW.match(line)) and (end := endings.behind(raw["tag"], starts[number])):
             yield Raw(starts[number], end)
@@ -131,6 +140,19 @@ class _Endings:
     def __init__(self, text: str) -> None:
         self._text = text
         self._missing: set[str] = set()
+        self._elements: dict[str, dict[int, int]] = {}
+
+    def behind_element(self, tag: str, name_end: int) -> int:
+        """The offset behind the element whose name ends at `name_end`; 0 where it has no end."""
+        if tag not in self._elements:
+            self._elements[tag] = ends = {}
+            begun: list[int] = []
+            for edge in re.finditer(rf"<(/?){tag}\b", self._text, re.IGNORECASE):
+                if not edge[1]:
+                    begun.append(edge.end())
+                elif begun:
+                    ends[begun.pop()] = edge.end()
+        return self._elements[tag].get(name_end, 0)
 
     def behind(self, tag: str | None, start: int) -> int | None:
         """The offset behind what ends `<tag>`, or a comment where it is None."""

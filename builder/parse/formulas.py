@@ -1,6 +1,7 @@
 r"""Find the formulas in a stretch of Markdown, by the rules of kramdown, GitHub and MathJax.
 
-- `$$…$$` alone on its line or lines is display, anywhere else it is inline;
+- `$$…$$` alone on its line or lines is display, anywhere else it is inline, as is
+  `\\$$…$$` where a line begins, which kramdown has for that;
 - `\(…\)` is inline and `\[…\]` display, also with doubled backslashes;
 - a bare `\begin{align}` and its kin are display;
 - `` $`…`$ `` is inline;
@@ -35,6 +36,7 @@ _NEXT = re.compile(
     rf"|(?P<opaque>(?i:<{_OPAQUE}\b))"
     r"|(?P<bracket>\\{1,2}[(\[])"
     rf"|(?P<environment>\\begin{_ENVIRONMENT})"
+    r"|(?P<inline>\\\$\$(?=[^$]))"
     r"|(?P<escape>\\.)"
     r"|(?P<dollars>\$\$)"
     r"|(?P<dollar>\$)",
@@ -118,6 +120,7 @@ class _Page:
         self._containers: dict[int, re.Match[str]] = {}
         self._blanks = [m.start() for m in re.finditer(r"\n(?=[ \t>]*+\n)", text)]
         self._ends = self._environments()
+        self._begins = sorted(self._ends)
         self._places: dict[str, list[int]] = {}
         self._singles: list[int] | None = None
         self._runs: dict[int, list[int]] = defaultdict(list)
@@ -164,6 +167,27 @@ class _Page:
         if not _REST_IS_EMPTY.match(self.text, end):
             return False
         return self._container(start).end() == start
+
+    def is_in_cell(self, start: int, end: int) -> bool:
+        """Whether both places lie in one cell, where they lie in a table."""
+        row = self._line_starts[bisect_right(self._line_starts, start) - 1]
+        between = self.text[start:end]
+        is_row = self.text.startswith("|", row) or _ROW.match(self.text, row) is not None
+        return not is_row or not ("\n" in between or re.search(r"(?<!\\)\|[ \t]", between))
+
+    def begins_line(self, offset: int) -> bool:
+        """Whether only marks of lists and quotes stand before it on its line."""
+        return self._container(offset).end() == offset
+
+    def is_open(self, start: int, end: int) -> bool:
+        r"""Whether a `\begin` between two places ends behind them."""
+        return any(
+            start <= begin < end < (self._ends[begin] or 0)
+            for begin in self._begins[bisect_left(self._begins, start) :][:1]
+        )
+
+    def blank_line(self, start: int) -> int:
+        return _first(self._blanks, start)
 
     def quote_depth(self, offset: int) -> int:
         return self._container(offset)[0].count(">")
@@ -232,7 +256,9 @@ def _bracket(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     if end < 0 or page.has_blank_line(start, end):
         return None, start
     is_display = opening[-1] == "["
-    return _formula(page, match.start(), (start, end), end + len(closing), is_display)
+    found, behind = _formula(page, match.start(), (start, end), end + len(closing), is_display)
+    # Who doubles a backslash writes for a Markdown that takes one away.
+    return _unescaped(found) if len(opening) == 3 else found, behind
 
 
 def _environment(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
@@ -241,7 +267,9 @@ def _environment(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
         return Doubt(start, f"no \\end{{{match['name']}}} follows"), match.end()
     is_inner = re.fullmatch(rf"(?:{_INNER_ENVIRONMENTS})\*?", match["name"]) is not None
     is_display = not is_inner or page.is_alone(start, end)
-    return _formula(page, start, (start, end), end, is_display)
+    found, behind = _formula(page, start, (start, end), end, is_display)
+    is_escaped = page.dollar == "kramdown" and not _LINE_END.search(found.tex)
+    return _unescaped(found) if is_escaped else found, behind
 
 
 def _dollars(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
@@ -249,6 +277,10 @@ def _dollars(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     while end > 0 and page.text[end - 1] == "\\":
         end = page.find("$$", end + 1)
     opens_lines = page.text[start : start + 1] == "\n"
+    if end > 0 and not opens_lines and page.has_blank_line(start, end):
+        # As in kramdown, where `$$ \begin{align}` opens a block and TeX goes on below.
+        blank = page.blank_line(start)
+        opens_lines = page.begins_line(match.start()) and page.is_open(start, blank)
     if end < 0 or (not opens_lines and page.has_blank_line(start, end)):
         hint = "close the formula before the paragraph ends"
         return Doubt(match.start(), "unclosed '$$'", hint), start
@@ -271,10 +303,10 @@ def _dollar(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
         hint = "close the formula before the paragraph ends, or write '\\$'"
         return Doubt(match.start(), "unclosed '$'", hint) if is_doubtful else None, start
     tex = text[start:end]
-    if page.dollar == "kramdown":
+    if page.dollar == "kramdown" and page.is_in_cell(match.start(), end):
         # In the browser MathJax reads what kramdown has made of it.
         found, behind = _formula(page, match.start(), (start, end), end + 1, is_display=False)
-        return replace(found, tex=_KRAMDOWN_ESCAPE.sub(r"\1", found.tex)), behind
+        return _unescaped(found), behind
     is_formula = not (tex[:1].isspace() or tex[-1:].isspace() or text[end + 1 : end + 2].isdigit())
     if is_formula and page.dollar == "pandoc":
         return _formula(page, match.start(), (start, end), end + 1, is_display=False)
@@ -284,9 +316,22 @@ def _dollar(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     return None, start
 
 
+def _unescaped(found: FoundFormula) -> FoundFormula:
+    return replace(found, tex=_KRAMDOWN_ESCAPE.sub(r"\1", found.tex))
+
+
 def _shortened(tex: str) -> str:
     words = " ".join(tex.split())
     return words if len(words) <= _LONGEST_SHOWN else f"{words[:_LONGEST_SHOWN]}…"
+
+
+def _inline(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
+    """Kramdown's way to begin a paragraph with a formula that is not displayed."""
+    start, end = match.end(), page.find("$$", match.end())
+    is_first = page.begins_line(match.start()) and not _WORD.match(page.text, end + 2)
+    if not is_first or end < 0 or page.has_blank_line(start, end):
+        return None, match.start() + 2
+    return _formula(page, match.start(), (start, end), end + 2, is_display=False)
 
 
 def _escape(_page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
@@ -317,6 +362,10 @@ def _formula(
 _LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]+|[\^_]")
 _OPENS_TEX = re.compile(r"\\?[A-Za-z]")
 _KRAMDOWN_ESCAPE = re.compile(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=-])")
+_LINE_END = re.compile(r"(?<!\\)\\\\(?:\[[^\]\n]*\])?[ \t]*\n")
+r"""`\\` where a line ends: kramdown makes a break of it, so nobody writes it for kramdown."""
+_WORD = re.compile(r"[\w\\]")
+_ROW = re.compile(r"[ \t>]*\|")
 _LONGEST_SHOWN = 30
 _LABEL = re.compile(r"[ \t]*\{#(eq-[\w-]+)\}")
 
@@ -327,6 +376,7 @@ _FINDERS: Mapping[str, Callable[[_Page, re.Match[str]], tuple[Found | None, int]
     "opaque": _opaque,
     "bracket": _bracket,
     "environment": _environment,
+    "inline": _inline,
     "escape": _escape,
     "dollars": _dollars,
     "dollar": _dollar,

@@ -63,7 +63,7 @@ def read_front_matter(
         title=title,
         date=day,
         layout=_layout(entries.get("layout"), layouts, config),
-        description=_text(entries.get("description")),
+        description=_text(entries.get("description")) or _text(entries.get("excerpt")),
         tags=_words(entries, "tags", "tag"),
         categories=_words(entries, "categories", "category"),
         is_draft=_flag(entries.get("draft"), False) or not _flag(entries.get("published"), True),
@@ -153,11 +153,22 @@ def _words(entries: Mapping[str, Entry], plural: str, singular: str) -> tuple[st
         entry = entries.get(key)
         if entry is None or entry.value is None:
             continue
-        if entry.written is None:
+        written = _flat(entry.value) if entry.written is None else entry.written
+        if written is None:
             raise _wrong(entry, "a list of words")
-        words = split(entry.written) if isinstance(entry.written, str) else entry.written
+        words = split(written) if isinstance(written, str) else written
         return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
     return ()
+
+
+def _flat(value: object) -> tuple[str, ...] | None:
+    """The words of lists in a list, which Jekyll makes one of."""
+    if not isinstance(value, list):
+        return None
+    inner = [_flat(v) if isinstance(v, list | dict) else (str(v),) for v in value if v is not None]
+    if any(words is None for words in inner):
+        return None
+    return tuple(word for words in inner for word in words or ())
 
 
 def _as_it_is(text: str) -> list[str]:
@@ -189,8 +200,10 @@ def _date(entry: Entry | None, source: Source, config: SiteConfig) -> date:
     if entry is None or value is None:
         return _date_from_name(source)
     if isinstance(value, str):
+        value = re.sub(r"(?<=[-/T\s])(\d)(?=[-/:T\s]|$)", r"0\1", value.strip())
+        value = re.sub(r"^(\d{4})/(\d\d)/(\d\d)", r"\1-\2-\3", value)
         try:
-            value = datetime.fromisoformat(value)
+            value = datetime.fromisoformat(re.sub(r"\s+(?:UTC|(?=[-+Z]))", "", value))
         except ValueError:
             raise _wrong(entry, "a date such as 2026-11-23") from None
     if isinstance(value, datetime):

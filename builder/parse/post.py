@@ -136,7 +136,8 @@ def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
     # Jekyll keeps these characters, too.
     name = re.sub(r"[^\w.~!$&'()+,;=@-]+", "-", front.variables.get("slug") or slug).strip("-")
     known = {
-        "categories": "/".join(slugify(c) for c in front.categories),
+        "categories": "/".join(_segment(c.lower()) for c in front.categories),
+        "slugified_categories": "/".join(slugify(c) for c in front.categories),
         "year": f"{front.date.year:04}",
         "short_year": f"{front.date.year % 100:02}",
         "month": f"{front.date.month:02}",
@@ -155,6 +156,11 @@ def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
 def _site_defaults(config: SiteConfig) -> tuple[Entry, ...]:
     """Options of the site for all its blocks; their place is its settings."""
     return as_entries(config.execute, Location(PurePosixPath(SETTINGS_FILE)))
+
+
+def _segment(words: str) -> str:
+    """Words as Jekyll puts categories into an address: with their spaces."""
+    return re.sub(r"[^\w .~!$&'()+,;=@-]+", "-", words).strip(" .-")
 
 
 def slugify(words: str) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from urllib.parse import quote, unquote, urlsplit
 
+from builder.cache.files import FileTimes, file_times
 from builder.config import Site
 from builder.errors import Problem, did_you_mean
 from builder.model import OutputFile, Places, PostTarget, Source
-from builder.render.pictures import FileTimes, file_times
 
 _LINK = re.compile(
     r"""<!--.*?-->|(?P<start><a\b(?:[^>"']|"[^"]*"|'[^']*')*?\shref=)(?P<q>["'])(?P<href>.*?)(?P=q)""",
@@ -90,6 +90,9 @@ class LinkRewriter:
         except ValueError:  # such as `http://[x`
             return written
         if parts.scheme or parts.netloc or not parts.path:
+            url = self._site.config.url
+            if url and parts.path and f"{parts.scheme}://{parts.netloc}" == url:
+                self._target(written.removeprefix(url))  # publishes what it leads to
             return written
         rest = written[len(parts.path) :]
         if parts.path.startswith("/"):

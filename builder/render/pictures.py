@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
-from PIL import Image
-
+from builder.cache.files import FileTimes, file_times
 from builder.config import Site
 from builder.errors import Location, Problem, warning
 from builder.model import OutputFile, Places, Source
@@ -17,7 +16,6 @@ _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _IMAGE = re.compile(
     r"""<!--.*?-->|<img\b((?:[^>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL | re.IGNORECASE
 )
-FileTimes = tuple[int, int, int] | None
 
 _SVG_LENGTH = rb"""<svg\b[^>]*?\s%s\s*=\s*["'](\d{1,6}(?:\.\d*)?)(?:px)?["']"""
 
@@ -59,11 +57,12 @@ class PictureFinder:
             parts = urlsplit(written)
         except ValueError:  # such as `http://[x`
             return self._foreign(written, attributes)
-        if parts.scheme or parts.netloc:
-            return self._foreign(written, attributes)
-        found = self._find(unquote(parts.path))
+        is_foreign = bool(parts.scheme or parts.netloc)
+        url = self._site.config.url
+        is_ours = not is_foreign or (url and f"{parts.scheme}://{parts.netloc}" == url)
+        found = self._find(unquote(parts.path)) if is_ours else None
         if found is None:
-            return self._missing(written)
+            return self._foreign(written, attributes) if is_foreign else self._missing(written)
         attributes["src"] = quote(self._site.config.base_path + found.address)
         size = _size(found.path)
         if size and not {"width", "height"} & attributes.keys():
@@ -140,15 +139,6 @@ class PictureFinder:
         return Location(self._source.path)
 
 
-def file_times(path: Path) -> FileTimes:
-    """When a file was changed and how large it is; None where there is none."""
-    try:
-        state = path.stat()
-    except (OSError, ValueError):  # a name too long, or with a character no file has
-        return None
-    return state.st_mtime_ns, state.st_ctime_ns, state.st_size
-
-
 def _existing(path: Path, inside: Path, address: str) -> _Found | None:
     """The file, if there is one and it lies in the folder that may be published."""
     try:
@@ -187,6 +177,8 @@ def _size(path: Path) -> tuple[int, int] | None:
         head = path.read_bytes()[:4000]
         width, height = (re.search(_SVG_LENGTH % n, head) for n in (b"width", b"height"))
         return (round(float(width[1])), round(float(height[1]))) if width and height else None
+    from PIL import Image  # noqa: PLC0415  # loads slowly, and many posts have no picture
+
     try:
         with Image.open(path) as image:
             return image.size

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from builder.cache.files import FileTimes
 from builder.config import Site
 from builder.errors import Location, Problem, note, warning
 from builder.mathjax.engine import Engine
@@ -30,7 +31,7 @@ from builder.render.highlight import note_id
 from builder.render.inserts import PHONE_EX, Inserts, formulas_of
 from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
-from builder.render.pictures import FileTimes, PictureFinder, file_times
+from builder.render.pictures import PictureFinder
 from builder.render.references import References
 from builder.render.results import ReadParts
 from builder.render.tokens import Insert
@@ -61,10 +62,6 @@ class Rendering:
     post: RenderedPost
     problems: tuple[Problem, ...]
     looked_at: Mapping[Path, FileTimes]
-
-    def holds(self) -> bool:
-        """Whether the pictures are still what they were."""
-        return all(file_times(path) == was for path, was in self.looked_at.items())
 
 
 class Renderer:

@@ -13,7 +13,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _OWN = re.compile(f"[{_OPEN}{_CLOSE}]")
 _TOKEN = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _PLACE = re.compile(
-    f"<p>\\s*+{_OPEN}(?P<paragraph>\\d+){_CLOSE}\\s*+"
+    f"<p(?:\\s[^<>]*+)?>\\s*+{_OPEN}(?P<paragraph>\\d+){_CLOSE}\\s*+"
     '(?:</p>|(?P<back>&#160;<a class="footnote-backref"))'
     f"|(?P<tag><[a-zA-Z](?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>)"
     f"|{_OPEN}(?P<line>\\d+){_CLOSE}"

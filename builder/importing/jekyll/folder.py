@@ -76,7 +76,7 @@ class JekyllFolder:
         """The files that may set up MathJax."""
         names = ("_includes", "_layouts", "assets", "js", "scripts")
         folders = (self.root / name for name in names)
-        paths = [p for folder in folders for p in sorted(folder.rglob("*")) if p.is_file()]
+        paths = [p for f in folders for p in sorted(f.rglob("*")) if is_plain_file(p, self.root)]
         for path in [*paths, *self.root.glob("*.html"), *self.root.glob("_config.y*ml")]:
             if path.suffix in (".html", ".js", ".md", ".liquid", ".yml", ".yaml"):
                 yield path.read_text(encoding="utf-8", errors="replace")
@@ -84,11 +84,12 @@ class JekyllFolder:
     def includes_of(self, texts: Iterator[str]) -> Mapping[str, Path]:
         """The files below `_includes` that `texts` include, and what these include."""
         found: dict[str, Path] = {}
+        folder = self.root / "_includes"
         waiting = [name for text in texts for name in _INCLUDE.findall(text)]
         while waiting:
             name = waiting.pop()
-            path = self.root / "_includes" / name
-            if name not in found and path.is_file():
+            path = folder / name
+            if name not in found and is_plain_file(path, folder):
                 found[name] = path
                 waiting += _INCLUDE.findall(path.read_text(encoding="utf-8", errors="replace"))
         return dict(sorted(found.items()))
@@ -127,6 +128,14 @@ class JekyllFolder:
             elif path.suffix in _PAGES and self.text(path).startswith("---"):
                 kind = "a page" if not path.parts[0].startswith("_") else "of a collection"
                 yield path, f"{kind}, not a post"
+
+
+def is_plain_file(path: Path, folder: Path) -> bool:
+    """Whether it is a file that lies in `folder` itself and is no link to elsewhere."""
+    try:
+        return path.is_file() and path.resolve() == folder.resolve() / path.relative_to(folder)
+    except (OSError, ValueError):  # an impossible name, or one outside
+        return False
 
 
 def _is_in(path: PurePosixPath, folder: str) -> bool:

@@ -11,7 +11,7 @@ from builder.compose.templates import layouts
 from builder.config import PROJECT, BuildOptions, open_site
 from builder.discover import read_sources
 from builder.errors import PostError, Problem, SettingsError
-from builder.importing.jekyll.folder import JekyllFolder
+from builder.importing.jekyll.folder import JekyllFolder, is_plain_file
 from builder.importing.jekyll.macros import find_macros, uses_single_dollars
 from builder.importing.jekyll.running import let_run
 from builder.importing.jekyll.settings import Told, settings_of, write_settings
@@ -68,6 +68,7 @@ def import_jekyll(
     if folder.resolve() == root.resolve():
         raise SettingsError(f"{folder} is the site itself: name another folder with --root")
     jekyll = JekyllFolder(folder.resolve())
+    _ = jekyll.config  # what is wrong with it is told before anything is written
     done = Imported()
     copy = _Copy(jekyll, root, done)
     try:
@@ -87,9 +88,10 @@ def import_jekyll(
         raise SettingsError(f"{error.filename} cannot be copied: {error.strerror}") from None
     done.remarks += ((str(path), reason) for path, reason in jekyll.others)
     _settings(jekyll, root, texts, done)
-    if executes:
-        _let_posts_run(root, done, today, notify)
-    _read_again(root, done, today)
+    if done.posts:
+        if executes:
+            _let_posts_run(root, done, today, notify)
+        _read_again(root, done, today)
     return done
 
 
@@ -135,7 +137,7 @@ class _Copy:
         """Copy what `site.data` reads."""
         folder = self.jekyll.root / "_data"
         if any("site.data" in text for text in texts):
-            for source in sorted(p for p in folder.rglob("*") if p.is_file()):
+            for source in sorted(p for p in folder.rglob("*") if is_plain_file(p, folder)):
                 self.file(source, PurePosixPath("_data") / source.relative_to(folder).as_posix())
 
     def file(self, source: Path, target: PurePosixPath) -> None:
@@ -225,8 +227,8 @@ def _let_posts_run(root: Path, done: Imported, today: date, notify: Notify) -> N
     reader = Reader(site, sources, options)
     with only_build(site, notify), open_services(site) as services:
         for source in sources:
-            path = root / source.path
-            if done.copies.get(source.path) != path.read_bytes():
+            path, copy = root / source.path, done.copies.get(source.path)
+            if copy is None or copy != path.read_bytes():
                 continue
             try:
                 tried = let_run(source, lambda s: run_post(s, reader, services, _ignore, []))

@@ -12,29 +12,33 @@ _DOLLAR = re.compile(
 _TABLE = re.compile(r"\bmacros[\"']?\s*:\s*\{", re.IGNORECASE)
 _STRING = r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"
 _ENTRY = re.compile(
-    rf"[\"']?(?P<name>[A-Za-z]+)[\"']?\s*:\s*"
+    rf"(?<![\w\\])[\"']?\\*(?P<name>[A-Za-z]+)[\"']?\s*:\s*"
     rf"(?:(?P<tex>{_STRING})|\[\s*(?P<body>{_STRING})\s*,\s*(?P<count>\d)\s*\])",
     re.DOTALL,
 )
+_COMMENT = re.compile(r"(?m)^\s*//.*$|/\*.*?\*/", re.DOTALL)
 _COMMAND = re.compile(
-    r"\\(?:re)?newcommand\*?\s*\{?\\(?P<name>[A-Za-z]+)\}?\s*(?:\[(?P<count>\d)\])?\s*\{"
+    r"\\(?:(?:re|provide)?(?:new)?command\*?\s*\{?|def\s*)\\(?P<name>[A-Za-z]+)\}?"
+    r"\s*(?:\[(?P<count>\d)\])?\s*\{"
     r"|\\DeclareMathOperator(?P<star>\*?)\s*\{?\\(?P<operator>[A-Za-z]+)\}?\s*\{"
 )
 
 
 def uses_single_dollars(texts: Iterable[str]) -> bool:
     """Whether a theme sets `$…$` up as a formula."""
-    return any(_DOLLAR.search(text) for text in texts)
+    return any(_DOLLAR.search(_COMMENT.sub("", text)) for text in texts)
 
 
 def find_macros(texts: Iterable[str]) -> Macros:
     """The macros of all `texts`; the last of a name holds."""
     found: dict[str, str | tuple[str, int]] = {}
-    for text in texts:
+    for text in (_COMMENT.sub("", text) for text in texts):
         for table in _TABLE.finditer(text):
             found |= _of_table(_inside(text, table.end()))
         for command in _COMMAND.finditer(text):
             tex = _inside(text, command.end())
+            if not tex:
+                continue
             if command["operator"]:
                 found[command["operator"]] = f"\\operatorname{command['star']}{{{tex}}}"
             else:
@@ -44,12 +48,13 @@ def find_macros(texts: Iterable[str]) -> Macros:
 
 
 def _of_table(text: str) -> Macros:
-    return {
-        entry["name"]: (_unquoted(entry["body"]), int(entry["count"]))
-        if entry["body"] and int(entry["count"])
-        else _unquoted(entry["tex"] or entry["body"])
-        for entry in _ENTRY.finditer(text)
-    }
+    found: dict[str, str | tuple[str, int]] = {}
+    for entry in _ENTRY.finditer(text):
+        tex = _unquoted(entry["tex"] or entry["body"])
+        # KaTeX counts the arguments itself.
+        count = int(entry["count"] or max(map(int, re.findall(r"#(\d)", tex)), default=0))
+        found[entry["name"]] = (tex, count) if count else tex
+    return found
 
 
 def _unquoted(literal: str) -> str:

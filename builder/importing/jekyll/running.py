@@ -52,7 +52,7 @@ def let_run(source: Source, run: Callable[[Source], Execution]) -> Tried:
             break
         line = blocks[failed].fence.line + 1
         remarks.append(f"line {line}: is only shown, as it does not run here: {reason}")
-        stops = "time limit" in reason
+        stops = "did not end within" in reason
         del blocks[failed : None if stops else failed + 1]
     if not blocks:
         return Tried(source.text, 0, tuple(remarks))
@@ -80,8 +80,10 @@ def text_of(result: BlockResult) -> str:
 
 
 def _blocks(text: str) -> Iterator[_Block]:
-    """The blocks in Python, each with the one that shows its output."""
+    """The blocks in Python, each with the one that shows its output; none if some run already."""
     fences = [found for found in find_fences(text) if isinstance(found, Fence) and found.is_closed]
+    if any(fence.info.startswith("{python") for fence in fences):
+        return
     for fence, below in zip(fences, [*fences[1:], None], strict=False):
         if fence.info.strip() not in _PYTHON or _SESSION.search(fence.code):
             continue

@@ -59,7 +59,18 @@ def settings_of(config: Mapping[str, object], told: Told, remarks: list[str]) ->
     settings |= {"variables": variables} if variables else {}
     if config.get("future"):
         remarks.append("future: true: posts of days to come are built with --future")
-    return {key: value for key, value in settings.items() if value != ""}
+    return {key: v for key, v in settings.items() if v != "" and _is_possible(key, v, remarks)}
+
+
+def _is_possible(key: str, value: object, remarks: list[str]) -> bool:
+    """Whether a setting may have this value; where not, it is remarked and left out."""
+    try:
+        read_config({key: value}, Path(SETTINGS_FILE))
+    except SettingsError as error:
+        reason = str(error).rpartition(": ")[2]
+        remarks.append(f"{key} = {value!r} is left out: {reason}")
+        return False
+    return True
 
 
 def write_settings(root: Path, settings: Mapping[str, object]) -> list[str]:
@@ -76,7 +87,7 @@ def write_settings(root: Path, settings: Mapping[str, object]) -> list[str]:
         document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else "")
         tools = document.setdefault("tool", tomlkit.table(is_super_table=True))
         site = tools.setdefault("site", tomlkit.table())
-        known = site.unwrap()
+        known = {name.replace("-", "_"): value for name, value in site.unwrap().items()}
         kept = [
             f"{key} stays {known[key]!r}; the blog says {value!r}"
             for key, value in settings.items()
@@ -106,7 +117,7 @@ def _address(config: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 
 def _permalink(config: Mapping[str, object], remarks: list[str]) -> str:
-    told = str(config.get("permalink") or _default(config, "permalink") or "date")
+    told = str(config.get("permalink") or _default(config, "permalink", remarks) or "date")
     pattern = _STYLES.get(told, told).replace(":output_ext", ".html")
     pattern = pattern if pattern.startswith("/") else f"/{pattern}"
     unknown = [name for name in re.findall(r":(\w+)", pattern) if name not in PLACEHOLDERS]
@@ -116,13 +127,22 @@ def _permalink(config: Mapping[str, object], remarks: list[str]) -> str:
     return pattern
 
 
-def _default(config: Mapping[str, object], key: str) -> object:
-    """What the defaults for all posts say."""
+def _default(config: Mapping[str, object], key: str, remarks: list[str]) -> object:
+    """What is said for all posts."""
+    match config.get("collections"):
+        case {"posts": {**told}} if key in told:
+            return told[key]
     defaults = config.get("defaults")
     for each in defaults if isinstance(defaults, list) else ():
         match each:
-            case {"scope": {"type": "posts"}, "values": {**values}} if key in values:
-                return values[key]
+            case {"scope": {**scope}, "values": {**values}} if key in values:
+                path = str(scope.get("path") or "").strip("/")
+                if scope.get("type") not in (None, "", "posts"):
+                    continue
+                if path in ("", "_posts"):
+                    return values[key]
+                if scope.get("type") or path.startswith("_posts"):
+                    remarks.append(f"{key}: {values[key]!r} of {path}: say it in each post there")
     return None
 
 

@@ -68,7 +68,7 @@ def _stretches(text: str, dollar: Dollar | None) -> Iterator[tuple[int, int, boo
     at = 0
     for block in find_fences(text):
         found += _spans(text, at, block.start, dollar)
-        runs = isinstance(block, Fence) and block.info.startswith("{python")
+        runs = isinstance(block, Fence) and block.is_closed and block.info.startswith("{python")
         found.append((block.start, block.end, runs))
         at = block.end
     found += _spans(text, at, len(text), dollar)

@@ -3,7 +3,8 @@
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -56,6 +57,8 @@ def _formatted(value: object, form: object, language: Any) -> str:
         return str(value)
 
     def bare(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
         number = _liquid_date(value, f"%{_PADDED.get(match[1], match[1])}", language)
         return number.lstrip("0 ") or "0"
 
@@ -70,7 +73,8 @@ def _liquid_date(value: object, form: str, language: Any) -> str:
 
 @with_environment
 def _date_to_rfc822(value: object, *, environment: Any) -> str:
-    return _formatted(value, "%a, %d %b %Y %H:%M:%S +0000", environment)
+    zone = "%z" if isinstance(value, datetime) and value.tzinfo else "+0000"
+    return _formatted(value, f"%a, %d %b %Y %H:%M:%S {zone}", environment)
 
 
 @with_environment
@@ -108,8 +112,11 @@ def _slugify(text: str, mode: object = "default") -> str:
         return text
     if mode == "raw":
         return re.sub(r"\s+", "-", text).strip("-").lower()
+    if mode == "latin":
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    flags = re.ASCII if mode in ("ascii", "latin") else re.UNICODE
     unwanted = r"[^\w.~!$&'()+,;=@]+" if mode == "pretty" else r"[\W_]+"
-    return re.sub(unwanted, "-", text).strip("-").lower()
+    return re.sub(unwanted, "-", text, flags=flags).strip("-").lower()
 
 
 def _jsonify(value: object) -> str:
@@ -140,14 +147,33 @@ def _group_by(items: object, key: object) -> list[dict[str, object]]:
 
 @with_context
 def _where_exp(items: object, name: object, condition: object, *, context: RenderContext) -> object:
+    return [item for item, holds in _tried(items, name, condition, context) if holds]
+
+
+@with_context
+def _find_exp(items: object, name: object, condition: object, *, context: RenderContext) -> object:
+    return next((item for item, holds in _tried(items, name, condition, context) if holds), None)
+
+
+def _tried(
+    items: object, name: object, condition: object, context: RenderContext
+) -> Iterator[tuple[object, object]]:
+    """Each item, with what an expression says of it."""
     token = Token(TOKEN_EXPRESSION, str(condition), 0, str(condition))
-    stream = TokenStream(tokenize(str(condition), token))
-    expression = BooleanExpression.parse(context.env, stream)
-    kept = []
+    expression = BooleanExpression.parse(context.env, TokenStream(tokenize(token.value, token)))
     for item in _items(items):
         with context.extend({str(name): item}):
-            if expression.evaluate(context):
-                kept.append(item)
+            yield item, expression.evaluate(context)
+
+
+def _where(items: object, key: object, wanted: object = None) -> list[object]:
+    """Those whose value is `wanted`, or a list that holds it."""
+    kept = []
+    for item in _items(items):
+        value = item.get(key) if isinstance(item, Mapping) else None
+        is_there = value is not None if wanted is None else value == wanted
+        if is_there or (isinstance(value, list) and wanted in value):
+            kept.append(item)
     return kept
 
 
@@ -162,6 +188,18 @@ def _items(value: object) -> Iterable[Any]:
     return value if isinstance(value, list | tuple | range) else ()
 
 
+def _without_last(items: list[object], count: int) -> list[object]:
+    return items[: max(len(items) - count, 0)]
+
+
+def _xml_escape(text: str) -> str:
+    return html.escape(text)
+
+
+def _cgi_escape(text: str) -> str:
+    return quote_plus(text)
+
+
 def _to_integer(value: object) -> int:
     try:
         return int(float(str(value)))
@@ -169,7 +207,7 @@ def _to_integer(value: object) -> int:
         return 0
 
 
-FILTERS: Mapping[str, Callable[..., object]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "relative_url": _relative_url,
     "absolute_url": _absolute_url,
     "date": _date,
@@ -184,16 +222,18 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "number_of_words": _number_of_words,
     "array_to_sentence_string": _sentence,
     "group_by": _group_by,
+    "where": _where,
     "where_exp": _where_exp,
+    "find_exp": _find_exp,
     "to_integer": _to_integer,
-    "xml_escape": string_filter(html.escape),
-    "cgi_escape": string_filter(quote_plus),
+    "xml_escape": string_filter(_xml_escape),
+    "cgi_escape": string_filter(_cgi_escape),
     "uri_escape": string_filter(lambda text: quote(text, safe="%/:=&?~#+!$,;'@()*[]")),
     "normalize_whitespace": string_filter(lambda text: " ".join(text.split())),
     "smartify": string_filter(lambda text: text),
     "strip_index": string_filter(lambda text: text.removesuffix("index.html")),
     "push": lambda items, item: [*_items(items), item],
-    "pop": lambda items, count=1: list(_items(items))[: -int(count)],
+    "pop": lambda items, count=1: _without_last(list(_items(items)), int(count)),
     "shift": lambda items, count=1: list(_items(items))[int(count) :],
     "unshift": lambda items, item: [item, *_items(items)],
     # Of several, always the same one: a site is built twice with the same bytes.

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 
-from liquid import BoundTemplate, Environment, Token
-from liquid.exceptions import LiquidError
+from liquid import BoundTemplate, Environment, Node, Token, TokenStream
+from liquid.exceptions import FilterArgumentError, LiquidError
 
 from builder.errors import Location as Place
 from builder.errors import Problem, did_you_mean, warning
@@ -13,6 +14,7 @@ from builder.parse.jekyll.site import INCLUDES, JekyllSite
 from builder.parse.jekyll.tags import TAGS
 
 _RAW = "put it between {% raw %} and {% endraw %}"
+_PLUGIN = "plugins do not run: write HTML, or an include; or {% raw %} where it is only shown"
 _INNER = ("else", "elsif", "when", "break", "continue", "raw")
 
 
@@ -37,10 +39,15 @@ class Language(Environment):
         self._included: list[tuple[str, Token]] = []
         self._templates: dict[str, BoundTemplate] = {}
         self._unknown: set[str] = set()
+        self._told: set[tuple[str, int]] = set()
         for tag in TAGS:
             self.add_tag(tag)
-        for name, function in FILTERS.items():
-            self.add_filter(name, function)
+        for name, function in (self.filters | FILTERS).items():
+            self.add_filter(name, _told(name, function))
+        self._read: list[Token] = []
+        """The tags that are being read, the innermost last."""
+        for known in self.tags.values():
+            setattr(known, "get_node", self._noting(known.get_node))  # noqa: B010  # one tag's own
 
     @property
     def names(self) -> frozenset[str]:
@@ -72,12 +79,14 @@ class Language(Environment):
     ) -> None:
         """Tell of an error; Liquid calls it, and leaves out what is wrong."""
         error = exc if isinstance(exc, LiquidError) else exc(msg, token=token)
-        has_place = error.token is not None and error.token.start_index >= 0
-        self._tell(error.token if has_place else token, f"Liquid: {error.message}", None)
+        places = (error.token, token, *reversed(self._read))
+        where = next((t for t in places if t is not None and t.start_index >= 0), None)
+        self._tell(where, f"Liquid: {error.message}", None)
 
     def tell_unknown(self, token: Token, name: str) -> None:
         """Tell of a variable that nothing knows; a file that is included may ask for any."""
-        if not self._included:
+        if not self._included and (name, token.start_index) not in self._told:
+            self._told.add((name, token.start_index))
             where = self._place(token.start_index)
             hint = "say it in the front matter, or as site.NAME under [tool.site.variables]"
             self._problems.append(warning(f"unknown variable {name!r}", where, hint))
@@ -90,12 +99,30 @@ class Language(Environment):
     def tell_unknown_tag(self, token: Token) -> None:
         """Tell of a tag that nothing knows, and not of its end."""
         name = token.value
-        if name.removeprefix("end") not in self._unknown:
-            self._unknown.add(name)
+        if name.removeprefix("end") in self._unknown:
+            return
+        self._unknown.add(name)
+        if name == "raw":
+            self._tell(token, "'raw' is never closed", "close it with {% endraw %}")
+        elif name in _INNER:
+            self._tell(token, f"{name!r} stands outside of a block", None)
+        elif name.removeprefix("end") in (*self.tags, "raw"):
+            self._tell(token, f"{name!r} closes nothing", None)
+        else:
             near = did_you_mean(name, self.names - {"content", "illegal", "output"})
-            is_end = name.removeprefix("end") in self.tags
-            message = f"unknown Liquid tag {name!r}"
-            self._tell(token, f"{name!r} closes nothing" if is_end else message, near or _RAW)
+            self._tell(token, f"unknown Liquid tag {name!r}", near or _PLUGIN)
+
+    def _noting(self, read: Callable[[TokenStream], Node]) -> Callable[[TokenStream], Node]:
+        """Read a tag, and know which one it is meanwhile."""
+
+        def read_noted(stream: TokenStream) -> Node:
+            self._read.append(stream.current)
+            try:
+                return read(stream)
+            finally:
+                self._read.pop()
+
+        return read_noted
 
     def _tell(
         self, token: Token | None, message: str, hint: str | None, *, is_error: bool = True
@@ -110,3 +137,16 @@ class Language(Environment):
             self._problems.append(Problem(message=message, location=where, hint=hint))
         else:
             self._problems.append(warning(message, where, hint))
+
+
+def _told(name: str, function: Callable[..., object]) -> Callable[..., object]:
+    """A filter whose errors are Liquid's, whatever it is given."""
+
+    @wraps(function)
+    def careful(*values: object, **options: object) -> object:
+        try:
+            return function(*values, **options)
+        except (ArithmeticError, LookupError, ValueError, AttributeError) as error:
+            raise FilterArgumentError(f"{name}: {error}", token=None) from error
+
+    return careful

@@ -5,6 +5,7 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -138,6 +139,9 @@ class JekyllSite:
 
 def _moment(told: object, day: date, zone: ZoneInfo) -> Moment:
     """The time that a post says, or the beginning of its day."""
+    if isinstance(told, str):  # YAML knows no zone such as `+0100`
+        with suppress(ValueError):
+            told = datetime.fromisoformat(told)
     if isinstance(told, datetime):
         there = told.replace(tzinfo=zone) if told.tzinfo is None else told.astimezone(zone)
         return Moment(*there.timetuple()[:6], tzinfo=zone)

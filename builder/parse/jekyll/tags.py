@@ -1,5 +1,6 @@
 """The tags of Jekyll: `include`, `highlight`, `post_url`, `link`, `gist`; and Liquid's, traced."""
 
+import json
 import re
 from collections.abc import Mapping
 from io import StringIO
@@ -14,6 +15,7 @@ from liquid.builtin.output import Output, OutputNode
 from liquid.exceptions import LiquidError, LiquidSyntaxError
 from liquid.expression import Expression
 from liquid.parser import get_parser
+from liquid.stringify import to_liquid_string
 from liquid.token import TOKEN_CONTENT, TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_TAG
 from liquid.undefined import is_undefined
 
@@ -63,7 +65,9 @@ class TracedOutput(OutputNode):
         if is_undefined(value):
             _language(context.env).tell_unknown(self.token, str(self.expression))
             return 0
-        return super().render_to_output(context, buffer)
+        if isinstance(value, Mapping):
+            return buffer.write(json.dumps(value, default=str, ensure_ascii=False))
+        return buffer.write(to_liquid_string(value, context.autoescape))
 
 
 class JekyllOutput(Output):
@@ -123,8 +127,7 @@ class IncludeTag(Tag):
 
     def parse(self, stream: TokenStream) -> Node:
         """Read the file's name and what is given to it."""
-        token = stream.eat(TOKEN_TAG)
-        told = stream.expect(TOKEN_EXPRESSION)
+        token, told = _tag_and_words(stream)
         name = re.match(r"(?:\{\{.*?\}\}|[^\s{])+", told.value)
         if not name:
             raise LiquidSyntaxError("no file is named", token=token)
@@ -132,7 +135,8 @@ class IncludeTag(Tag):
         for argument in _ARGUMENT.finditer(told.value, name.end()):
             text = argument["value"] or argument["liquid"]
             given[argument["key"]] = _expression(self.env, text.strip(), told)
-        return _IncludeNode(token, _QUOTED.sub(r"\2", name[0]), given)
+        quoted = _QUOTED.fullmatch(name[0])
+        return _IncludeNode(token, quoted[2] if quoted else name[0], given)
 
 
 class CachedIncludeTag(IncludeTag):
@@ -142,24 +146,34 @@ class CachedIncludeTag(IncludeTag):
 
 
 class _HighlightNode(Node):
-    def __init__(self, token: Token, info: str, block: BlockNode) -> None:
+    def __init__(self, token: Token, info: str, block: BlockNode, *, is_followed: bool) -> None:
         super().__init__(token)
         self.info, self.block, self.blank = info, block, False
+        self.is_followed = is_followed
+        """Text follows on the line of the last tag."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Write a fenced block, in the list or quote that the tag stands in."""
         inner = StringIO()
         self.block.render(context, inner)
-        code = inner.getvalue().strip("\r\n")
+        code = re.sub(r"\n[ \t]*\Z", "", inner.getvalue().strip("\r\n"))
         _note(buffer, self.token)
         line = buffer.getvalue().rpartition("\n")[2] if isinstance(buffer, StringIO) else ""
         container = _CONTAINER.fullmatch(line)
         begin = "" if container else "\n\n"
         indent = re.sub(r"[^\s>]", " ", container[0]) if container else ""
-        taken = re.compile(rf"(?m)^[ \t]{{0,{len(indent)}}}")
+        for _ in range(indent.count(">")):
+            code = re.sub(r"(?m)^[ \t]*>[ \t]?", "", code)
+        common = min((_indent(line) for line in code.split("\n") if line.strip()), default=0)
+        taken = re.compile(rf"(?m)^[ \t]{{0,{min(common, len(indent))}}}")
         fence = "`" * max((3, *(len(run) + 1 for run in re.findall("`+", code))))
-        lines = (f"{fence}{self.info}", *taken.sub("", code).split("\n"), fence)
+        lines = [f"{fence}{self.info}", *taken.sub("", code).split("\n"), fence]
+        lines += [""] if self.is_followed else []
         return buffer.write(begin + f"\n{indent}".join(lines))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
 
 
 class HighlightTag(Tag):
@@ -170,8 +184,8 @@ class HighlightTag(Tag):
 
     def parse(self, stream: TokenStream) -> Node:
         """Read the language, the options and what stands between the tags."""
-        token = stream.eat(TOKEN_TAG)
-        told = stream.expect(TOKEN_EXPRESSION).value
+        token, words = _tag_and_words(stream)
+        told = words.value
         next(stream)
         block = get_parser(self.env).parse_block(stream, (self.end, TOKEN_EOF))
         stream.expect(TOKEN_TAG, value=self.end)
@@ -182,7 +196,10 @@ class HighlightTag(Tag):
             info += " linenos"
         if "hl_lines" in given:
             info += f' hl_lines="{",".join(given["hl_lines"].split())}"'
-        return _HighlightNode(token, info, block)
+        rest = stream.peek
+        is_blank = rest.kind == TOKEN_CONTENT and re.match(r"[ \t]*(?:\n|\Z)", rest.value)
+        is_followed = rest.kind != TOKEN_EOF and not is_blank
+        return _HighlightNode(token, info, block, is_followed=is_followed)
 
 
 class _PlainNode(Node):
@@ -205,8 +222,8 @@ class PostUrlTag(Tag):
 
     def parse(self, stream: TokenStream) -> Node:
         """Look for the post."""
-        token = stream.eat(TOKEN_TAG)
-        name = stream.expect(TOKEN_EXPRESSION).value.strip("\"' ")
+        token, words = _tag_and_words(stream)
+        name = words.value.strip("\"' ")
         site = _language(self.env).site
         post = site.post(name)
         if post is None:
@@ -223,9 +240,10 @@ class LinkTag(Tag):
 
     def parse(self, stream: TokenStream) -> Node:
         """Look for the post; other files are looked for where the page is made."""
-        token = stream.eat(TOKEN_TAG)
-        path = stream.expect(TOKEN_EXPRESSION).value.strip("\"' ").lstrip("/")
+        token, words = _tag_and_words(stream)
+        path = words.value.strip("\"' ").lstrip("/")
         stem, _, ending = path.rpartition(".")
+        stem = stem.removesuffix("/index")
         if ending not in ("md", "markdown", "html"):
             return _PlainNode(token, f"/{path}")
         site = _language(self.env).site
@@ -244,8 +262,8 @@ class GistTag(Tag):
 
     def parse(self, stream: TokenStream) -> Node:
         """Read whose it is."""
-        token = stream.eat(TOKEN_TAG)
-        name = stream.expect(TOKEN_EXPRESSION).value.split()[0].strip("\"'")
+        token, words = _tag_and_words(stream)
+        name = words.value.split()[0].strip("\"'")
         return _PlainNode(token, f"[gist: {name}](https://gist.github.com/{name})")
 
 
@@ -260,6 +278,15 @@ TAGS = (
     LinkTag,
     GistTag,
 )
+
+
+def _tag_and_words(stream: TokenStream) -> tuple[Token, Token]:
+    """The tag, and what it says behind its name, where the stream stands from now on."""
+    token = stream.current
+    if stream.peek.kind != TOKEN_EXPRESSION:
+        raise LiquidSyntaxError(f"{token.value!r} says nothing behind its name", token=token)
+    next(stream)
+    return token, stream.current
 
 
 def _expression(env: Environment, text: str, token: Token) -> Expression:

@@ -26,12 +26,15 @@ class Trace(StringIO):
         self._source = source
         self._size = 0
         self._stretches: list[Stretch] = []
+        self._end: int | None = None
+        """Where a verbatim stretch ends in the source, once it is written."""
 
     def note(self, token: Token, written_at: int | None = None) -> None:
         """Say that what is written next comes from `token`, or stands at `written_at` itself."""
         if token.source is self._source and token.start_index >= 0:
             place = token.start_index if written_at is None else written_at
             self._stretches.append(Stretch(self._size, place, written_at is not None))
+            self._end = None
 
     def write(self, text: str) -> int:
         """Add `text`.
@@ -39,6 +42,12 @@ class Trace(StringIO):
         Raises:
             TooLongError: it is too much.
         """
+        last = self._stretches[-1] if self._stretches else None
+        if self._end is not None:  # a tag that does not say where it stands
+            self._stretches.append(Stretch(self._size, self._end, is_verbatim=False))
+            self._end = None
+        elif last is not None and last.is_verbatim:
+            self._end = last.written_at + len(text)
         self._size += len(text)
         if self._size > _LONGEST:
             raise TooLongError

@@ -39,8 +39,11 @@ _OPEN_TO_MARKDOWN = re.compile(
 """Behind a blank line Markdown begins in it, as on GitHub; kramdown's other HTML stays HTML."""
 
 _KRAMDOWN = re.compile(
-    r"(?ms)^\{::comment\}.*?^\{:/(?:comment)?\}[ \t]*$"
-    r"|\{::nomarkdown\}|\{:/(?:nomarkdown)?\}|^\{::options\b[^}\n]*/\}[ \t]*$"
+    r"(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`)"
+    r"|\{::comment\}.*?\{:/(?:comment)?\}"
+    r"|\{::nomarkdown\}(?P<html>.*?)\{:/(?:nomarkdown)?\}"
+    r"|(?m:^\{::options\b[^}\n]*/\}[ \t]*$)",
+    re.DOTALL,
 )
 _ALONE = re.compile(r"(?P<indent>[ \t]*+)\{:(?![:^/])[^{}\n]*\}[ \t]*+")
 _BLOCK_ABOVE = re.compile(r"[ \t]*+(?:[>|]|[-*+][ \t]|\d{1,9}[.)][ \t])|[ \t]++\S|.*\|[ \t]*+$")
@@ -51,11 +54,17 @@ class Divs(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         """Replace them; Markdown calls it with the lines of a post."""
-        text = _TOC.sub("[TOC]", _KRAMDOWN.sub("", "\n".join(lines)))
+        text = _TOC.sub("[TOC]", _KRAMDOWN.sub(self._extension, "\n".join(lines)))
         # Markdown's own attribute lists stand on the heading's line.
         text = _BELOW_HEADING.sub(r"\1 \2", text)
         text = _OPEN_TO_MARKDOWN.sub(r'\1 markdown="1"\2', text)
         return list(_with_divs(list(_apart(text.split("\n")))))
+
+    def _extension(self, match: re.Match[str]) -> str:
+        """What kramdown's `{::nomarkdown}` and its like stand for."""
+        if match["ticks"]:
+            return match[0]
+        return self.md.htmlStash.store(match["html"].strip()) if match["html"] else ""
 
 
 def _apart(lines: list[str]) -> Iterator[str]:
@@ -68,7 +77,9 @@ def _apart(lines: list[str]) -> Iterator[str]:
             yield line
         elif above.strip() and _BLOCK_ABOVE.match(above):
             yield from ("", line, "")
-        elif not above.strip() and below.strip():
+        elif above.strip() and below.strip():
+            yield from (line, "")  # it ends the paragraph, as in kramdown
+        elif below.strip():
             yield from (f"{match['indent']}{{:^{line.strip()[2:]}", "")
         else:
             yield line

@@ -2,7 +2,7 @@
 
 import re
 import string
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.blockprocessors import HashHeaderProcessor, SetextHeaderProcessor
@@ -34,9 +34,19 @@ class _UnderlinedHeadings(SetextHeaderProcessor):
 
     RE = re.compile(
         r"(?! {4}| {0,3}(?:>|(?:[-*+]|\d{1,9}[.)])(?: |$)|:|\*?\[[^\]\n]+\]:|#{1,6} "
-        r"|(?P<mark>[-*_])(?: *(?P=mark)){2,} *$))[^\n]++\n {0,3}(?:=++|-++) *(?:\n|\Z)",
+        r"|(?P<mark>[-*_])(?: *(?P=mark)){2,} *$))(?P<words>[^\n]++)\n"
+        r" {0,3}(?P<line>=++|-++) *(?:\n|\Z)",
         re.MULTILINE,
     )
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        block = blocks.pop(0)
+        match = self.RE.match(block)
+        assert match is not None  # test() has asked
+        heading = SubElement(parent, "h1" if match["line"].startswith("=") else "h2")
+        heading.text = match["words"].strip()
+        if block[match.end() :]:
+            blocks.insert(0, block[match.end() :])
 
 
 class _IndentLists(Preprocessor):

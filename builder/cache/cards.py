@@ -1,0 +1,95 @@
+"""The posts of the last build, told in so few words that all of them are read at once.
+
+A post whose text, files and results are what they were is neither parsed nor
+rendered again, and its page stays as it is.
+"""
+
+import io
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.cache.files import FileTimes, file_times
+from builder.cache.store import Store, digest
+from builder.errors import Problem
+from builder.model import PostCard, PostTarget
+
+_KIND = "cards"
+_SAFE = ("builder.model", "builder.errors", "pathlib", "datetime")
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots it is read from disk several times faster
+class Card:
+    """A post of the last build."""
+
+    source: str
+    """A digest of all that it was parsed from."""
+
+    runs: bool
+    """Whether it has blocks or values: what they give is not in `source`."""
+
+    fingerprint: str
+    """A digest of all that it was rendered from, but for files beside it."""
+
+    targets: str | None
+    """A digest of the posts that it may link to; None where it links to none."""
+
+    target: PostTarget
+    post: PostCard
+    parsing_problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+    """Those of rendering."""
+
+    looked_at: Mapping[Path, FileTimes]
+
+    def holds(self) -> bool:
+        """Whether the files beside the post are still what they were."""
+        return all(file_times(path) == was for path, was in self.looked_at.items())
+
+
+class Cards:
+    """The posts of the last build by path.
+
+    Args:
+        store: where they are kept.
+        made_by: a digest of the program: another one knows nothing of this one's.
+        is_fresh: nothing is known.
+    """
+
+    def __init__(self, store: Store, made_by: str, *, is_fresh: bool) -> None:
+        self._store = store
+        self._key = digest("cards")
+        self._made_by = made_by
+        self._known = {} if is_fresh else self._load()
+        self._used: dict[str, Card] = {}
+
+    def find(self, path: str) -> Card | None:
+        """What is known of a post."""
+        return self._known.get(path)
+
+    def keep(self, path: str, card: Card) -> None:
+        """Know a post in the next build."""
+        self._used[path] = card
+
+    def end_build(self) -> None:
+        """Write down what was kept."""
+        if self._used != self._known:
+            self._store.put(_KIND, self._key, pickle.dumps((self._made_by, self._used), 5))
+
+    def _load(self) -> dict[str, Card]:
+        body = self._store.get(_KIND, self._key)
+        try:
+            made_by, known = _Careful(io.BytesIO(body)).load() if body else ("", {})
+        except Exception:  # what another version has written raises anything
+            return {}
+        return known if made_by == self._made_by else {}
+
+
+class _Careful(pickle.Unpickler):
+    """Makes values of ours and of the standard library alone: what lies on disk may be anyone's."""
+
+    def find_class(self, module: str, name: str) -> object:
+        if module == "builder.cache.cards" or module.startswith(_SAFE):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is none of ours")

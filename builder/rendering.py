@@ -1,0 +1,286 @@
+"""From parsed posts to pages: runs what must run, and renders what is not known."""
+
+import gc
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from builder.cache.cards import Card, Cards
+from builder.cache.formulas import BorrowedFormulas
+from builder.cache.store import digest
+from builder.config import Site
+from builder.errors import Location, Problem, warning
+from builder.execute.pool import usable_cores
+from builder.execute.stage import Execution, Executor
+from builder.export.kept import Downloads
+from builder.mathjax.typeset import FormulaCache
+from builder.model import (
+    Display,
+    ExecutedPost,
+    ParsedPost,
+    PostCard,
+    PostPage,
+    PostTarget,
+    RenderedPost,
+)
+from builder.parse.snippets import parts_of
+from builder.reading import Entry, Reader
+from builder.render.post import Renderer, Rendering
+from builder.services import Services
+
+T = TypeVar("T")
+
+_WORTH_A_PROCESS = 24
+"""So many posts take longer to render than a second process takes to start."""
+
+
+@dataclass
+class Rendered:
+    """What running and rendering gave."""
+
+    pages: list[PostPage] = field(default_factory=list)
+    executed: int = 0
+    """Posts that had to run."""
+
+    looked_at: set[Path] = field(default_factory=set)
+    """Pictures and files, there or not."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A post to be rendered."""
+
+    entry: Entry
+    executed: ExecutedPost
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """Runs and renders the posts of one build."""
+
+    site: Site
+    reader: Reader
+    services: Services
+    cards: Cards
+    executor: Executor
+    targets: tuple[PostTarget, ...]
+    """All posts, for links between them."""
+
+    def run(self, entries: Sequence[Entry], *, is_fresh: bool, is_frozen: bool) -> Rendered:
+        """The pages of all posts; one that runs is rendered as soon as it has run."""
+        done = Rendered()
+        todo: dict[str, Entry] = {}
+        for entry in entries:
+            if entry.post is None and self._holds(entry.card):
+                self._take_known(entry, done)
+            else:
+                todo[str(entry.source.path)] = self.reader.parsed(entry)
+        posts = [entry.post for entry in todo.values() if entry.post is not None]
+        waiting: list[_Job] = []
+        for execution in self.executor.execute(posts, is_fresh=is_fresh, is_frozen=is_frozen):
+            entry = todo[str(execution.post.parsed.source.path)]
+            job = self._take_executed(entry, execution, done)
+            waiting += [job] if job else []
+            if done.executed:  # the others come one by one, while the pool is busy
+                self._render(waiting, self._alone, done)
+                waiting = []
+        self._render(waiting, self._in_two, done)
+        return done
+
+    def _holds(self, card: Card | None) -> bool:
+        """Whether a post would be rendered as it was, if its text and results are the same."""
+        return card is not None and card.targets in (None, self._targets) and card.holds()
+
+    def _take_known(self, entry: Entry, done: Rendered) -> None:
+        def load() -> RenderedPost:
+            post = self.reader.parsed(entry).post
+            assert post is not None  # it was, in the last build
+            return self._rendering(self._renderer, ExecutedPost(post, ()), "").post
+
+        assert entry.card is not None
+        self._take(entry, entry.card, cache(load), done)
+
+    def _take_executed(self, entry: Entry, execution: Execution, done: Rendered) -> _Job | None:
+        """Take what is known of a post that has run, or say what is to be rendered."""
+        executed, card = execution.post, entry.card
+        done.executed += execution.has_run
+        done.problems += (*execution.problems, *_missing_files(executed.parsed, self.site))
+        fingerprint = _fingerprint(executed, self.site, self._targets)
+        if card is None or card.fingerprint != fingerprint or not card.holds():
+            return _Job(entry, executed, fingerprint)
+
+        def load() -> RenderedPost:
+            return self._rendering(self._renderer, executed, fingerprint).post
+
+        fresh = replace(card, source=entry.key, parsing_problems=entry.problems)
+        self._take(entry, fresh, cache(load), done)
+        return None
+
+    def _take(
+        self, entry: Entry, card: Card, load: Callable[[], RenderedPost], done: Rendered
+    ) -> None:
+        self.cards.keep(str(entry.source.path), card)
+        done.pages.append(PostPage(card.post, load))
+        done.looked_at |= card.looked_at.keys()
+        done.problems += (*card.parsing_problems, *card.problems)
+
+    def _render(
+        self,
+        jobs: Sequence[_Job],
+        render: Callable[[Sequence[_Job]], Sequence[Rendering]],
+        done: Rendered,
+    ) -> None:
+        for job, rendering in zip(jobs, render(jobs), strict=True):
+            self._take(job.entry, self._card(job, rendering), _given(rendering.post), done)
+
+    def _card(self, job: _Job, rendering: Rendering) -> Card:
+        parsed, post = job.executed.parsed, rendering.post
+        return Card(
+            source=job.entry.key,
+            runs=bool(parsed.steps),
+            fingerprint=job.fingerprint,
+            targets=self._targets if _may_link(parsed) else None,
+            target=parsed.target,
+            post=card_of(post),
+            parsing_problems=job.entry.problems,
+            problems=rendering.problems,
+            looked_at=rendering.looked_at,
+        )
+
+    @cached_property
+    def _targets(self) -> str:
+        return digest(repr(self.targets))
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        return self._new_renderer(self.services.formulas)
+
+    def _new_renderer(self, formulas: FormulaCache) -> Renderer:
+        return Renderer(self.site, self.services.engine, formulas, self.targets, parts_of)
+
+    def _rendering(self, renderer: Renderer, executed: ExecutedPost, fingerprint: str) -> Rendering:
+        """A post as a page, and in the forms that readers take away."""
+        rendering = renderer.render(executed)
+        downloads = Downloads(self.services.store).of(executed, fingerprint)
+        return replace(rendering, post=replace(rendering.post, downloads=downloads))
+
+    def _alone(self, jobs: Sequence[_Job]) -> list[Rendering]:
+        return [self._rendering(self._renderer, job.executed, job.fingerprint) for job in jobs]
+
+    def _in_two(self, jobs: Sequence[_Job]) -> list[Rendering]:
+        """Render one half in a copy of this process, where there is a core for it."""
+        is_alone = threading.active_count() == 1 and sys.platform.startswith("linux")
+        is_worth_it = len(jobs) >= _WORTH_A_PROCESS and min(usable_cores(), self.services.jobs) > 1
+        if not (is_alone and is_worth_it):
+            return self._alone(jobs)
+        here, there = jobs[::2], jobs[1::2]
+        with _copy_of_this_process(lambda: self._half(there)) as answer:
+            first = self._alone(here)
+            told = answer()
+        if told is None:  # what went wrong there shows itself here
+            second = self._alone(there)
+        else:
+            second, new = told
+            for key, value in new.items():
+                self.services.formulas.put(key, value)
+        return [(first, second)[n % 2][n // 2] for n in range(len(jobs))]
+
+    def _half(self, jobs: Sequence[_Job]) -> tuple[list[Rendering], dict[str, str]]:
+        formulas = BorrowedFormulas(self.services.formulas.folder)
+        renderer = self._new_renderer(formulas)
+        return [self._rendering(renderer, j.executed, j.fingerprint) for j in jobs], formulas.new
+
+
+def card_of(post: RenderedPost) -> PostCard:
+    """What lists say of a post, with a digest of all that it consists of."""
+    files = tuple((f.path, digest(f.content)) for f in (*post.files, *post.downloads))
+    key = digest(post.title, post.article, repr(post.front), *post.glyphs, repr(files))
+    return PostCard(
+        path=post.path,
+        front=post.front,
+        address=post.address,
+        excerpt=post.excerpt,
+        key=key,
+        files=files,
+    )
+
+
+def _given(post: RenderedPost) -> Callable[[], RenderedPost]:
+    return lambda: post
+
+
+@contextmanager
+def _copy_of_this_process(work: Callable[[], T]) -> Iterator[Callable[[], T | None]]:
+    """Let a forked copy of this process do `work` meanwhile; its answer is None if that failed."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            os.close(reading)
+            gc.disable()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            with open(writing, "wb") as pipe:
+                pickle.dump(work(), pipe, 5)
+        finally:
+            os._exit(0)
+    os.close(writing)
+
+    def answer() -> T | None:
+        with open(reading, "rb") as pipe:
+            told = pipe.read()
+        try:
+            result: T = pickle.loads(told)
+        except (EOFError, pickle.UnpicklingError):
+            return None
+        return result
+
+    try:
+        yield answer
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+
+
+def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:
+    """A warning for each file that a block is said to depend on and that is not there."""
+    folder = site.content_root / post.source.folder
+    for block in post.blocks:
+        for name in block.options.depends:
+            if not (folder / name).exists():
+                where = Location(post.source.path, block.line)
+                yield warning(f"depends: there is no file {name!r}", where)
+
+
+def _fingerprint(executed: ExecutedPost, site: Site, targets: str) -> str:
+    """A digest of all that rendering reads, but for files beside the post."""
+    source = executed.parsed.source
+    parts: list[str | bytes] = [str(source.path), source.text, repr(site.config)]
+    if _may_link(executed.parsed):
+        parts.append(targets)
+    for result in executed.results:
+        for output in result.outputs:
+            match output:
+                case Display(content, alt):
+                    parts += [alt, *content.keys(), *content.values()]
+                case _:
+                    parts.append(repr(output))
+        parts.append("end")
+    return digest(*parts)
+
+
+def _may_link(post: ParsedPost) -> bool:
+    """Whether a post may link to another one."""
+    return ".m" in post.source.text or "[[" in post.source.text
