@@ -95,7 +95,15 @@ def _replace(
 ) -> None:
     """Make the new site beside the old one, and let the two change places."""
     spare = _spare(output, store)
-    staging = spare or _staging(output)
+    if spare is not None:
+        try:
+            _fill(spare, new, same, output)
+            _exchange(spare, output)
+        except OSError:  # something else has been at it
+            shutil.rmtree(spare, ignore_errors=True)
+        else:
+            return
+    staging = _staging(output)
     try:
         _fill(staging, new, same, output)
         _exchange(staging, output)
@@ -104,8 +112,7 @@ def _replace(
             f"{output} cannot be replaced: {error.strerror or error}; it stays as it was"
         ) from error
     finally:
-        if spare is None:
-            shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _spare(output: Path, store: Store) -> Path | None:

@@ -115,7 +115,7 @@ DIFFERENCES = (
         False,
         "A heading with a line below it is one line long, begins a block, and its underline "
         "stands at the margin.",
-        (81, 82, 84, 95, 300),
+        (81, 82, 95, 300),
     ),
     Difference(
         "Markdown in HTML blocks",

@@ -469,7 +469,8 @@ def test_the_command_prints_the_posts_and_says_the_rest(jekyll: Jekyll, tmp_path
         "posts/2020-01-01-a.md:4:4: error: unknown Liquid tag 'nope'",
         "    | {% nope %}",
         "    |    ^",
-        "    hint: plugins do not run: write HTML, or an include; or {% raw %} where it is only shown",
+        "    hint: plugins do not run: write HTML, or an include; "
+        "or {% raw %} where it is only shown",
         f"{jekyll.root}: 1 post, 1 file written into {root}, 2 remarks",
     ]
 
