@@ -256,10 +256,9 @@ def _copy_of_this_process(work: Callable[[], T]) -> Iterator[Callable[[], T | No
 
 def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:
     """A warning for each file that a block is said to depend on and that is not there."""
-    folder = site.content_root / post.source.folder
     for block in post.blocks:
         for name in block.options.depends:
-            if not (folder / name).exists():
+            if not (site.content_root / post.source.folder / name).exists():
                 where = Location(post.source.path, block.line)
                 yield warning(f"depends: there is no file {name!r}", where)
 

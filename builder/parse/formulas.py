@@ -29,6 +29,9 @@ _OPAQUE = "(?P<tag>pre|code|script|style|textarea|svg|math|kbd|samp)"
 _CONTAINER = re.compile(r"[ \t]*+(?:(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))[ \t]*+)*+")
 _REST_IS_EMPTY = re.compile(r"[ \t]*+(?:\n|\Z)")
 
+_MARK = re.compile(r"[$`<\\]")
+"""What all that follows begins with, so that prose is passed over quickly."""
+
 _NEXT = re.compile(
     r"(?P<github>\$`(?!`))"
     r"|(?P<ticks>`+)"
@@ -88,7 +91,7 @@ def find_formulas(text: str, dollar: Dollar | None = None) -> Iterator[Found]:
     """
     page = _Page(text, dollar)
     at, last_end = 0, -1
-    while match := _NEXT.search(text, at):
+    while match := _next(text, at):
         found, at = _FINDERS[str(match.lastgroup)](page, match)
         if isinstance(found, FoundFormula):
             if found.start == last_end and match["environment"]:
@@ -100,6 +103,16 @@ def find_formulas(text: str, dollar: Dollar | None = None) -> Iterator[Found]:
             last_end = found.end
         if found is not None:
             yield found
+
+
+def _next(text: str, at: int) -> re.Match[str] | None:
+    """The next place from `at` on where something may begin."""
+    while mark := _MARK.search(text, at):
+        match = _NEXT.match(text, mark.start())
+        if match:
+            return match
+        at = mark.end()
+    return None
 
 
 def without_quote_marks(tex: str, depth: int) -> str:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from urllib.parse import quote, unquote, urlsplit
@@ -31,7 +31,7 @@ class LinkRewriter:
         site: gives the base path and the folder of posts.
         source: the post.
         address: of its page.
-        targets: all posts.
+        targets: all posts, by their paths.
         problems: takes what leads nowhere.
     """
 
@@ -40,14 +40,14 @@ class LinkRewriter:
         site: Site,
         source: Source,
         address: str,
-        targets: Sequence[PostTarget],
+        targets: Mapping[str, PostTarget],
         problems: list[Problem],
     ) -> None:
         self._site = site
         self._source = source
         self._places = Places(source)
         self._folder = address.rpartition("/")[0]
-        self._targets = {target.path: target for target in targets}
+        self._targets = targets
         self._problems = problems
         self.looked_at: dict[Path, FileTimes] = {}
         self.files: dict[PurePosixPath, OutputFile] = {}

@@ -84,7 +84,7 @@ class Renderer:
         read: ReadParts,
     ) -> None:
         self._site = site
-        self._targets = targets
+        self._targets = {target.path: target for target in targets}
         self._read = read
         self._engine = engine
         self._formulas = formulas

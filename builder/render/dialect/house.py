@@ -5,7 +5,7 @@ import string
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
-from markdown.blockprocessors import HashHeaderProcessor, SetextHeaderProcessor
+from markdown.blockprocessors import BlockProcessor, HashHeaderProcessor, SetextHeaderProcessor
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
@@ -27,6 +27,19 @@ class _Headings(HashHeaderProcessor):
     RE = re.compile(
         r"(?:^|\n) {0,3}(?P<level>#{1,6})(?=[ \n]|$)(?P<header>[^\n]*?)(?: #*)?(?: *)(?:\n|$)"
     )
+
+
+class _PlainParagraph(BlockProcessor):
+    """Takes a line of words that stands alone, before all other kinds of blocks are asked."""
+
+    _LINE = re.compile(r"[A-Za-z\ue000][^\n]*")
+
+    def test(self, parent: Element, block: str) -> bool:
+        is_below_page = parent.tag == "div" and not parent.attrib and not self.parser.state
+        return is_below_page and self._LINE.fullmatch(block) is not None
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        SubElement(parent, "p").text = blocks.pop(0)
 
 
 class _UnderlinedHeadings(SetextHeaderProcessor):
@@ -70,6 +83,7 @@ class House(Extension):
         # Behind `html_block`: what is raw by then is no list.
         md.preprocessors.register(_IndentLists(md), "indent_lists", 15)
         blocks = md.parser.blockprocessors
+        blocks.register(_PlainParagraph(md.parser), "plain_paragraph", 1000)
         blocks.register(_Headings(md.parser), "hashheader", 70)
         blocks.register(_UnderlinedHeadings(md.parser), "setextheader", 60)
         trees = md.treeprocessors
