@@ -23,6 +23,7 @@ from builder.model import (
     Source,
 )
 from builder.parse.blocks import BlockReader, caption_of, values_in
+from builder.parse.divs import find_unclosed
 from builder.parse.fences import Fence, Raw, find_fences
 from builder.parse.formulas import (
     Code,
@@ -194,6 +195,7 @@ class _Body:
     def parts(self, head: Head) -> Iterator[Part]:
         body, offset = self.source.text[head.body_start :], head.body_start
         at = 0
+        self._tell_unclosed(body, offset)
         for found in find_fences(body):
             yield from self._between(body[at : found.start], offset + at)
             at = found.end
@@ -210,6 +212,17 @@ class _Body:
                     except PostError as error:
                         self.problems.append(error.problem)
         yield from self._between(body[at:], offset + at)
+
+    def _tell_unclosed(self, body: str, offset: int) -> None:
+        """A warning for each `:::` that opens and is not closed."""
+        if ":::" not in body:
+            return
+        prose = list(body)
+        for found in find_fences(body):
+            prose[found.start : found.end] = " " * (found.end - found.start)
+        for place in find_unclosed("".join(prose)):
+            where = self.places.at(offset + place)
+            self.problems.append(warning("unclosed ':::'", where, "close it with a line ':::'"))
 
     def _math(self, fence: Fence, block: str, offset: int) -> Iterator[Part]:
         """A fenced block of TeX, as GitHub has it."""

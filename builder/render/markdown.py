@@ -8,7 +8,7 @@ from markdown import Markdown
 
 from builder.model import CodeBlock, Formula, InlineValue, Listing, Part, Prose
 from builder.render.dialect.house import House
-from builder.render.dialect.tree import TieNotes
+from builder.render.dialect.tree import Contents, TieNotes
 from builder.render.tokens import Insert, Tokens
 
 _RULE_BELOW = re.compile(r"[ \t]*\n[ \t>]*(?:-{2,}|={2,})[ \t]*(?:\n|\Z)")
@@ -60,6 +60,9 @@ class Converter:
         )
         self._notes = TieNotes(self._markdown, self._notes_id)
         self._markdown.treeprocessors.register(self._notes, "tie_notes", 6.2)
+        # Behind `toc`, at 5, which makes it.
+        contents = Contents(self._markdown, self._to_text)
+        self._markdown.treeprocessors.register(contents, "contents", 4)
 
     @property
     def notes(self) -> frozenset[str]:
@@ -81,6 +84,9 @@ class Converter:
         text = "".join(self._pieces(parts))
         page = self._markdown.reset().convert(text)
         return self._tokens.to_html(rewrite(page))
+
+    def _to_text(self, text: str) -> str:
+        return self._tokens.to_text(text)
 
     def _notes_id(self, text: str) -> str | None:
         return self._tokens.notes_id(text)

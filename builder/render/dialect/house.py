@@ -17,7 +17,6 @@ from builder.render.dialect.tree import (
     AttributesBelow,
     EvenItems,
     LevelHeadings,
-    ShortenContents,
 )
 
 
@@ -92,6 +91,4 @@ class House(Extension):
         trees.register(AttributesBelow(md), "attributes_below", 23)
         trees.register(LevelHeadings(md), "level_headings", 6)
         trees.register(AlignCells(md), "align_cells", 6.5)
-        # Behind `toc`, at 5, which makes it.
-        trees.register(ShortenContents(md), "shorten_contents", 4)
         register_inline(md)

@@ -27,8 +27,15 @@ class LevelHeadings(Treeprocessor):
             heading.tag = f"h{level}"
 
 
-class ShortenContents(Treeprocessor):
-    """Leaves headings with kramdown's class `no_toc` out of the table of contents."""
+class Contents(Treeprocessor):
+    """Makes the words of a table of contents plain text, as its links are read out.
+
+    Headings with kramdown's class `no_toc` are left out.
+    """
+
+    def __init__(self, md: Markdown, to_text: Callable[[str], str]) -> None:
+        super().__init__(md)
+        self._to_text = to_text
 
     def run(self, root: Element) -> None:
         """Change the tree; Markdown calls it."""
@@ -37,7 +44,11 @@ class ShortenContents(Treeprocessor):
             for heading in root.iter()
             if heading.tag in _HEADINGS and "no_toc" in heading.get("class", "").split()
         }
-        for contents in (e for e in root.iter("div") if hidden and e.get("class") == "toc"):
+        for contents in (e for e in root.iter("div") if e.get("class") == "toc"):
+            for words in contents.iter("a"):
+                for part in words.iter():
+                    part.text = self._to_text(part.text or "")
+                    part.tail = self._to_text(part.tail or "")
             for parent in list(contents.iter()):
                 for item in parent.findall("li"):
                     link = item.find("a")
