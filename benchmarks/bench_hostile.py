@@ -49,24 +49,27 @@ _a␣× a_b_× _× _{a}␣× a␣·_×·a ~× a␣·~×·a ~~a␣× ~~a~~␣× ^
 <!DOCTYPE␣× <script>× <script␣src=//x/y></script>⏎⏎× <script␣src=//x/№></script>⏎⏎×
 <iframe␣src=//x/№></iframe>⏎⏎× <style>⏎× <pre>⏎× <pre></pre>⏎⏎× <code>× <svg>× <p>⏎× <hr>⏎×
 <details␣markdown="1">⏎⏎× <details␣markdown="1">⏎a⏎</details>⏎⏎× <details␣markdown="1">⏎⏎·a␣*b*⏎⏎×
-<div␣markdown="1">⏎<p>⏎× <b␣markdown="1">a</b>␣× &× &amp× &amp;× &#× &#1× <http://× <a@b>× <a@×
+<div>⏎·<a␣×·⏎</div> <div>⏎·<img␣×·⏎</div> <div>⏎·<!--⏎×·</div> <b>×·</a>× <div␣markdown="1">⏎<p>⏎×
+<b␣markdown="1">a</b>␣× &× &amp× &amp;× &#× &#1× <http://× <a@b>× <a@×
 $$× $$␣a␣× $$␣a⏎⏎× $$a$$␣× $$a$$⏎⏎× $$␣a␣·\$$␣× $a␣× $`× $`a␣× \(× \[× \\[× \(a\)␣× \begin{align}×
 \begin{align}×·\end{align}× $$\begin{align}$$␣× \eqref{eq:a}␣× \eqref{eq:№}␣× $$·a+×·a$$ $$·{×·}×·$$
 {× {{× {{␣a␣× {{␣a␣}}␣× {{␣page.a␣}}␣× {{␣page.a·␣× {%× {%␣a␣%}␣× {:× {:␣.a␣× {:␣.a}× a⏎{:␣.a}⏎⏎×
 a⏎{:␣·a="×·} *a*{:␣.a}␣× #␣a⏎{:␣.a}⏎⏎× :× :::⏎× :::␣{.note}⏎× :::␣{.note}⏎×·:::⏎×
 :::␣{.note}⏎⏎×·:::⏎× :::␣{.note}⏎a⏎:::⏎⏎× !!!␣note⏎␣␣␣␣a⏎⏎× !!!␣·a␣×·\ ???␣·a␣×·\ !!!␣a␣"×
 [^1]␣× [^1]␣×·⏎⏎[^1]:␣a [^№]␣×·⏎⏎·[^№]:␣a⏎× [^№]:␣a⏎× [^№]:␣a⏎⏎× [^× a[^0]⏎⏎·[^№]:␣a[^№]⏎⏎×
-*[a№]:␣x⏎× *[a№]:␣x⏎⏎× *[a№]:␣x⏎×·⏎·a№␣× *[a]:␣x⏎⏎·a␣× *[× [a№]:␣url⏎× [a№]:␣url⏎⏎× [a]:⏎×
+[^№]:␣a⏎⏎␣␣␣␣[^x№]:␣b⏎⏎×
+*[a№]:␣x⏎× *[a№]:␣x⏎⏎× *[a№]:␣x⏎×·⏎·a№␣× *[a]:␣x⏎⏎·a␣× *[× *[⏎× [a№]:␣url⏎× [a№]:␣url⏎⏎× [a]:⏎×
 [a№]:␣url⏎×·⏎·[a№]␣× [a]:␣b␣·"× @fig-x␣× @fig-x№␣× @× http://× <http://x/·a/×·>
 |× |⏎× `|× |a×·|⏎·|-×·|⏎ |a|b|⏎|-|-|⏎·|a|b|⏎× |a|b|⏎|-|-|⏎|·`a|b`␣×·|⏎ |a|b|⏎|-|-|⏎|·`|``|×·|⏎
-|a|⏎|-|⏎|b|⏎⏎× -× ---⏎× a⏎·-␣×·a a⏎---⏎× ===⏎× =× #× #⏎× #␣a⏎× #␣a⏎⏎× #␣a№⏎⏎× a⏎#␣a⏎× #␣·a␣×
-#␣·␣#×·a #␣·<!--␣-->× [TOC]⏎⏎·#␣a⏎⏎× a⏎:␣b⏎⏎× a⏎·:␣b⏎× a⏎×·:␣b⏎
+|a|⏎|-|⏎|b|⏎⏎× -× ---⏎× a⏎·-␣×·a a⏎---⏎× a⏎===⏎× ===⏎× =× #× #⏎× #␣a⏎× #␣a⏎⏎× #␣a№⏎⏎× a⏎#␣a⏎× #␣·a␣×
+#␣·␣#×·a #␣·<!--␣-->× #␣·{× #␣·{#a×·} [TOC]⏎⏎·#␣a⏎⏎× a⏎:␣b⏎⏎× a⏎·:␣b⏎× a⏎×·:␣b⏎
 """
 """What stands before `×` comes again and again; `№` is a number, `␣` a space, `⏎` a line end."""
 
 _WITH_HEAD: Mapping[str, str] = {
     "math: {dollar: pandoc}": "$× $a␣× $a␣$␣× $a$␣×",
     "math: {dollar: kramdown}": "$a␣× $a$␣×",
+    "liquid: true": "{{× {%× {{␣page.title␣}}␣× {%␣if␣a␣%}× {%␣raw␣%}× {%␣comment␣%}× {{␣a␣|␣b×",
 }
 _WITH_SETTINGS: Mapping[str, str] = {
     "smart_quotes = true": "\"× \"a\"␣'b'␣× a'× a...␣b␣--␣×",

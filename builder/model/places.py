@@ -29,6 +29,13 @@ class Places:
         column = offset - self._line_starts[line - 1] + 1 if is_verbatim else None
         return Location(self._source.path, line, column)
 
+    def line_at(self, index: int) -> int | None:
+        """The line of the file that the post's line with this index, from 0, comes from."""
+        start = 0
+        for _ in range(index):
+            start = self._source.text.index("\n", start) + 1
+        return self.at(start).line
+
     def line_of(self, words: str, start: int = 0) -> Location:
         """The line where `words` first stand from the offset `start` on, if they stand anywhere."""
         offset = self._source.text.find(words, start)

@@ -29,8 +29,7 @@ _OPAQUE = "(?P<tag>pre|code|script|style|textarea|svg|math|kbd|samp)"
 _CONTAINER = re.compile(r"[ \t]*+(?:(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))[ \t]*+)*+")
 _REST_IS_EMPTY = re.compile(r"[ \t]*+(?:\n|\Z)")
 
-_MARK = re.compile(r"[$`<\\]")
-"""What all that follows begins with, so that prose is passed over quickly."""
+_MARK = re.compile(r"[$`<\\]")  # what all of these begin with
 
 _NEXT = re.compile(
     r"(?P<github>\$`(?!`))"
@@ -136,6 +135,7 @@ class _Page:
         self._begins = sorted(self._ends)
         self._places: dict[str, list[int]] = {}
         self._singles: list[int] | None = None
+        self._pairs: list[int] | None = None
         self._runs: dict[int, list[int]] = defaultdict(list)
         for run in re.finditer("`+", text):
             self._runs[len(run[0])].append(run.start())
@@ -149,6 +149,12 @@ class _Page:
             pattern = f"(?={re.escape(needle)})"
             self._places[needle] = [m.start() for m in re.finditer(pattern, self.text)]
         return _first(self._places[needle], start)
+
+    def closing_dollars(self, start: int) -> int:
+        """The next `$$` that is not escaped; -1 where there is none."""
+        if self._pairs is None:
+            self._pairs = [m.start() for m in re.finditer(r"(?<!\\)(?=\$\$)", self.text)]
+        return _first(self._pairs, start)
 
     def ticks(self, count: int, start: int) -> int:
         """The next run of exactly `count` backticks."""
@@ -286,9 +292,7 @@ def _environment(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
 
 
 def _dollars(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
-    start, end = match.end(), page.find("$$", match.end())
-    while end > 0 and page.text[end - 1] == "\\":
-        end = page.find("$$", end + 1)
+    start, end = match.end(), page.closing_dollars(match.end())
     opens_lines = page.text[start : start + 1] == "\n"
     if end > 0 and not opens_lines and page.has_blank_line(start, end):
         # As in kramdown, where `$$ \begin{align}` opens a block and TeX goes on below.

@@ -31,6 +31,7 @@ from builder.render.highlight import note_id
 from builder.render.inserts import PHONE_EX, Inserts, formulas_of
 from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
+from builder.render.patience import TooSlowError, limited, seconds_for
 from builder.render.pictures import PictureFinder
 from builder.render.references import References
 from builder.render.results import ReadParts
@@ -121,13 +122,13 @@ class Renderer:
         title = inserts.title()
         try:
             parts = inserts.all()
-            article = self._converter.convert(parts, rewrite)
+            with limited(seconds_for(len(parsed.source.text))):
+                article = self._converter.convert(parts, rewrite)
             problems += _missing_notes(parts, self._converter.notes, parsed)
-        except RecursionError:
+        except (RecursionError, TooSlowError) as error:
             self._converter = self._new_converter()  # the old one stopped half-way
-            message = "lists or quotes are nested too deeply"
-            problems.append(Problem(message=message, location=Location(parsed.source.path)))
-            article = f'<p class="problem">{message}</p>'
+            problems.append(_impossible(error, parsed))
+            article = f'<p class="problem">{problems[-1].message}</p>'
         glyphs = {name: outline for formula in made for name, outline in formula.glyphs}
         front = replace(
             parsed.front,
@@ -167,6 +168,27 @@ class Renderer:
             elif result.width_ex > PHONE_EX:
                 problems.append(_wide(result.width_ex, _place(formula, 0, executed.parsed)))
         return list(zip(formulas, typeset, strict=True))
+
+
+def _impossible(error: Exception, parsed: ParsedPost) -> Problem:
+    """Why Markdown gave up on a post, and the line that is most likely to blame."""
+    lines = parsed.source.text.split("\n")
+    is_deep = isinstance(error, RecursionError)
+
+    def blame(number: int) -> int:
+        line = lines[number]
+        depth = len(line) - len(line.lstrip(" \t>-*+.)0123456789"))
+        return depth if is_deep else sum(map(line.count, "[]<>*_&~`\\|"))
+
+    line = Places(parsed.source).line_at(max(range(len(lines)), key=blame))
+    where = Location(parsed.source.path, line)
+    if is_deep:
+        return Problem(message="lists or quotes are nested too deeply", location=where)
+    return Problem(
+        message="takes far too long to render",
+        location=where,
+        hint="is there something that begins again and again, such as brackets or tags?",
+    )
 
 
 def _wide(width_ex: float, where: Location) -> Problem:

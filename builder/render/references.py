@@ -57,6 +57,7 @@ class References:
         self, parsed: ParsedPost, labels: Iterable[Label], problems: list[Problem]
     ) -> None:
         self._parsed = parsed
+        self._places = Places(parsed.source)
         self._problems = problems
         self._targets: dict[str, _Target] = {}
         counts: Counter[str] = Counter()
@@ -126,7 +127,7 @@ class References:
             self._problems.append(
                 Problem(
                     message=f"nothing is labelled {name!r}",
-                    location=Places(self._parsed.source).line_of(html.unescape(written)),
+                    location=self._places.line_of(html.unescape(written)),
                     hint=did_you_mean(name, self._targets)
                     or "label a block, a heading or an equation so",
                 )

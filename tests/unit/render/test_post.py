@@ -101,7 +101,7 @@ def test_a_formula_that_only_defines_leaves_nothing(renderer: Renderer) -> None:
 def test_markdown_that_nests_too_deeply_is_a_problem_of_its_post(renderer: Renderer) -> None:
     post, problems = render(renderer, "a\n: b\n" * 2000)
 
-    assert problems == ["posts/2026-11-23-sgd.md: lists or quotes are nested too deeply"]
+    assert problems == ["posts/2026-11-23-sgd.md:1: lists or quotes are nested too deeply"]
     assert post.article == '<p class="problem">lists or quotes are nested too deeply</p>'
 
 
