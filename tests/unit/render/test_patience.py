@@ -54,7 +54,7 @@ def test_a_flood_of_brackets_is_a_problem_with_its_line_and_the_next_post_is_wel
     after, none = render(renderer, "Text.")
 
     assert problems == [
-        "posts/2026-11-23-sgd.md:3: takes far too long to render (is there something that "
+        "posts/2026-11-23-sgd.md:6: takes far too long to render (is there something that "
         "begins again and again, such as brackets or tags?)"
     ]
     assert flood.article == '<p class="problem">takes far too long to render</p>'
