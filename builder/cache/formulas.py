@@ -6,6 +6,7 @@ from pathlib import Path
 
 from builder.cache.store import digest
 
+_SELECT = "SELECT value, sum FROM formulas WHERE key = ?"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS formulas (key TEXT PRIMARY KEY, value TEXT, sum TEXT)"
 
 
@@ -14,36 +15,37 @@ class FormulaStore:
 
     A damaged file is made anew, and a damaged row counts as missing. Where no file can
     be written, what is put is known until `close`: to set a formula again takes little.
+    Nothing is written before, so that other processes can read meanwhile.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._path = folder / "formulas.sqlite"
         self._database: sqlite3.Connection | None = None
+        self._new: dict[str, str] = {}
 
     def get(self, key: str) -> str | None:
         """The text put under `key`, or None."""
-        for value, check in self._run("SELECT value, sum FROM formulas WHERE key = ?", key):
-            if digest(key, str(value)) == check:
-                return str(value)
-        return None
+        if key in self._new:
+            return self._new[key]
+        return _checked(key, self._run(_SELECT, key))
 
     def put(self, key: str, value: str) -> None:
         """Keep `value` under `key`."""
-        check = digest(key, value)
-        self._run("INSERT OR REPLACE INTO formulas VALUES (?, ?, ?)", key, value, check)
+        self._new[key] = value
 
     def close(self) -> None:
         """Write down what was put."""
+        new, self._new = self._new, {}
+        rows = [(key, value, digest(key, value)) for key, value in new.items()]
+        if rows:
+            self._run("SELECT 1 FROM formulas LIMIT 1")  # which makes a damaged file anew
         if self._database is not None:
             with suppress(sqlite3.Error):
+                self._database.executemany("INSERT OR REPLACE INTO formulas VALUES (?, ?, ?)", rows)
                 self._database.commit()
             self._database.close()
             self._database = None
-
-    @property
-    def folder(self) -> Path:
-        """Where its file lies."""
-        return self._path.parent
 
     def _run(self, statement: str, *values: str) -> list[tuple[object, ...]]:
         try:
@@ -62,13 +64,14 @@ class FormulaStore:
         return self._database
 
     def _start_anew(self) -> None:
-        self.close()
+        if self._database is not None:
+            self._database.close()
+            self._database = None
         try:
             for ending in ("", "-journal", "-wal", "-shm"):
                 Path(f"{self._path}{ending}").unlink(missing_ok=True)
             self._open()
         except (sqlite3.Error, OSError):
-            self.close()
             self._database = sqlite3.connect(":memory:")
             self._database.execute(_SCHEMA)
 
@@ -81,14 +84,30 @@ class BorrowedFormulas:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._known = FormulaStore(folder)
+        self._path = folder / "formulas.sqlite"
+        self._database: sqlite3.Connection | None = None
         self.new: dict[str, str] = {}
         """What was put, for the process that writes."""
 
     def get(self, key: str) -> str | None:
         """The text put under `key`, or None."""
-        return self.new.get(key) or self._known.get(key)
+        if key in self.new:
+            return self.new[key]
+        try:
+            if self._database is None:
+                self._database = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)
+            return _checked(key, self._database.execute(_SELECT, (key,)).fetchall())
+        except sqlite3.Error:
+            return None
 
     def put(self, key: str, value: str) -> None:
         """Keep `value` under `key` as long as this process lasts."""
         self.new[key] = value
+
+
+def _checked(key: str, rows: list[tuple[object, ...]]) -> str | None:
+    """The value of a row, unless it is damaged."""
+    for value, check in rows:
+        if digest(key, str(value)) == check:
+            return str(value)
+    return None
