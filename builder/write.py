@@ -228,14 +228,21 @@ def _fill(
         if state is not None:
             os.unlink(path)  # it may be the old site's, too
         above = name.rpartition("/")[0]
-        if above not in made:
-            os.makedirs(inside + above, exist_ok=True)
-            made.add(above)
+        _make_folder(inside, above, made)
         if name in same:
             _link(outside + name, path)
         else:
             with open(path, "wb") as target:
                 target.write(file.content)
+
+
+def _make_folder(folder: str, name: str, made: set[str]) -> None:
+    """Make a folder and those that it lies in, each once."""
+    if name and name not in made:
+        _make_folder(folder, name.rpartition("/")[0], made)
+        with suppress(FileExistsError):
+            os.mkdir(folder + name)
+        made.add(name)
 
 
 def _remove_empty(folder: str, name: str) -> None:

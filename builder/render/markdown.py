@@ -48,7 +48,7 @@ class Converter:
                 "pymdownx.tasklist",
                 "pymdownx.tilde",
                 *(["smarty"] if quotes is not None else []),
-                House(),
+                House(has_smart_quotes=quotes is not None),
             ],
             extension_configs={
                 "pymdownx.quotes": {"callouts": True},

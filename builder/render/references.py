@@ -80,6 +80,8 @@ class References:
 
     def rewrite(self, page: str) -> str:
         """Turn the references in HTML into links; in code they stay as they are."""
+        if "@" not in page and "ref{" not in page:
+            return page
         return _REFERENCE.sub(self._link, page)
 
     def _add_block(self, block: CodeBlock, counts: Counter[str]) -> None:

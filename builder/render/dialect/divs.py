@@ -54,11 +54,22 @@ class Divs(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         """Replace them; Markdown calls it with the lines of a post."""
-        text = _TOC.sub("[TOC]", _KRAMDOWN.sub(self._extension, "\n".join(lines)))
+        text = "\n".join(lines)
+        if "{:" in text:
+            text = self._kramdown(text)
+        text = (
+            _OPEN_TO_MARKDOWN.sub(r'\1 markdown="1"\2', text)
+            if "<details" in text.lower()
+            else text
+        )
+        return list(_with_divs(text.split("\n"))) if ":::" in text else text.split("\n")
+
+    def _kramdown(self, text: str) -> str:
+        """What is written in braces with a colon."""
+        text = _TOC.sub("[TOC]", _KRAMDOWN.sub(self._extension, text))
         # Markdown's own attribute lists stand on the heading's line.
         text = _BELOW_HEADING.sub(r"\1 \2", text)
-        text = _OPEN_TO_MARKDOWN.sub(r'\1 markdown="1"\2', text)
-        return list(_with_divs(list(_apart(text.split("\n")))))
+        return "\n".join(_apart(text.split("\n")))
 
     def _extension(self, match: re.Match[str]) -> str:
         """What kramdown's `{::nomarkdown}` and its like stand for."""

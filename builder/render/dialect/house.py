@@ -17,6 +17,8 @@ from builder.render.dialect.tree import (
     AttributesBelow,
     EvenItems,
     LevelHeadings,
+    SetPlainAside,
+    TakePlainBack,
 )
 
 
@@ -72,7 +74,15 @@ class _IndentLists(Preprocessor):
 
 
 class House(Extension):
-    """The rules of this builder."""
+    """The rules of this builder.
+
+    Args:
+        has_smart_quotes: whether quotes and dots become typographic ones.
+    """
+
+    def __init__(self, *, has_smart_quotes: bool) -> None:
+        super().__init__()
+        self._has_smart_quotes = has_smart_quotes
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
         """Register them; Markdown calls it."""
@@ -89,6 +99,9 @@ class House(Extension):
         # Before `inline`, at 20, and behind `task-list`, at 25.
         trees.register(EvenItems(md), "even_items", 24)
         trees.register(AttributesBelow(md), "attributes_below", 23)
+        if not self._has_smart_quotes:  # which are made of dots, too
+            trees.register(SetPlainAside(md), "set_plain_aside", 21)
+            trees.register(TakePlainBack(md), "take_plain_back", 19)
         trees.register(LevelHeadings(md), "level_headings", 6)
         trees.register(AlignCells(md), "align_cells", 6.5)
         register_inline(md)

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.extensions.attr_list import AttrListTreeprocessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 
 from builder.render.highlight import note_id
 
@@ -118,3 +119,30 @@ class AttributesBelow(AttrListTreeprocessor):
                 for block in near:
                     self.assign_attrs(block, match["list"])
                 parent.remove(child)
+
+
+class _Plain(AtomicString):
+    """Text in which nothing is marked up."""
+
+
+class SetPlainAside(Treeprocessor):
+    """Keeps text without any mark from the many patterns that look for them."""
+
+    _TEXT = re.compile(r"(?:[^\W_]|[ ,;:.()?%/\ue000\ue001]|(?<! )\n)*+")
+
+    def run(self, root: Element) -> None:
+        """Change the tree; Markdown calls it."""
+        for element in root.iter():
+            text = element.text
+            if text and type(text) is str and self._TEXT.fullmatch(text):
+                element.text = _Plain(text)
+
+
+class TakePlainBack(Treeprocessor):
+    """Makes what was set aside text as any other."""
+
+    def run(self, root: Element) -> None:
+        """Change the tree; Markdown calls it."""
+        for element in root.iter():
+            if isinstance(element.text, _Plain):
+                element.text = str(element.text)
