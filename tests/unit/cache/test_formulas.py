@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.cache.formulas import FormulaStore
+from builder.cache.formulas import BorrowedFormulas, FormulaStore
 
 MANY = {f"key {n}": f"<svg>{n}</svg>" * 40 for n in range(100)}
 
@@ -110,3 +110,36 @@ def test_where_no_file_can_be_written_a_build_goes_on_without(
     store.close()
     assert store.get("key") is None
     store.close()
+
+
+def test_what_was_put_is_known_at_once_and_to_others_after_close(tmp_path: Path) -> None:
+    store, borrowed = FormulaStore(tmp_path), BorrowedFormulas(tmp_path)
+    store.put("a", "x")
+
+    assert (store.get("a"), borrowed.get("a")) == ("x", None)
+    store.close()
+    assert borrowed.get("a") == "x"
+
+
+def test_a_second_process_reads_while_much_is_put(tmp_path: Path) -> None:
+    with_one = FormulaStore(tmp_path)
+    with_one.put("a", "x")
+    with_one.close()
+    store, borrowed = FormulaStore(tmp_path), BorrowedFormulas(tmp_path)
+    for number in range(5_000):
+        store.put(f"key {number}", "x" * 2_000)
+
+    assert borrowed.get("a") == "x"
+    borrowed.put("b", "y")
+    assert (borrowed.get("b"), borrowed.new) == ("y", {"b": "y"})
+    store.close()
+    assert FormulaStore(tmp_path).get("key 4999") == "x" * 2_000
+    assert FormulaStore(tmp_path).get("b") is None
+
+
+def test_a_second_process_never_makes_a_damaged_file_anew(tmp_path: Path) -> None:
+    path = tmp_path / "formulas.sqlite"
+    path.write_bytes(b"nonsense" * 1000)
+
+    assert BorrowedFormulas(tmp_path).get("a") is None
+    assert path.read_bytes() == b"nonsense" * 1000
