@@ -1,6 +1,6 @@
 """From sources to parsed posts: which are published, where, and with what Liquid knows of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from builder.cache.cards import Card, Cards
 from builder.cache.memo import Memo
 from builder.cache.store import digest
-from builder.compose.pages import page_path
+from builder.compose.pages import RESERVED, page_path
 from builder.compose.templates import layouts
 from builder.config import PROJECT, BuildOptions, Site
 from builder.discover import read_texts
@@ -21,9 +21,6 @@ from builder.parse.snippets import parts_of
 from builder.render.highlight import code_block
 from builder.render.markdown import Converter
 from builder.render.tokens import Insert
-
-_RESERVED = ("index.html", "feed.xml", "assets")
-"""What stands at the root of every site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +208,7 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
     for entry in entries:
         path, address = entry.source.path, entry.target.address
         page = page_path(address)
-        if page.parts[0] in _RESERVED:
+        if page.parts[0] in RESERVED:
             problems.append(
                 Problem(
                     message=f"the address {address!r} is taken: the site has /{page.parts[0]}",
@@ -229,4 +226,18 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
                     hint="change the file name or say another 'permalink'",
                 )
             )
+    _tell_taken_aliases(by_address, problems)
     return list(by_address.values())
+
+
+def _tell_taken_aliases(by_address: Mapping[str, Entry], problems: list[Problem]) -> None:
+    """Tell of old addresses that lead to more than one post."""
+    taken = {page_path(address): entry for address, entry in by_address.items()}
+    for entry in by_address.values():
+        for address in entry.front.aliases if entry.front else ():
+            page = page_path(address)
+            first = taken.setdefault(page, entry)
+            if first is not entry or page.parts[0] in RESERVED:
+                whose = "the site" if page.parts[0] in RESERVED else str(first.source.path)
+                message = f"aliases: {whose} has the address {address!r} already"
+                problems.append(Problem(message=message, location=Location(entry.source.path)))

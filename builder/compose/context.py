@@ -81,6 +81,33 @@ class IndexContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotFoundContext:
+    """For `404.html`."""
+
+    site: SiteContext
+    entries: tuple[Entry, ...]
+    """A few of the latest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectContext:
+    """For `redirect.html`, at an address where a post once was."""
+
+    site: SiteContext
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitemapContext:
+    """For `sitemap.xml`."""
+
+    site: SiteContext
+    home_url: str
+    entries: tuple[Entry, ...]
+    """Of all posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedContext:
     """For `feed.xml`."""
 

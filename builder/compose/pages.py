@@ -19,8 +19,11 @@ from builder.compose.context import (
     Entry,
     FeedContext,
     IndexContext,
+    NotFoundContext,
     PostContext,
+    RedirectContext,
     SiteContext,
+    SitemapContext,
 )
 from builder.compose.templates import Templates
 from builder.config import PROJECT, Site
@@ -28,6 +31,10 @@ from builder.errors import SiteError
 from builder.model import LateFile, OutputFile, PostCard, PostPage, SiteFile
 
 ICON = PurePosixPath("assets/icon.svg")
+_LATEST = 5
+RESERVED = ("index.html", "feed.xml", "sitemap.xml", "robots.txt", "404.html", "assets")
+"""What stands at the root of every site."""
+
 _EPOCH = date(1970, 1, 1)
 _FORMS = {".ipynb": "Jupyter notebook", ".py": "Python file"}
 
@@ -56,6 +63,8 @@ def compose_site(
             templates.fill("index.html", IndexContext(site=context, entries=entries)),
         ),
         OutputFile(PurePosixPath("feed.xml"), _feed(site, context, entries, templates)),
+        *_for_machines(site, context, entries, templates),
+        *_redirects(posts, entries, context, templates),
         *_post_pages(posts, entries, context, templates, made_by),
         *(file for post in posts for file in _files(post)),
         *assets.all,
@@ -160,6 +169,33 @@ def _sprite(glyphs: Mapping[str, str]) -> Markup:
         '<svg class="math-sprite" aria-hidden="true" width="0" height="0">'
         f"<defs>{paths}</defs></svg>"
     )
+
+
+def _for_machines(
+    site: Site, context: SiteContext, entries: tuple[Entry, ...], templates: Templates
+) -> Iterator[OutputFile]:
+    """What hosts and search engines ask for."""
+    missing = NotFoundContext(site=context, entries=entries[:_LATEST])
+    yield OutputFile(PurePosixPath("404.html"), templates.fill("404.html", missing))
+    home_url = site.config.url + context.home
+    public = tuple(entry for entry in entries if not entry.is_draft)
+    sitemap = SitemapContext(site=context, home_url=home_url, entries=public)
+    yield OutputFile(PurePosixPath("sitemap.xml"), templates.fill("sitemap.xml", sitemap))
+    robots = f"User-agent: *\nAllow: /\n\nSitemap: {home_url}sitemap.xml\n"
+    yield OutputFile(PurePosixPath("robots.txt"), robots.encode())
+
+
+def _redirects(
+    posts: Sequence[PostPage], entries: tuple[Entry, ...], site: SiteContext, templates: Templates
+) -> Iterator[OutputFile]:
+    """Pages at the addresses where posts once were; of one that is taken was told before."""
+    taken = {page_path(post.card.address) for post in posts}
+    for post, entry in reversed(list(zip(posts, entries, strict=True))):  # the oldest first
+        for path in map(page_path, post.card.front.aliases):
+            if path not in taken and path.parts[0] not in RESERVED:
+                taken.add(path)
+                page = templates.fill("redirect.html", RedirectContext(site=site, entry=entry))
+                yield OutputFile(path, page)
 
 
 @cache

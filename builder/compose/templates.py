@@ -13,11 +13,20 @@ from jinja2 import (
 )
 
 from builder.cache.store import digest
-from builder.compose.context import FeedContext, IndexContext, PostContext
+from builder.compose.context import (
+    FeedContext,
+    IndexContext,
+    NotFoundContext,
+    PostContext,
+    RedirectContext,
+    SitemapContext,
+)
 from builder.errors import SiteError
 
-Context = PostContext | IndexContext | FeedContext
-_PARTIAL = ("base.html", "index.html")
+Context = (
+    PostContext | IndexContext | FeedContext | NotFoundContext | RedirectContext | SitemapContext
+)
+_PARTIAL = ("base.html", "index.html", "404.html", "redirect.html")
 
 
 def layouts(folders: tuple[Path, ...]) -> frozenset[str]:

@@ -80,6 +80,9 @@ class FrontMatter:
     dollar: Dollar | None = None
     """By whose rules `$…$` is a formula in this post; where None, it is none."""
 
+    aliases: tuple[str, ...] = ()
+    """Addresses where the post once was."""
+
     has_liquid: bool = False
     """Liquid runs in this post before anything else."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -71,6 +71,7 @@ def read_front_matter(
         variables=_scalars(entries) | {"title": title, "date": day.isoformat()},
         macros={**config.macros, **_setting(entries.get("macros"), read_macros, {})},
         dollar=_math(entries.get("math"), config),
+        aliases=_aliases(entries),
         has_liquid=_flag(entries.get("liquid"), config.liquid),
     )
 
@@ -137,6 +138,25 @@ def _permalink(entry: Entry | None) -> str | None:
                 )
             )
     return path
+
+
+def _aliases(entries: Mapping[str, Entry]) -> tuple[str, ...]:
+    """Old addresses, as Hugo's `aliases` or Jekyll's `redirect_from`: one, or a list."""
+    found: list[str] = []
+    for key in ("aliases", "redirect_from"):
+        entry = entries.get(key)
+        if entry is None or entry.value is None:
+            continue
+        if entry.written is None:
+            raise _wrong(entry, "a list of addresses, such as [/old/]")
+        told = (entry.written,) if isinstance(entry.written, str) else entry.written
+        for each in told:
+            address = _permalink(replace(entry, value=each, written=each))
+            if address is None or ":" in address or address == "/":
+                raise _wrong(entry, "a list of addresses, such as [/old/]")
+            is_file = re.search(r"\.html?$", address) is not None
+            found.append(address if is_file or address.endswith("/") else f"{address}/")
+    return tuple(dict.fromkeys(found))
 
 
 def _flag(entry: Entry | None, default: bool) -> bool:

@@ -1,0 +1,91 @@
+"""Old addresses, lost readers and search engines."""
+
+import pytest
+from lxml import etree, html
+
+from tests.site.conftest import Blog, told
+
+
+@pytest.mark.parametrize(
+    ("head", "paths"),
+    [
+        ("aliases: [/old/, /older]", ["old/index.html", "older/index.html"]),
+        ("redirect_from: /2020/x.html", ["2020/x.html"]),
+        ("aliases: /a/\nredirect_from: [/b/]", ["a/index.html", "b/index.html"]),
+        ("aliases: old/one", ["old/one/index.html"]),
+    ],
+)
+def test_an_old_address_leads_to_its_post(blog: Blog, head: str, paths: list[str]) -> None:
+    blog.settings('url = "https://x.example"\nbase_path = "/b"')
+    blog.post("2026-01-01-p.md", "Text.\n", f"title: 'A <post>'\n{head}")
+
+    assert told(blog.build()) == []
+
+    for path in paths:
+        page = html.fromstring(blog.files()[path])
+        assert page.xpath("//meta[@http-equiv]/@content") == ["0; url=/b/2026/01/01/p/"]
+        assert page.xpath("//link[@rel='canonical']/@href") == ["https://x.example/b/2026/01/01/p/"]
+        assert page.xpath("//a/@href") == ["/b/2026/01/01/p/"]
+        assert page.findtext(".//a") == "A <post>"
+
+
+@pytest.mark.parametrize(
+    ("alias", "whose"),
+    [
+        ("/2026/01/01/a/", "posts/2026-01-01-a.md"),
+        ("/old/", "posts/2026-01-01-a.md"),
+        ("/feed.xml/", "the site"),
+        ("/assets/x/", "the site"),
+    ],
+)
+def test_an_old_address_that_is_taken_is_told_and_the_rest_is_built(
+    blog: Blog, alias: str, whose: str
+) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", "title: a\naliases: [/old/]")
+    blog.post("2026-01-02-b.md", "Text.\n", f"title: b\naliases: ['{alias}']")
+
+    report = blog.build(keeps_going=True)
+
+    assert told(report) == [
+        f"posts/2026-01-02-b.md: aliases: {whose} has the address {alias!r} already"
+    ]
+    assert "/2026/01/01/a/" in blog.page("old")
+    assert b"Text." in blog.files()["2026/01/02/b/index.html"]
+
+
+@pytest.mark.parametrize("alias", ["{a: b}", "[{a: b}]", "/../x/", "https://x.example/", "/"])
+def test_what_is_no_address_of_the_site_is_refused(blog: Blog, alias: str) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", f"title: a\naliases: {alias}")
+
+    (problem,) = told(blog.build())
+
+    assert problem.startswith("posts/2026-01-01-a.md:3: aliases: ")
+
+
+def test_a_lost_reader_finds_the_latest_posts(blog: Blog) -> None:
+    for day in range(1, 9):
+        blog.post(f"2026-01-0{day}-p{day}.md", "Text.\n", f"title: Post {day}")
+
+    blog.build()
+
+    page = html.fromstring(blog.files()["404.html"])
+    assert page.xpath("//main//li/a/text()") == [f"Post {day}" for day in (8, 7, 6, 5, 4)]
+    assert page.xpath("//main//p/a/@href") == ["/"]
+
+
+def test_search_engines_find_every_post_and_no_draft(blog: Blog) -> None:
+    blog.settings('url = "https://x.example"\nbase_path = "/b"')
+    blog.post("2026-01-01-a.md", "Text.\n", "title: a & b")
+    blog.post("2026-01-02-b.md", "Text.\n", "title: b\ndraft: true")
+
+    blog.build(with_drafts=True)
+
+    sitemap = etree.fromstring(blog.files()["sitemap.xml"])
+    assert sitemap.xpath("//*[local-name()='loc']/text()") == [
+        "https://x.example/b/",
+        "https://x.example/b/2026/01/01/a/",
+    ]
+    assert sitemap.xpath("//*[local-name()='lastmod']/text()") == ["2026-01-01"]
+    assert (
+        blog.files()["robots.txt"].decode().endswith("Sitemap: https://x.example/b/sitemap.xml\n")
+    )
