@@ -198,3 +198,14 @@ def test_markdownify_sets_formulas_and_listings(blog: Blog) -> None:
     assert page.xpath("//article//div/p/em/text()") == ["a"]
     assert len(page.xpath("//article//*[@class='math']//*[local-name()='svg']")) == 1
     assert page.xpath("string(//article//pre)") == "1"
+
+
+def test_a_post_knows_its_neighbours(blog: Blog) -> None:
+    for day, name in enumerate("abc", start=1):
+        body = "{% if page.previous %}{{ page.previous.title }}{% endif %}, {{ page.next.url }}\n"
+        blog.post(f"2026-01-0{day}-{name}.md", body, f"title: {name}\nliquid: true")
+
+    blog.build()
+
+    assert "<p>a, /2026/01/03/c/</p>" in blog.page("2026/01/02/b")
+    assert "<p>b, </p>" in blog.page("2026/01/03/c")

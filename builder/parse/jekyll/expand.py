@@ -36,7 +36,7 @@ def run_liquid(post: Outline, body_start: int, site: JekyllSite, problems: list[
     trace = Trace(guard.text)
     known = {
         "site": site.variables,
-        "page": post.page(site.config),
+        "page": {**post.page(site.config), **site.neighbours(post)},
         "jekyll": {"environment": "production"},
     }
     try:

@@ -126,6 +126,15 @@ class JekyllSite:
                 raise PostError(Problem(message=f"broken data: {reason}", location=where)) from None
         return tree
 
+    def neighbours(self, post: Outline) -> Mapping[str, object]:
+        """What `page.previous` and `page.next` hold, the older and the newer post."""
+        paths = [each.source.path for each in self.posts]
+        if post.source.path not in paths:
+            return {}
+        index = paths.index(post.source.path)
+        near = {"previous": self.posts[index + 1 : index + 2], "next": self.posts[:index][-1:]}
+        return {name: posts[0].page(self.config) for name, posts in near.items() if posts}
+
     def post(self, name: str) -> Outline | None:
         """The post whose file is `2026-11-23-slug`, perhaps within a folder."""
         wanted = name.strip("/")
