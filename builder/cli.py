@@ -7,6 +7,7 @@ settings, 3 a fault of the builder's own, 130 interrupted.
 """
 
 import argparse
+import gc
 import os
 import shutil
 import signal
@@ -47,6 +48,8 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and exit with its status."""
+    # A build makes much and drops little: looking for garbage so often takes a tenth of its time.
+    gc.set_threshold(100_000, 50, 50)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -184,7 +184,9 @@ class Rendition:
         is_worth_it = len(jobs) >= _WORTH_A_PROCESS and min(usable_cores(), self.services.jobs) > 1
         if not (is_alone and is_worth_it):
             return self._alone(jobs)
-        here, there = jobs[::2], jobs[1::2]
+        # The other one has its start and its answer to carry besides.
+        cut = len(jobs) * 11 // 20
+        here, there = jobs[:cut], jobs[cut:]
         with _copy_of_this_process(lambda: self._half(there)) as answer:
             first = self._alone(here)
             told = answer()
@@ -194,7 +196,7 @@ class Rendition:
             second, new = told
             for key, value in new.items():
                 self.services.formulas.put(key, value)
-        return [(first, second)[n % 2][n // 2] for n in range(len(jobs))]
+        return [*first, *second]
 
     def _half(self, jobs: Sequence[_Job]) -> tuple[list[Rendering], dict[str, str]]:
         formulas = BorrowedFormulas(self.services.formulas.folder)

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from PIL import Image
-
 from builder.model import Display, OutputFile, Theme
 
 _PX_PER_PT, _PX_PER_IN = 4 / 3, 96
@@ -108,12 +106,16 @@ def _figure_size(content: bytes, kind: str) -> tuple[int, int]:
         return round(float(values["width"]) * _PX_PER_PT), round(
             float(values["height"]) * _PX_PER_PT
         )
+    from PIL import Image  # noqa: PLC0415  # loads slowly, and many posts have no such figure
+
     with Image.open(io.BytesIO(content)) as image:
         dpi = float(image.info["dpi"][0])
         return round(image.width * _PX_PER_IN / dpi), round(image.height * _PX_PER_IN / dpi)
 
 
 def _pixels(content: bytes) -> tuple[int, int] | None:
+    from PIL import Image  # noqa: PLC0415  # loads slowly, and many posts have no such figure
+
     try:
         with Image.open(io.BytesIO(content)) as image:
             return image.size
