@@ -8,6 +8,7 @@ from markdown.inlinepatterns import (
     BACKTICK_RE,
     HTML_RE,
     IMAGE_LINK_RE,
+    IMAGE_REFERENCE_RE,
     LINK_RE,
     REFERENCE_RE,
     AutolinkInlineProcessor,
@@ -15,9 +16,12 @@ from markdown.inlinepatterns import (
     BacktickInlineProcessor,
     HtmlInlineProcessor,
     ImageInlineProcessor,
+    ImageReferenceInlineProcessor,
     InlineProcessor,
     LinkInlineProcessor,
     ReferenceInlineProcessor,
+    ShortImageReferenceInlineProcessor,
+    ShortReferenceInlineProcessor,
     SubstituteTagInlineProcessor,
 )
 from markdown.util import AtomicString, code_escape
@@ -38,6 +42,9 @@ def register_inline(md: Markdown) -> None:
     patterns.register(_Reference(REFERENCE_RE, md), "reference", 170)
     patterns.register(_Link(LINK_RE, md), "link", 160)
     patterns.register(_Image(IMAGE_LINK_RE, md), "image_link", 150)
+    patterns.register(_ImageReference(IMAGE_REFERENCE_RE, md), "image_reference", 140)
+    patterns.register(_ShortReference(REFERENCE_RE, md), "short_reference", 130)
+    patterns.register(_ShortImageReference(IMAGE_REFERENCE_RE, md), "short_image_ref", 125)
     patterns.register(AutolinkInlineProcessor(_AUTOLINK, md), "autolink", 120)
     patterns.register(AutomailInlineProcessor(_AUTOMAIL, md), "automail", 110)
     patterns.register(HtmlInlineProcessor(_TAG + HTML_RE, md), "html", 90)
@@ -76,7 +83,18 @@ class _CodeSpans(BacktickInlineProcessor):
         return found, start, end
 
 
-class _Link(LinkInlineProcessor):
+class _Closed(LinkInlineProcessor):
+    """Looks for the end of a link's words only where there is any."""
+
+    def getText(  # noqa: N802  # Markdown's name
+        self, data: str, index: int
+    ) -> tuple[str, int, bool]:
+        if data.find("]", index) < 0:
+            return "", index, False
+        return super().getText(data, index)
+
+
+class _Link(_Closed):
     """Knows `[words](address (title))`, too."""
 
     def getLink(  # noqa: N802  # Markdown's name
@@ -91,7 +109,7 @@ class _Image(_Link, ImageInlineProcessor):
     """Pictures, likewise."""
 
 
-class _Reference(ReferenceInlineProcessor):
+class _Reference(_Closed, ReferenceInlineProcessor):
     """`[one] [two]` are two links where both are defined."""
 
     def evalId(  # noqa: N802  # Markdown's name
@@ -100,6 +118,18 @@ class _Reference(ReferenceInlineProcessor):
         if data[index : index + 1].isspace() and text.lower() in self.md.references:
             return None, index, False
         return super().evalId(data, index, text)
+
+
+class _ShortReference(_Closed, ShortReferenceInlineProcessor):
+    """`[words]`, likewise."""
+
+
+class _ImageReference(_Closed, ImageReferenceInlineProcessor):
+    """`![words][label]`, likewise."""
+
+
+class _ShortImageReference(_Closed, ShortImageReferenceInlineProcessor):
+    """`![label]`, likewise."""
 
 
 class _Ampersand(HtmlInlineProcessor):
