@@ -76,8 +76,7 @@ DIFFERENCES = (
     Difference(
         "loose lists",
         False,
-        "Items are paragraphs one by one, where a blank line or another paragraph stands beside "
-        "them, and not all or none in a list.",
+        "Blank lines within nested lists, or behind a comment, make another one of them loose.",
         (264, 318, 319),
     ),
     Difference(
@@ -101,7 +100,7 @@ DIFFERENCES = (
     Difference(
         "quotes in items",
         False,
-        "A quote within an item needs a blank line before it.",
+        "A quote right below the words of an item makes its list loose.",
         (320, 321),
     ),
     Difference(
