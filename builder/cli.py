@@ -14,36 +14,18 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from builder.arguments import COMMANDS, TRY, parser_of, take_command
 from builder.cache.clean import clean
 from builder.cache.store import Store
-from builder.config import CACHE, PROJECT, BuildOptions, Site, open_site
+from builder.config import CACHE, BuildOptions, Site, SiteConfig, open_site
 from builder.errors import Problem, SettingsError, SiteError, did_you_mean
 from builder.report import annotation, counted, describe, in_one_line, summary, to_json
 from builder.session import build, explain, export
-
-_WITH_VALUE = ("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format")
-_EXAMPLES = """\
-commands: build (the default), explain, export, import, import-jekyll, clean; each has a --help
-
-examples:
-  python build.py                        build posts/ into _site/
-  python build.py --drafts --future      with drafts and the posts of days to come
-  python build.py --root ~/blog          build another site's folder
-  python build.py --keep-going           publish what can be, problems shown in place
-  python build.py --fresh                run every block again
-  python build.py explain momentum       say which blocks would run, and why
-  python build.py export momentum --to ipynb
-                                         write a post as a notebook, or with --to py as a script
-  python build.py import my.ipynb        make a post of a notebook
-  python build.py import-jekyll ~/old-blog
-                                         bring a Jekyll blog over; with --execute its Python runs
-  python build.py clean                  remove results that no build uses any more
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -56,18 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit status."""
     given = list(arguments)
-    command = _take_command(given)
-    if command not in _COMMANDS:
-        near = did_you_mean(command, _COMMANDS)
-        _say(f"error: unknown command {command!r}{f' ({near})' if near else ''}")
-        _say("try: python build.py --help")
-        return 2
-    prepare, work = _COMMANDS[command]
-    options = prepare(_parser(command)).parse_args(given)
+    command = take_command(given)
     try:
+        if command not in COMMANDS:
+            near = did_you_mean(command, COMMANDS)
+            raise SettingsError(f"unknown command {command!r}{f' ({near})' if near else ''}\n{TRY}")
+        options = parser_of(command).parse_args(given)
         # A build that is asked to end takes its processes with it, as when interrupted.
         signal.signal(signal.SIGTERM, _interrupt)
-        return work(options)
+        return _WORK[command](options)
     except KeyboardInterrupt:
         _say("interrupted; the published site is whole")
         return 130
@@ -87,131 +66,8 @@ def run(arguments: Sequence[str]) -> int:
         return 3
 
 
-def _take_command(arguments: list[str]) -> str:
-    """Take the command out of the arguments: the first word that is no option or its value."""
-    before = ""
-    for index, word in enumerate(arguments):
-        if not word.startswith("-") and before not in _WITH_VALUE:
-            return arguments.pop(index)
-        before = word
-    return "build"
-
-
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong and exit with 2; name the nearest option for an unknown one."""
-        word = message.rpartition(" ")[2]
-        known = [o for action in self._actions for o in action.option_strings]
-        near = did_you_mean(word, known) if "unrecognized" in message else None
-        _say(f"error: {message}{f' ({near})' if near else ''}")
-        _say("try: python build.py --help")
-        sys.exit(2)
-
-
-def _parser(command: str) -> _Parser:
-    usage = {
-        "build": "[build] [options]",
-        "explain": "explain POST [options]",
-        "export": "export POST --to ipynb|py [options]",
-        "import": "import FILE.ipynb [options]",
-        "import-jekyll": "import-jekyll DIR [options]",
-    }
-    parser = _Parser(
-        prog="build.py",
-        usage=f"python build.py {usage.get(command, f'{command} [options]')}",
-        description="Build a blog whose posts run: Markdown, Python and MathJax into plain HTML.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        default=PROJECT,
-        help="the site's folder (default: the project's)",
-    )
-    return parser
-
-
-def _build_options(parser: _Parser) -> _Parser:
-    add = parser.add_argument
-    add("--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
-    add("--jobs", type=_positive, metavar="N", help="posts that run at once (default: all cores)")
-    add("--drafts", action="store_true", help="build drafts, too")
-    add("--future", action="store_true", help="build posts of days to come, too")
-    add("--keep-going", action="store_true", help="publish in spite of errors, each in its place")
-    add("--strict", action="store_true", help="warnings fail the build")
-    add("--fresh", action="store_true", help="run every block again")
-    add("--frozen", action="store_true", help="run no block; a result that is missing is an error")
-    add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
-    add("-q", "--quiet", action="store_true", help="say errors only")
-    add("-v", "--verbose", action="store_true", help="say what runs, and why")
-    add("--json", action="store_true", help="print a report as one JSON object")
-    add(
-        "--output-format",
-        choices=("full", "concise", "github", "json"),
-        default="full",
-        help="how problems are told: with their lines (default), in one line each, as GitHub's "
-        "annotations, or within the JSON report alone",
-    )
-    return parser
-
-
-def _explain_options(parser: _Parser) -> _Parser:
-    parser.add_argument("post", metavar="POST", help="a post's file, or its slug")
-    return parser
-
-
-def _export_options(parser: _Parser) -> _Parser:
-    add = parser.add_argument
-    add("post", metavar="POST", help="a post's file, or its slug")
-    add("--to", choices=("ipynb", "py"), required=True, help="a notebook, or a script")
-    add("--output", metavar="FILE", help="where it goes (default: SLUG.ipynb or .py here; - shows)")
-    add("--force", action="store_true", help="write over a file that is there")
-    return parser
-
-
-def _import_options(parser: _Parser) -> _Parser:
-    parser.add_argument("notebook", metavar="FILE.ipynb", type=Path, help="a Jupyter notebook")
-    parser.add_argument("--date", type=_day, metavar="DAY", help="of the post (default: today)")
-    return parser
-
-
-def _import_jekyll_options(parser: _Parser) -> _Parser:
-    add = parser.add_argument
-    add("blog", metavar="DIR", type=Path, help="the folder of a Jekyll blog")
-    add("--execute", action="store_true", help="let its Python run, and compare what it shows")
-    return parser
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-23") from None
-
-
-def _clean_options(parser: _Parser) -> _Parser:
-    parser.add_argument("--all", action="store_true", help="remove every result")
-    parser.add_argument(
-        "--days",
-        type=_positive,
-        default=30,
-        metavar="N",
-        help="keep what a build has used in the last N days (default: 30)",
-    )
-    return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -250,6 +106,21 @@ def _build(options: argparse.Namespace) -> int:
     if not options.quiet:
         _say(summary(report))
     return 1 if report.errors else 0
+
+
+def _init(options: argparse.Namespace) -> int:
+    from builder.scaffold.site import make_site  # noqa: PLC0415  # loads tomlkit
+
+    # A new site's time zone is UTC; by another one its first post might lie in the future.
+    today = SiteConfig().today(datetime.now(UTC))
+    made = make_site(options.folder, options.title, options.url, today)
+    for path in made.written:
+        print(path)
+    for path in made.kept:
+        _say(f"{path}: is there already and stays as it is")
+    for remark in made.remarks:
+        _say(remark)
+    return 0
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -345,15 +216,14 @@ def _clean(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS: Mapping[
-    str, tuple[Callable[[_Parser], _Parser], Callable[[argparse.Namespace], int]]
-] = {
-    "build": (_build_options, _build),
-    "explain": (_explain_options, _explain),
-    "export": (_export_options, _export),
-    "import": (_import_options, _import),
-    "import-jekyll": (_import_jekyll_options, _import_jekyll),
-    "clean": (_clean_options, _clean),
+_WORK: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "build": _build,
+    "init": _init,
+    "explain": _explain,
+    "export": _export,
+    "import": _import,
+    "import-jekyll": _import_jekyll,
+    "clean": _clean,
 }
 
 

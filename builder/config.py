@@ -45,6 +45,20 @@ class SiteConfig:
     """Decides which day it is, and so which posts still lie in the future."""
 
     feed_size: int = 20
+    """Posts in a feed, the latest."""
+
+    home_size: int = 10
+    """Posts on the home page below the latest one."""
+
+    navigation: Mapping[str, str] = field(default_factory=dict)
+    """More links at the head of each page, by name: `{About = "/about/"}`."""
+
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where the author is elsewhere, at the foot of each page: `{GitHub = "https://…"}`."""
+
+    social_cards: bool = True
+    """Draw a picture of each post for those who pass its address on."""
+
     timeout: float = 60.0
     """Seconds that a block may run, where it sets no time limit itself."""
 
@@ -316,6 +330,17 @@ def _table(value: object) -> Mapping[str, object]:
     return value
 
 
+def _links(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError("must be a table of addresses, such as {About = '/about/'}")
+    for name, address in value.items():
+        if not re.match(r"https?://|mailto:|/(?!/)", address) or re.search(r"\s", address):
+            raise ValueError(
+                f"{name}: {address!r} is no address: begin it with '/', 'https://' or 'mailto:'"
+            )
+    return value
+
+
 def _layouts(value: object) -> Mapping[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise ValueError("must be a table of names, such as {single = 'post'}")
@@ -344,6 +369,10 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "language": _one_line,
     "time_zone": _time_zone,
     "feed_size": _whole,
+    "home_size": _whole,
+    "navigation": _links,
+    "links": _links,
+    "social_cards": _flag,
     "timeout": _seconds,
     "memory": _whole,
     "processes": _whole,

@@ -15,7 +15,7 @@ from builder.cache.dependencies import Surroundings
 from builder.cache.program import made_by
 from builder.cache.results import ResultCache
 from builder.cache.store import Store
-from builder.compose.pages import compose_site
+from builder.compose.site import Composer
 from builder.compose.templates import Templates
 from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Problem, Severity
@@ -29,7 +29,7 @@ from builder.model import (
     Trial,
 )
 from builder.parse.post import make_address
-from builder.reading import Reader, with_own_address
+from builder.reading import Reader, tell_wrong_order, with_own_address
 from builder.rendering import Rendition, card_of
 from builder.report import BuildReport
 from builder.services import Notify, Services
@@ -84,6 +84,7 @@ def build_site(
     for path, reason in parsed.held_back:
         notify(f"{path} is held back: {reason}")
     entries = with_own_address(parsed.entries, problems)
+    tell_wrong_order(entries, sources, problems)
     results, executor = _executor(site, services, surroundings, notify)
     targets = tuple(entry.target for entry in entries)
     rendition = Rendition(site, reader, services, cards, executor, targets)
@@ -96,7 +97,8 @@ def build_site(
         stubs = [_stub(source, report.problems, site) for source in parsed.failed]
         templates = Templates(reader.template_folders)
         pages = [*rendered.pages, *filter(None, stubs)]
-        files = compose_site(site, pages, templates, program)
+        composer = Composer(site, templates, services.store, program, services.jobs)
+        files = composer.compose(pages)
         changes = publish(files, options.output, services.store)
         report = replace(
             report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
@@ -235,6 +237,8 @@ def _stub(source: Source, problems: Sequence[Problem], site: Site) -> PostPage |
         article="".join(f'<p class="problem">{escape(line)}</p>' for line in told),
         glyphs={},
         excerpt="This post could not be built.",
+        words=0,
+        plot=None,
         files=(),
     )
     return PostPage(card_of(post), lambda: post)

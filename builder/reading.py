@@ -9,12 +9,22 @@ from pathlib import Path, PurePosixPath
 from builder.cache.cards import Card, Cards
 from builder.cache.memo import Memo
 from builder.cache.store import digest
-from builder.compose.pages import RESERVED, page_path
+from builder.compose.addresses import RESERVED, page_path
+from builder.compose.curriculum import find_cycle
 from builder.compose.templates import layouts
 from builder.config import PROJECT, BuildOptions, Site
 from builder.discover import read_texts
-from builder.errors import Location, PostError, Problem
-from builder.model import Formula, FrontMatter, Listing, ParsedPost, Part, PostTarget, Source
+from builder.errors import Location, PostError, Problem, did_you_mean
+from builder.model import (
+    Formula,
+    FrontMatter,
+    Listing,
+    ParsedPost,
+    Part,
+    PostTarget,
+    Source,
+    post_names,
+)
 from builder.parse.jekyll.site import DATA, INCLUDES, JekyllSite
 from builder.parse.post import Parsing, outline_of, parse_post, runs_liquid, try_parse
 from builder.parse.snippets import parts_of
@@ -228,6 +238,46 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
             )
     _tell_taken_aliases(by_address, problems)
     return list(by_address.values())
+
+
+def tell_wrong_order(
+    entries: Sequence[Entry], sources: Sequence[Source], problems: list[Problem]
+) -> None:
+    """Tell of posts that build on none that there is, or in a circle on themselves."""
+    named: dict[str, list[Source]] = {}
+    for source in sources:
+        for name in post_names(source.path):
+            named.setdefault(name, []).append(source)
+    after: dict[str, list[str]] = {}
+    lines: dict[str, Location] = {}
+    for entry in entries:
+        front, path = entry.front, entry.source.path
+        assert front is not None  # what has none is no entry
+        lines[str(path)] = where = Location(path, front.after_line)
+        found = [_one_named(name, named, where, problems) for name in front.after]
+        after[str(path)] = [str(source.path) for source in found if source]
+    circle = find_cycle(after)
+    if circle:
+        message = f"after: these build on each other in a circle: {' → '.join(circle)}"
+        hint = "leave out the one that can be read first"
+        problems.append(Problem(message=message, location=lines[circle[0]], hint=hint))
+
+
+def _one_named(
+    name: str, named: Mapping[str, Sequence[Source]], where: Location, problems: list[Problem]
+) -> Source | None:
+    """The post that another one calls by a name."""
+    match named.get(name):
+        case None:
+            hint = did_you_mean(name, named) or "name the slug of a post"
+            message = f"after: no post is called {name!r}"
+        case [source]:
+            return source
+        case found:
+            hint = f"say {' or '.join(post_names(source.path)[-1] for source in found)}"
+            message = f"after: several posts are called {name!r}"
+    problems.append(Problem(message=message, location=where, hint=hint))
+    return None
 
 
 def _tell_taken_aliases(by_address: Mapping[str, Entry], problems: list[Problem]) -> None:

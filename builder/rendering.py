@@ -21,6 +21,7 @@ from builder.errors import Location, Problem, warning
 from builder.execute.pool import usable_cores
 from builder.execute.stage import Execution, Executor
 from builder.export.kept import Downloads
+from builder.export.text import text_of
 from builder.mathjax.typeset import FormulaCache
 from builder.model import (
     Display,
@@ -173,7 +174,8 @@ class Rendition:
         """A post as a page, and in the forms that readers take away."""
         rendering = renderer.render(executed)
         downloads = Downloads(self.services.store).of(executed, fingerprint)
-        return replace(rendering, post=replace(rendering.post, downloads=downloads))
+        files = (*rendering.post.files, text_of(executed))
+        return replace(rendering, post=replace(rendering.post, files=files, downloads=downloads))
 
     def _alone(self, jobs: Sequence[_Job]) -> list[Rendering]:
         return [self._rendering(self._renderer, job.executed, job.fingerprint) for job in jobs]
@@ -213,6 +215,8 @@ def card_of(post: RenderedPost) -> PostCard:
         front=post.front,
         address=post.address,
         excerpt=post.excerpt,
+        words=post.words,
+        plot=post.plot,
         key=key,
         files=files,
     )

@@ -1,7 +1,15 @@
-"""Style sheets and scripts, each kind joined under a name made from its content; others as is."""
+"""The files of `assets/`: style sheets and scripts joined, each under a name made from its content.
+
+assets/css/*.css          joined to one style sheet, in the order of their names
+assets/js/*.js            joined to one script; those in assets/js/alone/ stay alone
+assets/fonts/, icon.svg   named by content, too, so that browsers keep them for good
+assets/root/              copied to the root of the site: CNAME, favicon.ico, …
+everything else           under its own name, for posts to refer to
+"""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -9,25 +17,28 @@ from builder.errors import SiteError
 from builder.mathjax.typeset import depth_css
 from builder.model import OutputFile
 
+_NOTES = 30
+"""Footnotes of a page that may stand beside its text."""
+
 _JOINED = (PurePosixPath("css"), PurePosixPath("js"))
+_ALONE, _FONTS, _ROOT = PurePosixPath("js/alone"), PurePosixPath("fonts"), "root"
+_URL = re.compile(r"""url\(\s*(["']?)(?!data:|https?:|//|#)([^"')]+)\1\s*\)""")
 
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The files below `/assets/`."""
+    """The files of `assets/`, and where each of them is."""
 
-    style: OutputFile
-    script: OutputFile
-    others: tuple[OutputFile, ...]
+    files: tuple[OutputFile, ...]
+    named: Mapping[str, PurePosixPath]
+    """By the name in `assets/`; the joined ones are `css` and `js`."""
 
-    @property
-    def all(self) -> tuple[OutputFile, ...]:
-        """Every file."""
-        return self.style, self.script, *self.others
+    immutable: tuple[PurePosixPath, ...]
+    """Those whose names tell their content."""
 
 
 def make_assets(folders: tuple[Path, ...]) -> Assets:
-    """The files below `/assets/`.
+    """The files of `assets/`.
 
     Args:
         folders: the project's assets, and the site's own, which take the place of those with
@@ -36,31 +47,108 @@ def make_assets(folders: tuple[Path, ...]) -> Assets:
     Raises:
         SiteError: a style sheet or a script is not UTF-8.
     """
-    named = {
+    paths = {
         PurePosixPath(path.relative_to(folder).as_posix()): path
         for folder in folders
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    named = dict(sorted(named.items()))
-    others = (
-        OutputFile("assets" / name, path.read_bytes())
-        for name, path in named.items()
-        if name.parent not in _JOINED and not any(part.startswith(".") for part in name.parts)
+    paths = dict(sorted(paths.items()))
+    kept = {str(name): _kept(name, path) for name, path in paths.items() if _is_kept(name)}
+    named = {name: file.path for name, file in kept.items()}
+    css = _joined(paths, "css", named, f"{depth_css()}\n{notes_css()}")
+    js = _joined(paths, "js", named, "")
+    named |= {"css": css.path, "js": js.path}
+    return Assets(
+        files=(css, js, *kept.values()),
+        named=named,
+        immutable=(
+            css.path,
+            js.path,
+            *(file.path for name, file in kept.items() if _is_hashed(PurePosixPath(name))),
+        ),
     )
-    return Assets(_joined(named, "css", [depth_css()]), _joined(named, "js", []), tuple(others))
 
 
-def _joined(named: Mapping[PurePosixPath, Path], kind: str, more: list[str]) -> OutputFile:
+def notes_css() -> str:
+    """Rules that put each footnote beside what it is of, below the one before it.
+
+    Its place is that of an anchor, so that no script is needed; where there is no room, or a
+    browser knows no anchors, footnotes stay below the text.
+    """
+    rules = []
+    for n in range(1, _NOTES + 1):
+        top = f"anchor(--ref-{n} top)"
+        if n > 1:
+            top = f"max({top}, anchor(--note-{n - 1} bottom) + 0.8rem)"
+        rules.append(
+            f".note-ref-{n}{{anchor-name:--ref-{n}}}"
+            f".footnote>ol>li:nth-child({n}){{anchor-name:--note-{n};top:{top}}}"
+        )
+    left = "calc(50% + var(--measure)/2 + 2.4rem)"
+    place = f"position:absolute;left:{left};width:12rem;font-size:.85em"
+    few = f".footnote:not(:has(li:nth-child({_NOTES + 1})))"
+    return (
+        "@supports (anchor-name:--a){@media screen and (min-width:78rem){"
+        f"{few}>hr{{display:none}}.footnote>ol>li:nth-child(-n+{_NOTES}){{{place}}}"
+        f"{''.join(rules)}}}}}"
+    )
+
+
+def _is_kept(name: PurePosixPath) -> bool:
+    is_hidden = any(part.startswith(".") for part in name.parts) and name.parts[0] != _ROOT
+    return name.parent not in _JOINED and not is_hidden
+
+
+def _is_hashed(name: PurePosixPath) -> bool:
+    return name.parent in (_ALONE, _FONTS) or name == PurePosixPath("icon.svg")
+
+
+def _kept(name: PurePosixPath, path: Path) -> OutputFile:
+    content = path.read_bytes()
+    if name.parts[0] == _ROOT:
+        return OutputFile(PurePosixPath(*name.parts[1:]), content)
+    if _is_hashed(name):
+        return OutputFile("assets" / _hashed(PurePosixPath(name.name), content), content)
+    return OutputFile("assets" / name, content)
+
+
+def _joined(
+    paths: Mapping[PurePosixPath, Path], kind: str, named: Mapping[str, PurePosixPath], more: str
+) -> OutputFile:
     """All files of one kind as one, in the order of their names."""
     texts = [
         _read(path, name)
-        for name, path in named.items()
+        for name, path in paths.items()
         if name.parent == PurePosixPath(kind) and name.suffix == f".{kind}"
     ]
-    content = "\n".join((*texts, *more)).encode()
-    name = f"site.{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
-    return OutputFile(PurePosixPath("assets") / name, content)
+    text = "\n".join(filter(None, (*texts, more)))
+    if kind == "css":
+        text = _URL.sub(lambda match: _renamed(match, named), text)
+    content = text.encode()
+    return OutputFile("assets" / _hashed(PurePosixPath(f"site.{kind}"), content), content)
+
+
+def _renamed(match: re.Match[str], named: Mapping[str, PurePosixPath]) -> str:
+    """What a style sheet refers to, `url("../fonts/a.woff2")`, by the name that it has."""
+    name = "/".join(_resolved(f"css/{match[2].strip()}"))
+    target = named.get(name)
+    return f'url("{target.relative_to("assets")}")' if target else match[0]
+
+
+def _resolved(path: str) -> Iterator[str]:
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    return iter(parts)
+
+
+def _hashed(name: PurePosixPath, content: bytes) -> PurePosixPath:
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    return name.with_suffix(f".{digest}{name.suffix}")
 
 
 def _read(path: Path, name: PurePosixPath) -> str:

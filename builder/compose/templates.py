@@ -1,5 +1,6 @@
 """The templates of a site: its own first, the project's for what it does not have."""
 
+import re
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
@@ -14,19 +15,41 @@ from jinja2 import (
 
 from builder.cache.store import digest
 from builder.compose.context import (
+    ArchiveContext,
     FeedContext,
-    IndexContext,
+    GroupContext,
+    GroupsContext,
+    HomeContext,
+    LlmsContext,
     NotFoundContext,
+    PeriodContext,
     PostContext,
     RedirectContext,
+    SearchContext,
     SitemapContext,
+    TopicsContext,
 )
 from builder.errors import SiteError
 
 Context = (
-    PostContext | IndexContext | FeedContext | NotFoundContext | RedirectContext | SitemapContext
+    PostContext
+    | HomeContext
+    | ArchiveContext
+    | PeriodContext
+    | GroupsContext
+    | GroupContext
+    | TopicsContext
+    | SearchContext
+    | FeedContext
+    | NotFoundContext
+    | RedirectContext
+    | SitemapContext
+    | LlmsContext
 )
-_PARTIAL = ("base.html", "index.html", "404.html", "redirect.html")
+_NO_LAYOUTS = frozenset(
+    {"base", "index", "404", "redirect", "archive", "year", "month", "day", "tags", "tag"}
+    | {"series-list", "series", "topics", "search"}
+)
 
 
 def layouts(folders: tuple[Path, ...]) -> frozenset[str]:
@@ -35,7 +58,7 @@ def layouts(folders: tuple[Path, ...]) -> frozenset[str]:
         path.stem
         for folder in folders
         for path in folder.glob("*.html")
-        if path.name not in _PARTIAL and not path.name.startswith("_")
+        if path.stem not in _NO_LAYOUTS and not path.name.startswith("_")
     )
 
 
@@ -46,12 +69,13 @@ class Templates:
         self._folders = folders
         self._environment = Environment(
             loader=FileSystemLoader(folders),
-            autoescape=True,
+            autoescape=lambda name: not (name or "").endswith(".txt"),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.filters |= {"one_line": _one_line, "link_text": _link_text}
 
     @cached_property
     def digest(self) -> str:
@@ -74,6 +98,16 @@ class Templates:
             told = f"{type(error).__name__}: {error}" if error.args else type(error).__name__
             message = error.message if isinstance(error, TemplateError) else told
             raise SiteError(f"templates/{name}{_template_line(error, name)}: {message}") from None
+
+
+def _one_line(text: str) -> str:
+    """Text without line breaks, for what is no HTML."""
+    return " ".join(text.split())
+
+
+def _link_text(text: str) -> str:
+    """Text as Markdown has it between the brackets of a link."""
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", _one_line(text))
 
 
 def _template_line(error: Exception, name: str) -> str:

@@ -8,9 +8,8 @@ import base64
 import hashlib
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from builder.mathjax.formula import Typeset
 
 DEEPEST = 120
 """In quarters of an ex; what hangs lower stands too high in a line, but is not cut off."""
@@ -18,6 +17,10 @@ DEEPEST = 120
 _UNITS_PER_EM = 1000
 _UNITS_PER_EX = 442
 _TAG_GAP_UNITS = 1000
+_PX_PER_EX = 8
+_MARGIN_PX = 2
+_USED = re.compile(r'<use href="#([^"]*)"')
+_FRAME = re.compile(r'<svg class="[^"]*" width="([\d.]+)ex" height="([\d.]+)ex"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +90,36 @@ def glyph_id(outline: str) -> str:
     return "g" + base64.b32encode(digest[:5]).decode().lower()
 
 
-def standalone_svg(typeset: Typeset) -> str:
-    """Write a formula as an SVG file of its own, number included, for use in an `<img>`."""
-    defs = "".join(f'<path id="{name}" d="{path}"/>' for name, path in typeset.glyphs)
-    tag = typeset.tag_svg.replace("<svg ", f'<svg x="{_width_ex(typeset.svg)}ex" ', 1)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{typeset.width_ex:g}ex" '
-        f'height="{typeset.height_ex:g}ex"><defs>{defs}</defs>{typeset.svg}{tag}</svg>'
+def picture_file(svgs: Sequence[str], outlines: Mapping[str, str]) -> tuple[str, int, int]:
+    """Write a formula of a page as a file of its own, and its width and height in pixels.
+
+    Args:
+        svgs: its pictures side by side: the formula, and the number that it may have.
+        outlines: of all letters of the page, by id.
+
+    It stands on white, for where it is shown may be as dark as its ink.
+    """
+    sizes = [_size_px(svg) for svg in svgs]
+    wide = round(sum(width for width, _ in sizes)) + 2 * _MARGIN_PX
+    tall = round(max(height for _, height in sizes)) + 2 * _MARGIN_PX
+    names = sorted({name for svg in svgs for name in _USED.findall(svg)})
+    defs = "".join(f'<path id="{name}" d="{outlines[name]}"/>' for name in names)
+    pieces, left = "", float(_MARGIN_PX)
+    for svg, (width, height) in zip(svgs, sizes, strict=True):
+        place = f'<svg x="{_number(left)}" y="{_MARGIN_PX}" width="{width:g}" height="{height:g}"'
+        pieces += _FRAME.sub(place, svg, count=1)
+        left += width
+    text = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{tall}">'
+        f'<rect width="100%" height="100%" fill="#fff"/><defs>{defs}</defs>{pieces}</svg>'
     )
+    return text, wide, tall
+
+
+def _size_px(svg: str) -> tuple[float, float]:
+    match = _FRAME.match(svg)
+    assert match is not None  # written by _Frame
+    return float(match[1]) * _PX_PER_EX, float(match[2]) * _PX_PER_EX
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +148,3 @@ def _named(body: str, ids: tuple[str, ...]) -> str:
 def _number(value: float) -> str:
     text = f"{value:.3f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
-
-
-def _width_ex(svg: str) -> str:
-    width = re.search(r'width="([\d.]+)ex"', svg)
-    return width[1] if width else "0"

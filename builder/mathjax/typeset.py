@@ -33,7 +33,7 @@ from builder.mathjax.outcome import (
     load_outcome,
     read_answer,
 )
-from builder.mathjax.picture import depth_css, standalone_svg
+from builder.mathjax.picture import depth_css, picture_file
 from builder.mathjax.scope import Scope
 
 __all__ = [
@@ -45,7 +45,7 @@ __all__ = [
     "Typeset",
     "anchor_of",
     "depth_css",
-    "standalone_svg",
+    "picture_file",
     "typeset_formulas",
 ]
 

@@ -18,6 +18,7 @@ from builder.model.pages import (
     ExecutedPost,
     LateFile,
     OutputFile,
+    Plot,
     PostCard,
     PostPage,
     RenderedPost,
@@ -45,6 +46,7 @@ from builder.model.post import (
     Trial,
     ValueGroup,
     plain,
+    post_names,
 )
 from builder.model.results import (
     FIGURE_DARK,
@@ -56,6 +58,7 @@ from builder.model.results import (
     Output,
     Stream,
     Theme,
+    picture_name,
     themed,
 )
 from builder.model.values import Values
@@ -87,6 +90,7 @@ __all__ = [
     "ParsedPost",
     "Part",
     "Places",
+    "Plot",
     "PostCard",
     "PostPage",
     "PostTarget",
@@ -103,7 +107,9 @@ __all__ = [
     "Trial",
     "ValueGroup",
     "Values",
+    "picture_name",
     "plain",
+    "post_names",
     "tell_scalar",
     "tell_setting",
     "themed",

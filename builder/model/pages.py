@@ -46,6 +46,21 @@ class LateFile:
 SiteFile = OutputFile | LateFile
 
 
+@dataclass(frozen=True, kw_only=True)  # without slots it is read from disk several times faster
+class Plot:
+    """The first plot of a post, which stands for it in lists."""
+
+    light: PurePosixPath
+    """Its file, relative to the output folder."""
+
+    dark: PurePosixPath | None
+    """None where it has one variant only."""
+
+    alt: str
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedPost:
     """A post whose article is HTML, ready to be set into pages."""
@@ -67,8 +82,12 @@ class RenderedPost:
     excerpt: str
     """Plain text of the first paragraph."""
 
+    words: int
+    """How many a reader reads, code among them."""
+
+    plot: Plot | None
     files: tuple[OutputFile, ...]
-    """Figures and pictures."""
+    """Figures, pictures, and the post as Markdown."""
 
     downloads: tuple[OutputFile, ...] = ()
     """The post in forms that run elsewhere; none where nothing runs."""
@@ -82,6 +101,8 @@ class PostCard:
     front: FrontMatter
     address: str
     excerpt: str
+    words: int
+    plot: Plot | None
     key: str
     """Another one where anything of the rendered post is another."""
 

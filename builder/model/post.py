@@ -59,6 +59,15 @@ class Source:
         return self.path.parent
 
 
+_DATED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-")
+
+
+def post_names(path: PurePosixPath) -> tuple[str, ...]:
+    """What other posts may call the post in a file: its slug, and that behind its date."""
+    name = path.parent.name if path.stem == "index" else path.stem
+    return tuple(dict.fromkeys((_DATED.sub("", name, count=1), name)))
+
+
 @dataclass(frozen=True, kw_only=True)  # without slots it is read from disk several times faster
 class FrontMatter:
     """What a post says about itself, read once into types."""
@@ -85,6 +94,18 @@ class FrontMatter:
 
     has_liquid: bool = False
     """Liquid runs in this post before anything else."""
+
+    series: str | None = None
+    """The name of the series that the post belongs to."""
+
+    after: tuple[str, ...] = ()
+    """Slugs of the posts that it builds on."""
+
+    after_line: int | None = None
+    """Where it says so."""
+
+    updated: date | None = None
+    """The day of the last change that a reader should know of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the blocks of a post gave."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -39,6 +40,16 @@ class Display:
             for kind, picture in self.content.items()
             if kind.endswith(ending)
         }
+
+
+_ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
+
+
+def picture_name(content: bytes, media_type: str) -> str:
+    """The name of a picture's file, made from its content."""
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    ending = _ENDINGS.get(media_type, media_type.partition("/")[2])
+    return f"figure-{digest}.{ending}"
 
 
 def themed(media_type: str, theme: Theme) -> str:

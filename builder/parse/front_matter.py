@@ -73,6 +73,10 @@ def read_front_matter(
         dollar=_math(entries.get("math"), config),
         aliases=_aliases(entries),
         has_liquid=_flag(entries.get("liquid"), config.liquid),
+        series=_text(entries.get("series")),
+        after=_slugs(entries.get("after")),
+        after_line=entries["after"].location.line if "after" in entries else None,
+        updated=_updated(entries, day, source, config),
     )
 
 
@@ -159,6 +163,16 @@ def _aliases(entries: Mapping[str, Entry]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _slugs(entry: Entry | None) -> tuple[str, ...]:
+    """Other posts: one slug, or a list of them."""
+    if entry is None or entry.value is None:
+        return ()
+    told = (entry.written,) if isinstance(entry.written, str) else entry.written
+    if told is None or not all(told):
+        raise _wrong(entry, "a list of slugs, such as [momentum]")
+    return tuple(dict.fromkeys(slug.strip().removesuffix(".md") for slug in told))
+
+
 def _flag(entry: Entry | None, default: bool) -> bool:
     if entry is None or entry.value is None:
         return default
@@ -213,6 +227,18 @@ def _layout(entry: Entry | None, layouts: Collection[str], config: SiteConfig) -
             )
         )
     return layout
+
+
+def _updated(
+    entries: Mapping[str, Entry], day: date, source: Source, config: SiteConfig
+) -> date | None:
+    """The day of the last change; `last_modified_at` is what Jekyll's themes call it."""
+    keys = ("updated", "last_modified_at")
+    entry = next((e for e in map(entries.get, keys) if e and e.value is not None), None)
+    changed = _date(entry, source, config) if entry else day
+    if entry is not None and changed < day:
+        raise _wrong(entry, f"a day after {day}, when the post was published")
+    return changed if changed > day else None
 
 
 def _date(entry: Entry | None, source: Source, config: SiteConfig) -> date:

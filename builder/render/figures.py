@@ -1,6 +1,5 @@
 """Figures and other pictures that blocks show, as HTML and files."""
 
-import hashlib
 import html
 import io
 import itertools
@@ -10,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from builder.model import Display, OutputFile, Theme
+from builder.model import Display, OutputFile, Theme, picture_name
 
 _PX_PER_PT, _PX_PER_IN = 4 / 3, 96
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
-_ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
 _THEMES: tuple[Theme, Theme] = ("light", "dark")
 
 AddFile = Callable[[OutputFile], None]
@@ -59,9 +57,7 @@ class FigureRenderer:
         return f'<input type="checkbox" id="{name}"><label for="{name}">Stand still</label>'
 
     def _image(self, picture: _Picture, alt: str) -> str:
-        digest = hashlib.sha256(picture.content).hexdigest()[:16]
-        ending = _ENDINGS.get(picture.media_type, picture.media_type.partition("/")[2])
-        address = f"{self.folder}/figure-{digest}.{ending}"
+        address = f"{self.folder}/{picture_name(picture.content, picture.media_type)}"
         self.add_file(OutputFile(PurePosixPath(address.lstrip("/")), picture.content))
         kind = f'class="{picture.kind}" ' if picture.kind else ""
         size = ' width="{}" height="{}"'.format(*picture.size) if picture.size else ""

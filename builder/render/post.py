@@ -1,6 +1,5 @@
 """Stage 4: turn an executed post into the HTML of its article."""
 
-import html
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +34,7 @@ from builder.render.patience import TooSlowError, limited, seconds_for
 from builder.render.pictures import PictureFinder
 from builder.render.references import References
 from builder.render.results import ReadParts
+from builder.render.summary import count_words, excerpt_of, first_plot
 from builder.render.tokens import Insert
 
 _LOADED = re.compile(
@@ -46,14 +46,7 @@ _DROPPED = ("<script", "<link")
 _SOURCE = re.compile(
     r"""\b(?:src|href|poster|data)\s*=\s*["']?((?:https?:)?//[^"'\s>]+)""", re.IGNORECASE
 )
-_PARAGRAPH = re.compile(r"<p\b(?! class=\"admonition-title\")[^>]*>(.*?)</p>", re.DOTALL)
-_MORE = re.compile(r"<!--\s*more\s*-->")
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*+</p>\n?")
-_SPOKEN = re.compile(r'<span class="math-spoken">.*?</span>|<svg.*?</svg>', re.DOTALL)
-_TEX = re.compile(
-    r'<span class="math-tex"[^>]*>(?P<mark>\${1,2})(?P<tex>.*?)(?P=mark)</span>', re.DOTALL
-)
-_EXCERPT_LENGTH = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +135,9 @@ class Renderer:
             title=title,
             article=article,
             glyphs=glyphs,
-            excerpt=front.description or _excerpt(article),
+            excerpt=front.description or excerpt_of(article),
+            words=count_words(article),
+            plot=first_plot(article, self._site.config.base_path),
             files=tuple(dict.fromkeys((*figures, *pictures.files.values(), *links.files.values()))),
         )
         return Rendering(post, tuple(problems), pictures.looked_at | links.looked_at)
@@ -246,22 +241,3 @@ def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -
         return ""
 
     return _EMPTY_PARAGRAPH.sub("", _LOADED.sub(judge, article))
-
-
-def _excerpt(article: str) -> str:
-    """The text above `<!--more-->`, or of the first paragraph that has any, cut at a word."""
-    more = _MORE.search(article)
-    if more:
-        above = map(_plain_text, _PARAGRAPH.finditer(article, 0, more.start()))
-        return " ".join(filter(None, above))
-    text = next(filter(None, map(_plain_text, _PARAGRAPH.finditer(article))), "")
-    if len(text) <= _EXCERPT_LENGTH:
-        return text
-    return f"{text[:_EXCERPT_LENGTH].rpartition(' ')[0]} …"
-
-
-def _plain_text(paragraph: re.Match[str]) -> str:
-    """The text of a paragraph, its formulas as TeX without delimiters."""
-    bare = _SPOKEN.sub("", paragraph[1])
-    bare = _TEX.sub(lambda match: match["tex"], bare)
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", bare)).split())

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from builder.mathjax.picture import Drawing, depth_quarters, glyph_id, picture_of
-from builder.mathjax.typeset import Formula, Typeset, depth_css, standalone_svg
+from builder.mathjax.typeset import Formula, Typeset, depth_css, picture_file
 from tests.unit.mathjax.conftest import SetPost
 from tests.unit.mathjax.samples import SEED, VARIED, display, inline
 
@@ -146,8 +146,9 @@ def test_a_file_of_its_own_holds_its_outlines_and_its_number(
     (result,) = set_post(r"\begin{equation}x = y\end{equation}")
 
     assert isinstance(result, Typeset)
-    text = standalone_svg(result)
+    text, width, height = picture_file([result.svg, result.tag_svg], dict(result.glyphs))
     root = ET.fromstring(text)
+    assert root.attrib == {"width": str(width), "height": str(height)}
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(root.findall("{http://www.w3.org/2000/svg}svg")) == 2
     assert set(href.findall(text)) == set(re.findall(r'<path id="([^"]*)"', text))

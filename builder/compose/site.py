@@ -1,0 +1,187 @@
+"""Stage 5: set rendered posts into the pages of the site.
+
+Gives values; only `write` touches the output folder.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+from builder.cache.store import Store, digest
+from builder.compose.articles import Articles, files_of
+from builder.compose.assets import Assets, make_assets
+from builder.compose.context import Link, SiteContext
+from builder.compose.days import told
+from builder.compose.feeds import Feeds
+from builder.compose.library import Library
+from builder.compose.listings import Listings
+from builder.compose.machines import Machines
+from builder.compose.pages import PageMaker
+from builder.compose.search import SearchPost, search_files
+from builder.compose.syndication import Syndication
+from builder.compose.templates import Templates
+from builder.config import PROJECT, Site
+from builder.errors import SiteError
+from builder.model import LateFile, PostPage, SiteFile
+from builder.social.cards import CardJob, card_png, draw_cards
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Makes every file of a site; each is made only where it is needed.
+
+    Args:
+        site: its settings and assets.
+        templates: of its pages.
+        store: what earlier builds have left.
+        made_by: a digest of the program.
+        processes: that may draw at once.
+    """
+
+    site: Site
+    templates: Templates
+    store: Store
+    made_by: str
+    processes: int = 1
+
+    def compose(self, posts: Iterable[PostPage]) -> tuple[SiteFile, ...]:
+        """Make the files of posts, in any order, and all that goes with them.
+
+        Raises:
+            SiteError: a template is broken, or two posts have one address.
+        """
+        newest_first = sorted(
+            posts, key=lambda p: (p.card.front.date, p.card.address), reverse=True
+        )
+        assets = make_assets(tuple(dict.fromkeys((PROJECT / "assets", self.site.assets))))
+        library = Library(newest_first, self.site.config)
+        pages = PageMaker(self.templates, self._context(assets, library), self.made_by)
+        listings = Listings(library, pages)
+        pages = replace(pages, site=replace(pages.site, navigation=listings.navigation()))
+        jobs = self._jobs(library) if self.site.config.social_cards else {}
+        cards = {post: path for post, (path, _) in jobs.items()}
+        machines = Machines(library, pages, assets)
+        own: tuple[SiteFile, ...] = (
+            *assets.files,
+            *Articles(library, pages, cards).all(),
+            *(file for post in newest_first for file in files_of(post)),
+        )
+        root = self.site.config.url + self.site.config.base_path
+        made: tuple[SiteFile, ...] = (
+            *machines.redirects(),
+            *Listings(library, pages).all(),
+            *Feeds(library, pages, Syndication(root, self.store)).all(),
+            *self._search(library),
+            *self._drawn(jobs),
+            *machines.all(),
+        )
+        return _together(own, made)
+
+    def _context(self, assets: Assets, library: Library) -> SiteContext:
+        config = self.site.config
+        return SiteContext(
+            title=config.title,
+            author=config.author,
+            description=config.description,
+            language=config.language,
+            url=config.url,
+            home=library.href("/"),
+            feed=library.href("/feed.xml"),
+            json_feed=library.href("/feed.json"),
+            search=library.href("/search/"),
+            navigation=(),
+            links=tuple(Link(name, href) for name, href in config.links.items()),
+            assets={name: library.href(f"/{path}") for name, path in assets.named.items()},
+        )
+
+    def _jobs(self, library: Library) -> Mapping[PurePosixPath, tuple[PurePosixPath, CardJob]]:
+        """The picture of each post that is to be drawn, with its path."""
+        jobs = {}
+        for post, entry in zip(library.posts, library.entries, strict=True):
+            card = post.card
+            keys = dict(card.files)
+            plot = card.plot.light if card.plot and card.plot.light in keys else None
+            job = CardJob(
+                site_title=self.site.config.title,
+                title=entry.title,
+                day=told(entry.date),
+                series=entry.series.name if entry.series else None,
+                figure=(_media_type(plot), keys[plot]) if plot else None,
+                load_figure=partial(_content, post, plot) if plot else bytes,
+            )
+            folder = card.address.rpartition("/")[0].lstrip("/")
+            jobs[card.path] = (PurePosixPath(folder) / f"card-{job.key[:16]}.png", job)
+        return jobs
+
+    def _drawn(
+        self, jobs: Mapping[PurePosixPath, tuple[PurePosixPath, CardJob]]
+    ) -> Iterator[LateFile]:
+        draw_cards([job for _, job in jobs.values()], self.store, self.processes)
+        for path, job in jobs.values():
+            yield LateFile(path, job.key, partial(card_png, job, self.store))
+
+    def _search(self, library: Library) -> list[SiteFile]:
+        posts = [
+            SearchPost(
+                href=entry.href,
+                title=entry.title,
+                day=entry.date.isoformat(),
+                excerpt=entry.excerpt,
+                tags=tuple(tag.name for tag in entry.tags),
+                key=digest(entry.key, post.card.key),
+                load=partial(_article, post),
+            )
+            for post, entry in zip(library.posts, library.entries, strict=True)
+        ]
+        posts.reverse()
+        language = self.site.config.language
+        return search_files(posts, language, "search", self.store) if posts else []
+
+
+def _article(post: PostPage) -> str:
+    return post.load().article
+
+
+def _content(post: PostPage, path: PurePosixPath) -> bytes:
+    return next(file.content for file in post.load().files if file.path == path)
+
+
+_MEDIA_TYPES = MappingProxyType(
+    {".svg": "image/svg+xml", ".jpg": "image/jpeg", ".png": "image/png"}
+    | {".webp": "image/webp", ".gif": "image/gif"}
+)
+
+
+def _media_type(path: PurePosixPath) -> str:
+    return _MEDIA_TYPES[path.suffix]
+
+
+def _together(own: Iterable[SiteFile], made: Iterable[SiteFile]) -> tuple[SiteFile, ...]:
+    """All files; what is the author's own takes the place of what is made of all posts.
+
+    Raises:
+        SiteError: two different ones of the author's have one address.
+    """
+    by_path: dict[PurePosixPath, SiteFile] = {}
+    for file in own:
+        other = by_path.setdefault(file.path, file)
+        if other is not file and not _is_same(other, file):
+            raise SiteError(f"two files have the address /{file.path}: change a permalink")
+    for path in by_path:
+        above = next((above for above in path.parents if above in by_path), None)
+        if above is not None:
+            raise SiteError(f"/{above} is a page and cannot hold /{path}: change a permalink")
+    folders = {above for path in by_path for above in path.parents}
+    for file in made:
+        is_free = file.path not in folders and not any(a in by_path for a in file.path.parents)
+        if is_free and file.path not in by_path:
+            by_path[file.path] = file
+    return tuple(by_path.values())
+
+
+def _is_same(one: SiteFile, other: SiteFile) -> bool:
+    if isinstance(one, LateFile) and isinstance(other, LateFile) and one.key == other.key:
+        return True
+    return one.content == other.content

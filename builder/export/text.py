@@ -1,0 +1,90 @@
+"""A post as Markdown with what its blocks gave, for readers that take text alone."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from builder.export.cells import CodeCell, TextCell, cells_of
+from builder.export.markdown import fenced
+from builder.model import (
+    TRACEBACK,
+    Display,
+    ExecutedPost,
+    Failure,
+    Output,
+    OutputFile,
+    Stream,
+    picture_name,
+)
+
+_PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
+
+
+def text_of(executed: ExecutedPost) -> OutputFile:
+    """The Markdown of a post, beside its page: `index.md`, or the page's name with `.md`."""
+    address = executed.parsed.address
+    page = PurePosixPath(f"{address}index" if address.endswith("/") else address)
+    return OutputFile(
+        PurePosixPath(str(page.with_suffix(".md")).lstrip("/")), to_text(executed).encode()
+    )
+
+
+def to_text(executed: ExecutedPost) -> str:
+    """A post as Markdown; pictures are named as they lie beside its page."""
+    pieces = (
+        [cell.text] if isinstance(cell, TextCell) else _code(cell) for cell in cells_of(executed)
+    )
+    return "\n\n".join(piece for cell in pieces for piece in cell) + "\n"
+
+
+def _code(cell: CodeCell) -> Iterator[str]:
+    options = cell.block.options
+    if not options.include:
+        return
+    if options.echo:
+        yield fenced("\n".join((*cell.setting_lines, *cell.code_lines)), "python")
+    if not options.output:
+        return
+    alts = iter(cell.alts)
+    for output in cell.result.outputs if cell.result else ():
+        told = _told(output, next(alts, "") if _picture(output) else "")
+        if told and not _is_hushed(output, cell):
+            yield told
+
+
+def _is_hushed(output: Output, cell: CodeCell) -> bool:
+    options = cell.block.options
+    match output:
+        case Stream("stderr"):
+            return not options.warning
+        case Stream("stdout"):
+            return not options.has_stdout
+    return False
+
+
+def _told(output: Output, alt: str) -> str | None:
+    match output:
+        case Stream(_, text):
+            return fenced(text.rstrip("\n"), "text") if text.strip() else None
+        case Failure():
+            return fenced((output.traceback or output.message).rstrip("\n"), "text")
+        case Display(content) if TRACEBACK in content:
+            return fenced(content[TRACEBACK].decode("utf-8", "replace").rstrip("\n"), "text")
+        case Display(content):
+            picture = _picture(output)
+            if picture:
+                words = " ".join((alt or output.alt or "Plot").replace("]", r"\]").split())
+                return f"![{words}]({picture})"
+            for kind in ("text/markdown", "text/latex", "text/plain"):
+                if kind in content:
+                    text = content[kind].decode("utf-8", "replace")
+                    return fenced(text, "text") if kind == "text/plain" else text
+    return None
+
+
+def _picture(output: Output) -> str | None:
+    """The name of its file, if it is shown as a picture."""
+    if not isinstance(output, Display) or "text/html" in output.content:
+        return None
+    content = output.in_theme("light") if output.is_figure else output.content
+    kind = next((kind for kind in _PICTURES if kind in content), None)
+    return picture_name(content[kind], kind) if kind else None

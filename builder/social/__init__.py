@@ -1,0 +1,1 @@
+"""Pictures of posts for those who pass their addresses on (Open Graph)."""

@@ -1,0 +1,81 @@
+"""A site on a port of this machine, with the headers that its own `_headers` asks for.
+
+By hand: `python -m tests.browser.server _site`.
+"""
+
+import argparse
+import re
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+def read_headers(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
+    """Read a `_headers` file: paths at the margin, `Name: value` indented below them."""
+    rules: list[tuple[str, dict[str, str]]] = []
+    for line in text.splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not line[0].isspace():
+            rules.append((line.strip(), {}))
+        elif rules:
+            name, _, value = line.partition(":")
+            rules[-1][1][name.strip()] = value.strip()
+    return tuple(rules)
+
+
+def headers_for(address: str, rules: tuple[tuple[str, dict[str, str]], ...]) -> dict[str, str]:
+    """Every header of every path that fits; one that is given twice has both values."""
+    found: dict[str, str] = {}
+    for path, headers in rules:
+        pattern = re.sub(r":\w+", "[^/]+", re.escape(path).replace(r"\*", ".*"))
+        if re.fullmatch(pattern, address):
+            for name, value in headers.items():
+                found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+class SiteHandler(SimpleHTTPRequestHandler):
+    """Serves files as a static host does: `404.html` for what is not there."""
+
+    protocol_version = "HTTP/1.1"
+    rules: tuple[tuple[str, dict[str, str]], ...] = ()
+
+    def end_headers(self) -> None:
+        for name, value in headers_for(self.path.partition("?")[0], self.rules).items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        lost = Path(self.directory, "404.html")
+        if code != HTTPStatus.NOT_FOUND or not lost.is_file():
+            super().send_error(code, message, explain)
+            return
+        content = lost.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name there
+        pass
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Serve a built site with its own headers.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    headers = options.folder / "_headers"
+    if headers.is_file():
+        SiteHandler.rules = read_headers(headers.read_text(encoding="utf-8"))
+    handler = partial(SiteHandler, directory=str(options.folder))
+    with ThreadingHTTPServer(("127.0.0.1", options.port), handler) as server:
+        print(f"http://127.0.0.1:{server.server_port}", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
