@@ -33,6 +33,7 @@ from builder.reading import Reader, tell_wrong_order, with_own_address
 from builder.rendering import Rendition, card_of
 from builder.report import BuildReport
 from builder.services import Notify, Services
+from builder.social.posts import social_cards
 from builder.write import publish
 
 
@@ -97,8 +98,12 @@ def build_site(
         stubs = [_stub(source, report.problems, site) for source in parsed.failed]
         templates = Templates(reader.template_folders)
         pages = [*rendered.pages, *filter(None, stubs)]
-        composer = Composer(site, templates, services.store, program, services.jobs)
-        files = composer.compose(pages)
+        cards_of_posts = (
+            social_cards(pages, site.config, services.store, services.jobs)
+            if site.config.social_cards
+            else {}
+        )
+        files = Composer(site, templates, services.store, program).compose(pages, cards_of_posts)
         changes = publish(files, options.output, services.store)
         report = replace(
             report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed

@@ -33,18 +33,19 @@ class Articles:
     Args:
         library: all of them.
         pages: makes pages.
-        cards: paths of the posts' pictures, by post.
+        cards: the social cards of posts, by the paths of their files.
     """
 
     library: Library
     pages: PageMaker
-    cards: Mapping[PurePosixPath, PurePosixPath]
+    cards: Mapping[PurePosixPath, LateFile]
 
     def all(self) -> Iterator[LateFile]:
         """The page of each post."""
         for index, post in enumerate(self.library.posts):
             entry, around = self.library.entries[index], self.library.around(index)
-            card = self.cards.get(post.card.path)
+            file = self.cards.get(post.card.path)
+            card = file.path if file else None
             key = digest(self.pages.everywhere, post.card.key, entry.key, repr(around), str(card))
             make = partial(self._make, post, entry, around, card)
             yield self.pages.late(page_path(post.card.address), key, make)

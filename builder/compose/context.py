@@ -11,6 +11,7 @@ from datetime import date
 from markupsafe import Markup
 
 from builder.compose.days import Calendar
+from builder.model import Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Entry:
     """The same with scheme and host."""
 
     date: date
-    updated: date | None
+    updated: Day | None
     is_draft: bool
     tags: tuple[Link, ...]
     series: Link | None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from builder.compose.addresses import page_path
+from builder.compose.addresses import RESERVED, page_path
 from builder.compose.assets import Assets
 from builder.compose.context import (
     Address,
@@ -53,6 +53,8 @@ class Machines:
         posts = list(zip(self.library.posts, self.library.entries, strict=True))
         for post, entry in reversed(posts):  # the oldest first
             for path in map(page_path, post.card.front.aliases):
+                if path.parts[0] in RESERVED:
+                    continue
                 context = RedirectContext(site=self.pages.site, entry=entry)
                 yield self.pages.page(path, "redirect.html", context)
 

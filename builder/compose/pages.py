@@ -1,7 +1,7 @@
 """Make pages from templates: each only where it is not there already."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
@@ -53,6 +53,6 @@ def _parts(value: object) -> list[str]:
             return ["(", *(part for each in value for part in _parts(each)), ")"]
         case Group():
             return [value.name, value.href, *_parts(value.entries)]
-    if hasattr(value, "__dataclass_fields__"):
+    if is_dataclass(value) and not isinstance(value, type):
         return [part for f in fields(value) for part in _parts(getattr(value, f.name))]
     return [str(value) if value is not None else "None"]

@@ -2,7 +2,7 @@
 
     meta.json       how many posts, which files there are, and a version for their addresses
     posts-3.json    what results say of eight posts
-    ke.json, words-6.json (`search_index`)
+    ke.json, …      where words stand (`search_index`)
 
 A build patches what the last one left, or makes all anew where that does not fit; either way
 the files are the same, byte for byte.
@@ -60,8 +60,10 @@ def search_files(
     """
     index = _Index(posts, language, store)
     index.update()
-    names = index.shards.keys
-    files = {name: LateFile(_path(folder, name), names[name], index.late(name)) for name in names}
+    files = {
+        name: LateFile(_path(folder, name), key, partial(index.content, *place))
+        for name, key, *place in index.shards.published()
+    }
     for number in range(0, len(posts), _CHUNK):
         name = f"posts-{number // _CHUNK}"
         own = posts[number : number + _CHUNK]
@@ -83,7 +85,7 @@ class _Index:
 
     def __post_init__(self) -> None:
         self.owner = digest("search", FORMAT, self.language)
-        self.shards = Shards(self.store, self.owner, {})
+        self.shards = Shards(self.store, self.owner)
 
     def update(self) -> None:
         """Patch what is kept; make all anew where it does not fit."""
@@ -96,9 +98,14 @@ class _Index:
             self._build()
         self._save(keys_now)
 
-    def late(self, name: str) -> Callable[[], bytes]:
-        """What makes the file `name`; it remembers the shards as they are now."""
-        return partial(self._content, name)
+    def content(self, name: str, part: str) -> bytes:
+        """The content of a file of words, or of a part of it."""
+        try:
+            return self.shards.content(name, part).encode()
+        except UnfitError:  # removed meanwhile, or another build's
+            self._build()
+            self._save([post.key for post in self.posts])
+            return self.shards.content(name, part).encode()
 
     def chunk(self, posts: Sequence[SearchPost]) -> bytes:
         """What results say of these posts."""
@@ -108,26 +115,18 @@ class _Index:
         ]
         return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
-    def _content(self, name: str) -> bytes:
-        try:
-            return self.shards.text(name).encode()
-        except UnfitError:  # removed meanwhile, or another build's
-            self._build()
-            self._save([post.key for post in self.posts])
-            return self.shards.text(name).encode()
-
     def _patch(self, keys: Sequence[str]) -> None:
         places = [n for n, p in enumerate(self.posts) if n >= len(keys) or p.key != keys[n]]
         if not keys or len(keys) > len(self.posts) or len(places) > _FEW:
             raise UnfitError
         for number in places:
-            old = self._kept(keys[number]) if number < len(keys) else Terms((), {})
+            old = self._kept(keys[number]) if number < len(keys) else Terms((), {}, {})
             if old is None:
                 raise UnfitError
             self.shards.patch(number, old, self._terms(self.posts[number]))
 
     def _build(self) -> None:
-        self.shards = Shards(self.store, self.owner, {})
+        self.shards = Shards(self.store, self.owner)
         self.shards.build(self._terms(post) for post in self.posts)
 
     def _terms(self, post: SearchPost) -> Terms:
@@ -151,24 +150,24 @@ class _Index:
         body = self.store.get("search-state", self.owner)
         if body is None:
             return []
-        keys, files = json.loads(body)
-        self.shards.keys = files
+        keys, self.shards.keys, self.shards.parts = json.loads(body)
         return list(keys)
 
     def _save(self, keys: Sequence[str]) -> None:
         self.shards.save()
         if self.stems:
             self.stems.save()
-        self.store.put("search-state", self.owner, json.dumps([keys, self.shards.keys]).encode())
+        state = json.dumps([keys, self.shards.keys, self.shards.parts])
+        self.store.put("search-state", self.owner, state.encode())
 
 
 def _path(folder: str, name: str) -> PurePosixPath:
-    return PurePosixPath(folder, f"{name}.json")
+    return PurePosixPath(f"{folder}/{name}.json")
 
 
 def _chunk_key(posts: Sequence[SearchPost]) -> str:
-    told = ((post.title, post.href, post.day, post.excerpt, post.key) for post in posts)
-    return digest(FORMAT, json.dumps(list(told)))
+    told = [(post.title, post.href, post.day, post.excerpt, post.key) for post in posts]
+    return digest(FORMAT, repr(told))
 
 
 def _meta(count: int, keys: Mapping[str, str]) -> bytes:

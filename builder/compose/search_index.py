@@ -1,6 +1,7 @@
 """The files that a browser looks words up in, made from nothing or patched.
 
     ke.json         {"kernel": "kernel:5 kernels:3|12CD3A…", …}     words that begin with "ke"
+    co-m.json       what begins with "com", as all of "co" would be too much to load
     words-6.json    "kernel tensor …"                               all words of six characters
 
 A group is all words with one stem. It says in how many posts each stands, and then, newest
@@ -14,6 +15,7 @@ In the store, files that begin with the same character are one, so that an edit 
 import json
 import re
 from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +25,8 @@ from builder.compose.search_terms import FORMAT, Terms
 _POST = re.compile(r"(\d+)(\D+)")
 _KIND = "search-shards"
 _WORDS = "words-"
+_LARGEST = 24_000
+"""Characters of a file; a larger one is published in parts, by the third character of words."""
 
 
 class UnfitError(Exception):
@@ -30,11 +34,17 @@ class UnfitError(Exception):
 
 
 def shard_of(word: str) -> str:
-    """The file that a word stands in; words begin with its name, or with what it says in hex."""
+    """The file that a word stands in: its first two characters, or what they are in hex."""
     begin = word[:2]
     if begin.isascii():
         return begin
     return "-".join(("x", *(f"{ord(character):x}" for character in begin)))
+
+
+def part_of(word: str) -> str:
+    """The part of a large file that a word stands in."""
+    third = word[2:3] or "_"
+    return third if third.isascii() else f"{ord(third):x}"
 
 
 @dataclass(slots=True)
@@ -103,42 +113,54 @@ class Shards:
         store: where they are kept.
         owner: whose they are: those of another language or program have other names.
         keys: digests of all files, by name.
+        parts: digests of the parts of large ones, by name and part.
     """
 
     store: Store
     owner: str
-    keys: dict[str, str]
+    keys: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, dict[str, str]] = field(default_factory=dict)
     _packs: dict[str, dict[str, str]] = field(default_factory=dict)
     _groups: dict[str, dict[str, str]] = field(default_factory=dict)
     _words: dict[int, list[str]] = field(default_factory=dict)
 
-    def text(self, name: str) -> str:
-        """The content of a file.
+    def published(self) -> Iterator[tuple[str, str, str, str]]:
+        """Each file of the site: its name and key, and which part it is of which file here."""
+        for name, key in self.keys.items():
+            if name in self.parts:
+                for part, own in self.parts[name].items():
+                    yield f"{name}-{part}", own, name, part
+            else:
+                yield name, key, name, ""
+
+    def content(self, name: str, part: str) -> str:
+        """The content of a file, or of a part of it.
 
         Raises:
             UnfitError: it is not what `keys` say.
         """
-        text = self._pack(_pack_of(name)).get(name, "")
-        if digest(text) != self.keys.get(name):
-            raise UnfitError
-        return text
+        text = self._text(name)
+        return _parted(name, json.loads(text))[part] if part else text
 
     def build(self, posts: Iterable[Terms]) -> None:
         """Make all files from what is indexed of the posts, oldest first."""
-        counts: dict[str, dict[str, int]] = {}
-        chains: dict[str, list[tuple[int, str]]] = {}
+        numbers: dict[str, list[int]] = defaultdict(list)
+        codes: dict[str, list[str]] = defaultdict(list)
+        seen: Counter[str] = Counter()
+        stems: dict[str, str] = {}
         for number, terms in enumerate(posts):
-            for stem, text in terms.groups.items():
-                forms, _, code = text.partition("|")
-                if stem not in chains:
-                    chains[stem], counts[stem] = [], {}
-                chains[stem].append((number, code))
-                own = counts[stem]
-                for form in forms.split(" "):
-                    own[form] = own.get(form, 0) + 1
+            for stem, code in terms.codes.items():
+                numbers[stem].append(number)
+                codes[stem].append(code)
+            seen.update(terms.forms.values())
+            stems.update(zip(terms.forms.values(), terms.forms, strict=True))
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for forms, count in seen.items():
+            counts[stems[forms]].update(dict.fromkeys(forms.split(" "), count))
         words: dict[int, set[str]] = {}
-        for stem, chain in chains.items():
-            group = Group(counts[stem], _chain(-1, reversed(chain)))
+        for stem, own in numbers.items():
+            chain = zip(reversed(own), reversed(codes[stem]), strict=True)
+            group = Group(counts[stem], _chain(-1, chain))
             self._put(stem, group, ())
             for form in group.counts:
                 words.setdefault(len(form), set()).add(form)
@@ -151,18 +173,18 @@ class Shards:
         Raises:
             UnfitError: they do not say `old` of it.
         """
-        for stem in sorted(old.groups.keys() | new.groups.keys()):
-            was, now = old.groups.get(stem, "|"), new.groups.get(stem, "|")
-            if was == now:
+        for stem in sorted(old.codes.keys() | new.codes.keys()):
+            was, now = old.forms.get(stem, ""), new.forms.get(stem, "")
+            code = new.codes.get(stem, "")
+            if was == now and code == old.codes.get(stem, ""):
                 continue
-            (was_forms, _, _), (now_forms, _, code) = was.partition("|"), now.partition("|")
             text = self._shard(shard_of(stem)).get(stem)
-            if text is None and was_forms:
+            if text is None and was:
                 raise UnfitError
             group = Group.read(text or "|")
             before = tuple(group.counts)
-            group.count(was_forms.split(), -1)
-            group.count(now_forms.split(), 1)
+            group.count(was.split(), -1)
+            group.count(now.split(), 1)
             group.place(post, code)
             self._put(stem, group, before)
             self._list(before, tuple(group.counts))
@@ -171,7 +193,7 @@ class Shards:
         """Keep what has changed."""
         changed = {name: _dump(groups) for name, groups in self._groups.items()}
         changed |= {
-            f"{_WORDS}{length}": json.dumps(" ".join(forms), ensure_ascii=False) if forms else ""
+            f"{_WORDS}{length}": f'"{" ".join(forms)}"' if forms else ""
             for length, forms in self._words.items()
         }
         dirty: set[str] = set()
@@ -183,11 +205,25 @@ class Shards:
             dirty.add(_pack_of(name))
             if key is None:
                 del pack[name], self.keys[name]
+                self.parts.pop(name, None)
             else:
                 pack[name], self.keys[name] = text, key
+                self._part(name, text)
         for name in sorted(dirty):
             self.store.put(_KIND, digest(self.owner, name), _packed(self._packs[name]))
         self._groups, self._words = {}, {}
+
+    def _text(self, name: str) -> str:
+        text = self._pack(_pack_of(name)).get(name, "")
+        if digest(text) != self.keys.get(name):
+            raise UnfitError
+        return text
+
+    def _part(self, name: str, text: str) -> None:
+        self.parts.pop(name, None)
+        if len(text) > _LARGEST and name in self._groups:
+            texts = _parted(name, self._groups[name])
+            self.parts[name] = {part: digest(text) for part, text in texts.items()}
 
     def _put(self, stem: str, group: Group, before: Iterable[str]) -> None:
         home = shard_of(stem)
@@ -210,13 +246,13 @@ class Shards:
     def _list_of(self, length: int) -> list[str]:
         if length not in self._words:
             name = f"{_WORDS}{length}"
-            text = self.text(name) if name in self.keys else '""'
+            text = self._text(name) if name in self.keys else '""'
             self._words[length] = json.loads(text).split()
         return self._words[length]
 
     def _shard(self, name: str) -> dict[str, str]:
         if name not in self._groups:
-            self._groups[name] = json.loads(self.text(name)) if name in self.keys else {}
+            self._groups[name] = json.loads(self._text(name)) if name in self.keys else {}
         return self._groups[name]
 
     def _pack(self, name: str) -> dict[str, str]:
@@ -231,9 +267,19 @@ def _pack_of(name: str) -> str:
 
 
 def _dump(groups: Mapping[str, str]) -> str:
-    if not groups:
-        return ""
-    return json.dumps(dict(sorted(groups.items())), ensure_ascii=False, separators=(",", ":"))
+    """JSON, without looking for what has to be escaped: there are letters, digits, `LEVELS`."""
+    lines = ",\n".join([f'"{stem}":"{text}"' for stem, text in sorted(groups.items())])
+    return f"{{{lines}}}" if lines else ""
+
+
+def _parted(name: str, groups: Mapping[str, str]) -> dict[str, str]:
+    """A large file's parts."""
+    parts: dict[str, dict[str, str]] = defaultdict(dict)
+    for stem, text in groups.items():
+        for form in Group.read(text).counts:
+            if shard_of(form) == name:
+                parts[part_of(form)][stem] = text
+    return {part: _dump(own) for part, own in sorted(parts.items())}
 
 
 def _packed(texts: Mapping[str, str]) -> bytes:

@@ -1,8 +1,6 @@
 """What the index knows of one post: its stems, and how much each means in each section.
 
-    stem -> "form form|code"
-
-The code has one character for each section in which the stem stands: how many sections were
+A code has one character for each section in which a stem stands: how many sections were
 skipped (0 to 3, more by `~` for four each) and the impact, 1 to 15. An impact is that of BM25
 with a fixed average length, so that no other post's numbers are in it; headings, tags and
 titles are added to it, so that a title counts more than any number of words below it.
@@ -13,8 +11,9 @@ import importlib.util
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
 
 from builder.cache.store import Store, digest
@@ -25,8 +24,13 @@ FORMAT = "1"
 
 LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.,;:!?"
 _IMPACTS = 15
-_SKIPS = len(LEVELS) // _IMPACTS
-_PROSE, _CODE = 3, 1
+_MANY = 200
+_LONGEST = 40
+"""Longer words are digests and the like."""
+
+_PROSE = 3
+"""What a word of prose counts; one of code counts 1."""
+
 _TEXT_AT_MOST, _HEADING, _TAG, _TITLE = 7, 3, 3, 11
 _ALGORITHMS = {
     "ar": "arabic",
@@ -75,54 +79,55 @@ class Terms:
     headings: tuple[tuple[str, str], ...]
     """Id and text of each section but the first."""
 
-    groups: dict[str, str]
-    """Forms and code by stem."""
+    codes: dict[str, str]
+    """By stem."""
+
+    forms: dict[str, str]
+    """By stem: the words that stand in the post, with spaces between them."""
 
     def to_json(self) -> bytes:
         """As it is kept in the store."""
-        return json.dumps([self.headings, self.groups], ensure_ascii=False).encode()
+        return json.dumps([self.headings, self.codes, self.forms], ensure_ascii=False).encode()
 
     @staticmethod
     def from_json(body: bytes) -> "Terms":
         """What `to_json` made."""
-        headings, groups = json.loads(body)
-        return Terms(tuple((name, text) for name, text in headings), groups)
+        headings, codes, forms = json.loads(body)
+        return Terms(tuple((name, text) for name, text in headings), codes, forms)
 
 
-class Stems:
+class Stems(dict[str, str]):
     """Stems of words in one language; the word itself where there is no stemmer for it.
 
-    A stemmer takes 25 µs for a word, so what it said is kept in the store.
+    A word that is too long has an empty one. A stemmer takes 25 µs for a word, so what it said
+    is kept in the store.
     """
 
     def __init__(self, store: Store, language: str) -> None:
         self._store, self._key = store, digest(FORMAT, language)
         self._algorithm = _ALGORITHMS.get(language[:2].lower())
         body = store.get("search-stems", self._key) if self._algorithm else None
-        self.known: dict[str, str] = json.loads(body) if body else {}
-        self._kept = len(self.known)
-        self._stemmer: Callable[[str], str] | None = None
+        super().__init__(json.loads(body) if body else ())
+        self._kept = len(self)
 
-    def stem(self, form: str) -> str:
-        """The stem of a word."""
-        found = self.known.get(form)
-        if found is None:
-            found = self.known[form] = self._made(form) or form
-        return found
+    def __missing__(self, word: str) -> str:
+        if len(word) > _LONGEST:
+            return ""
+        if self._algorithm is None or not word.isalpha():
+            return word
+        stem = self[word] = self._stem(word) or word
+        return stem
 
     def save(self) -> None:
-        """Keep what is new."""
-        if self._algorithm and len(self.known) > self._kept:
-            body = json.dumps(self.known, ensure_ascii=False).encode()
+        """Keep what is new, if it took longer to find than all of it takes to write."""
+        if len(self) - self._kept > _MANY:
+            body = json.dumps(self, ensure_ascii=False).encode()
             self._store.put("search-stems", self._key, body)
-            self._kept = len(self.known)
+            self._kept = len(self)
 
-    def _made(self, form: str) -> str:
-        if self._algorithm is None or not form.isalpha():
-            return form
-        if self._stemmer is None:
-            self._stemmer = _stemmer(self._algorithm)
-        return self._stemmer(form)
+    @cached_property
+    def _stem(self) -> Callable[[str], str]:
+        return _stemmer(self._algorithm or "")
 
 
 def _stemmer(algorithm: str) -> Callable[[str], str]:
@@ -144,52 +149,53 @@ def _stemmer(algorithm: str) -> Callable[[str], str]:
 
 def terms_of(title: str, tags: Iterable[str], parts: Sequence[Section], stems: Stems) -> Terms:
     """What is indexed of a post with these sections; title and tags belong to the first one."""
-    added = [_all(part.heading_words, _HEADING) for part in parts]
-    added[0] = _all(words_of(" ".join(tags)), _TAG) | _all(words_of(title), _TITLE)
-    forms: dict[str, set[str]] = {}
+    named, tagged = words_of(title), words_of(" ".join(tags))
     codes: dict[str, str] = {}
     lasts: dict[str, int] = {}
-    for number, (part, extra) in enumerate(zip(parts, added, strict=True)):
-        for stem, impact in _impacts(part, extra, stems, forms).items():
-            skipped = number - lasts.get(stem, -1) - 1
-            codes[stem] = codes.get(stem, "") + _code(skipped, impact)
+    for number, part in enumerate(parts):
+        impacts = _impacts(part, stems)
+        if number == 0:
+            extra = dict.fromkeys(map(stems.__getitem__, tagged), _TAG)
+            extra |= dict.fromkeys(map(stems.__getitem__, named), _TITLE)
+            _add(impacts, extra)
+        for stem, impact in impacts.items():
+            place = (number - lasts.get(stem, -1) - 1) * _IMPACTS + impact - 1
+            code = LEVELS[place] if place < len(LEVELS) else _far(place)
+            codes[stem] = codes.get(stem, "") + code
             lasts[stem] = number
+    codes.pop("", None)
+    words = {*named, *tagged}.union(*((*p.heading_words, *p.words, *p.code) for p in parts))
+    forms: dict[str, list[str]] = {stem: [] for stem in codes}
+    for word in sorted(words):
+        if stem := stems[word]:
+            forms[stem].append(word)
     return Terms(
         tuple((part.id, part.heading) for part in parts[1:]),
-        {stem: f"{' '.join(sorted(forms[stem]))}|{code}" for stem, code in codes.items()},
+        codes,
+        {stem: " ".join(own) for stem, own in forms.items()},
     )
 
 
-def _all(words: Iterable[str], weight: int) -> dict[str, int]:
-    return dict.fromkeys(words, weight)
-
-
-def _impacts(
-    part: Section, extra: dict[str, int], stems: Stems, forms: dict[str, set[str]]
-) -> dict[str, int]:
-    """The impact of each stem of a section; its forms are added to `forms`."""
-    known, weights = stems.known, dict[str, int]()
-    for words, weight in ((part.words, _PROSE), (part.code, _CODE)):
-        for form, count in Counter(words).items():
-            stem = known.get(form) or stems.stem(form)
-            weights[stem] = weights.get(stem, 0) + weight * count
-            forms.setdefault(stem, set()).add(form)
+def _impacts(part: Section, stems: Stems) -> dict[str, int]:
+    """The impact of each stem of a section."""
+    prose = Counter(map(stems.__getitem__, part.words))
+    weights = {stem: _PROSE * count for stem, count in prose.items()}
+    for stem, count in Counter(map(stems.__getitem__, part.code)).items():
+        weights[stem] = weights.get(stem, 0) + count
     # k₁(1 − b + b·length/average) of BM25 with k₁ = 2.4, b = 3/4 and an average of 120 words.
     slack = 2 + (len(part.words) + len(part.code) // 3) * 9 // 200
     impacts = {
-        stem: max(1, (_TEXT_AT_MOST * weight + (weight + slack) // 2) // (weight + slack))
+        stem: (_TEXT_AT_MOST * weight + (weight + slack) // 2) // (weight + slack) or 1
         for stem, weight in weights.items()
     }
-    bonus: dict[str, int] = {}
-    for form, weight in extra.items():
-        stem = stems.stem(form)
-        bonus[stem] = max(weight, bonus.get(stem, 0))
-        forms.setdefault(stem, set()).add(form)
-    for stem, weight in bonus.items():
-        impacts[stem] = min(_IMPACTS, impacts.get(stem, 0) + weight)
+    _add(impacts, dict.fromkeys(map(stems.__getitem__, part.heading_words), _HEADING))
     return impacts
 
 
-def _code(skipped: int, impact: int) -> str:
-    level = LEVELS[skipped % _SKIPS * _IMPACTS + impact - 1]
-    return "~" * (skipped // _SKIPS) + level
+def _add(impacts: dict[str, int], extra: Mapping[str, int]) -> None:
+    for stem, more in extra.items():
+        impacts[stem] = min(_IMPACTS, impacts.get(stem, 0) + more)
+
+
+def _far(place: int) -> str:
+    return "~" * (place // len(LEVELS)) + LEVELS[place % len(LEVELS)]

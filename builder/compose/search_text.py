@@ -12,16 +12,14 @@ from dataclasses import dataclass
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _ASCII_WORD = re.compile(r"[a-z0-9]{2,}")
-_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
+_WORD = re.compile(rf"[^\W_{_CJK}]{{2,}}|[{_CJK}]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
-_LONGEST = 40
-"""Longer ones are digests and the like."""
 
 _FORMULA = re.compile(r'<(?:span|div) class="math(?: [^"]*)?"')
 _TEX = 'class="math-tex"'
 _HIDDEN = re.compile(
-    r'<(svg|script|style|math|template|iframe|object)\b.*?</\1>|<div class="(?:toc|ran-in)">'
-    r'.*?</div>|(?<=<details class="fold">)<summary>.*?</summary>|<!--.*?-->',
+    r'<(?:(svg|script|style|math|template|iframe|object)\b.*?</\1>|div class="(?:toc|ran-in)">'
+    r'.*?</div>|details class="fold"[^>]*><summary>.*?</summary>|!--.*?-->)',
     re.DOTALL,
 )
 _BORDER = re.compile(
@@ -56,19 +54,15 @@ class Section:
 def words_of(text: str) -> list[str]:
     """The words of a text, without accents and in lower case.
 
-    Runs of letters and digits, each CJK character for itself; single ASCII ones are none.
+    Runs of at least two letters or digits, and each CJK character for itself.
     """
     if text.isascii():
-        return [word for word in _ASCII_WORD.findall(text.lower()) if len(word) <= _LONGEST]
+        return _ASCII_WORD.findall(text.lower())
     text = unicodedata.normalize("NFKD", text)
     for mark in sorted(set("".join(_FOREIGN.findall(text)))):
         if unicodedata.category(mark).startswith("M"):
             text = text.replace(mark, "")
-    return [
-        word
-        for word in _WORD.findall(text.lower())
-        if len(word) <= _LONGEST and (len(word) > 1 or not word.isascii())
-    ]
+    return _WORD.findall(text.lower())
 
 
 def sections(article: str) -> list[Section]:

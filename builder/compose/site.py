@@ -3,17 +3,15 @@
 Gives values; only `write` touches the output folder.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
-from types import MappingProxyType
 
 from builder.cache.store import Store, digest
 from builder.compose.articles import Articles, files_of
 from builder.compose.assets import Assets, make_assets
 from builder.compose.context import Link, SiteContext
-from builder.compose.days import told
 from builder.compose.feeds import Feeds
 from builder.compose.library import Library
 from builder.compose.listings import Listings
@@ -25,7 +23,6 @@ from builder.compose.templates import Templates
 from builder.config import PROJECT, Site
 from builder.errors import SiteError
 from builder.model import LateFile, PostPage, SiteFile
-from builder.social.cards import CardJob, card_png, draw_cards
 
 
 @dataclass(frozen=True)
@@ -37,17 +34,21 @@ class Composer:
         templates: of its pages.
         store: what earlier builds have left.
         made_by: a digest of the program.
-        processes: that may draw at once.
     """
 
     site: Site
     templates: Templates
     store: Store
     made_by: str
-    processes: int = 1
 
-    def compose(self, posts: Iterable[PostPage]) -> tuple[SiteFile, ...]:
-        """Make the files of posts, in any order, and all that goes with them.
+    def compose(
+        self, posts: Iterable[PostPage], cards: Mapping[PurePosixPath, LateFile]
+    ) -> tuple[SiteFile, ...]:
+        """Make the files of posts and all that goes with them.
+
+        Args:
+            posts: in any order.
+            cards: the social card of each post, by the path of its file.
 
         Raises:
             SiteError: a template is broken, or two posts have one address.
@@ -60,8 +61,6 @@ class Composer:
         pages = PageMaker(self.templates, self._context(assets, library), self.made_by)
         listings = Listings(library, pages)
         pages = replace(pages, site=replace(pages.site, navigation=listings.navigation()))
-        jobs = self._jobs(library) if self.site.config.social_cards else {}
-        cards = {post: path for post, (path, _) in jobs.items()}
         machines = Machines(library, pages, assets)
         own: tuple[SiteFile, ...] = (
             *assets.files,
@@ -74,7 +73,7 @@ class Composer:
             *Listings(library, pages).all(),
             *Feeds(library, pages, Syndication(root, self.store)).all(),
             *self._search(library),
-            *self._drawn(jobs),
+            *cards.values(),
             *machines.all(),
         )
         return _together(own, made)
@@ -95,32 +94,6 @@ class Composer:
             links=tuple(Link(name, href) for name, href in config.links.items()),
             assets={name: library.href(f"/{path}") for name, path in assets.named.items()},
         )
-
-    def _jobs(self, library: Library) -> Mapping[PurePosixPath, tuple[PurePosixPath, CardJob]]:
-        """The picture of each post that is to be drawn, with its path."""
-        jobs = {}
-        for post, entry in zip(library.posts, library.entries, strict=True):
-            card = post.card
-            keys = dict(card.files)
-            plot = card.plot.light if card.plot and card.plot.light in keys else None
-            job = CardJob(
-                site_title=self.site.config.title,
-                title=entry.title,
-                day=told(entry.date),
-                series=entry.series.name if entry.series else None,
-                figure=(_media_type(plot), keys[plot]) if plot else None,
-                load_figure=partial(_content, post, plot) if plot else bytes,
-            )
-            folder = card.address.rpartition("/")[0].lstrip("/")
-            jobs[card.path] = (PurePosixPath(folder) / f"card-{job.key[:16]}.png", job)
-        return jobs
-
-    def _drawn(
-        self, jobs: Mapping[PurePosixPath, tuple[PurePosixPath, CardJob]]
-    ) -> Iterator[LateFile]:
-        draw_cards([job for _, job in jobs.values()], self.store, self.processes)
-        for path, job in jobs.values():
-            yield LateFile(path, job.key, partial(card_png, job, self.store))
 
     def _search(self, library: Library) -> list[SiteFile]:
         posts = [
@@ -144,20 +117,6 @@ def _article(post: PostPage) -> str:
     return post.load().article
 
 
-def _content(post: PostPage, path: PurePosixPath) -> bytes:
-    return next(file.content for file in post.load().files if file.path == path)
-
-
-_MEDIA_TYPES = MappingProxyType(
-    {".svg": "image/svg+xml", ".jpg": "image/jpeg", ".png": "image/png"}
-    | {".webp": "image/webp", ".gif": "image/gif"}
-)
-
-
-def _media_type(path: PurePosixPath) -> str:
-    return _MEDIA_TYPES[path.suffix]
-
-
 def _together(own: Iterable[SiteFile], made: Iterable[SiteFile]) -> tuple[SiteFile, ...]:
     """All files; what is the author's own takes the place of what is made of all posts.
 
@@ -178,6 +137,7 @@ def _together(own: Iterable[SiteFile], made: Iterable[SiteFile]) -> tuple[SiteFi
         is_free = file.path not in folders and not any(a in by_path for a in file.path.parents)
         if is_free and file.path not in by_path:
             by_path[file.path] = file
+            folders.update(file.path.parents)
     return tuple(by_path.values())
 
 

@@ -9,6 +9,9 @@ from typing import Literal
 
 from builder.model.options import BlockOptions, Setting, tell_setting
 
+Day = date
+"""For classes that have a `date` of their own."""
+
 Dollar = Literal["pandoc", "kramdown"]
 """By whose rules `$…$` is a formula."""
 
@@ -104,7 +107,7 @@ class FrontMatter:
     after_line: int | None = None
     """Where it says so."""
 
-    updated: date | None = None
+    updated: Day | None = None
     """The day of the last change that a reader should know of."""
 
 

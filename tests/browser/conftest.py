@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE_MS = 5000
+"""How long something on a page may take; on a machine with much else to do."""
+
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
@@ -56,7 +59,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
 def host(site: BuiltSite) -> Iterator[str]:
     """Scheme and host where the site is served, by a process of its own."""
     command = [sys.executable, "-m", "tests.browser.server", str(site.output)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as server:
+    # A browser that leaves in the middle of an answer is no fault.
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=quiet, text=True, cwd=PROJECT
+    ) as server:
         assert server.stdout is not None
         yield server.stdout.readline().strip()
         server.terminate()
@@ -109,4 +116,5 @@ def page(browser: Browser, host: str) -> Iterator[Page]:
         watch(context)
         opened = context.new_page()
         opened.set_viewport_size({"width": 1440, "height": 900})
+        opened.set_default_timeout(PATIENCE_MS)
         yield opened

@@ -103,14 +103,16 @@ const faint = () => {
     if (!found.has(line)) found.set(line, text.slice(0, 30));
   };
   for (const [element, text] of pieces(document.body)) {
-    if (isDecoration(element)) continue;
+    if (isDecoration(element)) continue; // as is the TeX of a formula, which is there to be copied
     const style = getComputedStyle(element);
     judge(element, text, style, element.closest("svg") ? style.fill : style.color);
   }
-  for (const formula of document.querySelectorAll("mjx-container")) {
-    if (isSeen(formula) && !isDecoration(formula)) judge(formula, "a formula", getComputedStyle(formula), getComputedStyle(formula).color);
+  // The outlines of a formula are read, too, and have the colour of the text.
+  for (const formula of document.querySelectorAll(".math")) {
+    const style = getComputedStyle(formula);
+    if (isSeen(formula) && formula.closest("[aria-hidden=true]") === null) judge(formula, "a formula", style, style.color);
   }
-  for (const element of document.querySelectorAll("body *:not(svg *):not(mjx-container *)")) {
+  for (const element of document.querySelectorAll("body *:not(svg *):not(.math *)")) {
     for (const side of ["::before", "::after", "::placeholder"]) {
       const style = getComputedStyle(element, side);
       const isText = side === "::placeholder" ? element.placeholder : /["'][^"']*[\p{L}\p{N}]|counter/u.test(style.content) && !style.content.endsWith('/ ""');
@@ -146,11 +148,20 @@ const words = () => {
   return pieces(root).filter(([element]) => !element.closest(SPOKEN_OF_BY_NONE)).map(([, text]) => text).join(" ").replace(/\s+/g, " ");
 };
 
+// Whether something else lies over the middle of an element's first line.
+const isCovered = (element) => {
+  const box = element.getClientRects()[0];
+  if (!box) return true;
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !hit || !(element.contains(hit) || hit.contains(element));
+};
+
 // The element that has the focus, and whether that is seen.
 const focus = () => {
   const element = document.activeElement;
   if (!element || element === document.body) return null;
-  const rings = [element, ...(element.labels ?? []), element.parentElement, element.nextElementSibling].filter(Boolean);
+  const names = [element, ...(element.labels ?? [])];
+  const rings = [...names, element.parentElement, element.nextElementSibling].filter(Boolean);
   const ring = rings.find((each) => {
     const style = getComputedStyle(each);
     if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 1.5) return false;
@@ -159,7 +170,7 @@ const focus = () => {
   });
   return {
     name: named(element), href: element.getAttribute("href"), text: element.textContent.trim().slice(0, 40),
-    isSeen: ring !== undefined, isLink: element.localName === "a", isIn: element.closest("main, header, footer, nav")?.localName ?? null,
+    isSeen: ring !== undefined, isCovered: names.every(isCovered), isLink: element.localName === "a", isInMain: element.closest("main") !== null,
     place: [...document.querySelectorAll("*")].indexOf(element),
   };
 };
@@ -197,8 +208,9 @@ const moving = () => {
 
 const paper = () => luminance(backdrop(document.body));
 const ink = () => luminance(over(rgba(getComputedStyle(document.body).color), backdrop(document.body)));
+// At once, so that pictures that wait to be seen are asked for.
+const scrolledDown = () => { scrollTo({ top: document.scrollingElement.scrollHeight, behavior: "instant" }); };
 const settled = async () => {
   await document.fonts.ready;
   for (let n = 0; n < 2; n++) await new Promise((resolve) => requestAnimationFrame(resolve));
 };
-const images = () => [...document.images].filter((image) => !image.complete || !image.naturalWidth).filter(isSeen).map((image) => image.src);

@@ -5,6 +5,7 @@ By hand: `python -m tests.browser.server _site`.
 
 import argparse
 import re
+import time
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -36,11 +37,30 @@ def headers_for(address: str, rules: tuple[tuple[str, dict[str, str]], ...]) -> 
     return found
 
 
+DELAY = "X-Delay-Ms"
+"""A header of a request: how long pictures and scripts that wait are to take, so that the page is
+painted before it has them, as it is on a slow line."""
+
+_LATE_SCRIPT = re.compile(r"<script(?=[^>]*\b(?:defer|async)\b)[^>]*\bsrc=\"([^\"]+)\"")
+
+
+def late_scripts(folder: Path) -> frozenset[str]:
+    """Paths of the scripts for which no page waits."""
+    pages = (path.read_text(encoding="utf-8") for path in folder.rglob("*.html"))
+    return frozenset(name for text in pages for name in _LATE_SCRIPT.findall(text))
+
+
 class SiteHandler(SimpleHTTPRequestHandler):
     """Serves files as a static host does: `404.html` for what is not there."""
 
     protocol_version = "HTTP/1.1"
     rules: tuple[tuple[str, dict[str, str]], ...] = ()
+    late: frozenset[str] = frozenset()
+
+    def do_GET(self) -> None:
+        if self.path in self.late or self.path.endswith((".svg", ".png", ".webp", ".jpg")):
+            time.sleep(int(self.headers.get(DELAY, "0")) / 1000)
+        super().do_GET()
 
     def end_headers(self) -> None:
         for name, value in headers_for(self.path.partition("?")[0], self.rules).items():
@@ -71,6 +91,7 @@ def main() -> None:
     headers = options.folder / "_headers"
     if headers.is_file():
         SiteHandler.rules = read_headers(headers.read_text(encoding="utf-8"))
+    SiteHandler.late = late_scripts(options.folder)
     handler = partial(SiteHandler, directory=str(options.folder))
     with ThreadingHTTPServer(("127.0.0.1", options.port), handler) as server:
         print(f"http://127.0.0.1:{server.server_port}", flush=True)

@@ -115,4 +115,4 @@ def test_nothing_is_published_that_no_page_names(site: BuiltSite) -> None:
 def test_a_page_that_has_moved_leads_to_where_it_is(page: Page) -> None:
     page.goto("/old/hostile/")
 
-    page.wait_for_url("**/2025/02/03/hostile/", timeout=5000)
+    page.wait_for_url("**/2025/02/03/hostile/")

@@ -9,14 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from tests.browser.server import DELAY
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 HERE = Path(__file__).parent
 PROBE = (HERE / "probe.js").read_text(encoding="utf-8")
 SIZES = ((320, 640), (390, 844), (768, 1024), (1440, 900))
-WIDTHS_OF_AXE = (320, 1440)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WITH_COLOURS = (320, 1440)
+"""Widths at which colours are measured; between them there are no others."""
+
+WITH_AXE = ((320, "light"), (1440, "dark"))
+"""Where axe looks, too, which takes it a second for a long post."""
 
 SHIFT = 0.02
 """How far what is read may move while a page loads; 0.1 is what search engines call good."""
@@ -116,18 +122,18 @@ def _listen(page: Page, url: str, notes: _Notes) -> None:
     page.on("request", lambda asked: notes.requests.append((asked.resource_type, asked.url)))
 
 
-def _look(page: Page, has_axe: bool, notes: _Notes) -> None:
+def _look(page: Page, view: tuple[int, str], notes: _Notes) -> None:
     measure(page, "settled")
-    page.evaluate("() => scrollTo(0, document.scrollingElement.scrollHeight)")
+    measure(page, "scrolledDown")
     measure(page, "settled")
     watched: Mapping[str, Any] = page.evaluate("() => watched")
     if watched["shift"] > SHIFT:
         notes.add("moved", [f"by {watched['shift']:.3f}: {watched['shifted'][:3]}"])
     notes.add("complaints", watched["violations"])
     notes.add("too_wide", measure(page, "wide"))
-    if has_axe:
-        page.evaluate("() => scrollTo(0, 0)")
+    if view[0] in WITH_COLOURS:
         notes.add("too_faint", measure(page, "faint"))
+    if view in WITH_AXE:
         notes.add("rules_broken", run_axe(page))
 
 
@@ -141,13 +147,17 @@ def observe(browser: Browser, url: str, is_held: bool) -> Observation:
         stay(context, url)
     page = context.new_page()
     _listen(page, url, notes)
+    # As a reader sees it who has not been here: what is late may push away what was there.
+    context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
+            is_slow = theme == "light" and width in WITH_COLOURS
+            context.set_extra_http_headers({DELAY: "150" if is_slow else "0"})
             notes.where = f"{width} px, {theme}"
             response = page.goto(url)
-            _look(page, width in WIDTHS_OF_AXE, notes)
+            _look(page, (width, theme), notes)
             requests = requests or tuple(notes.requests)
     words: str = measure(page, "words")
     policy = response.headers.get("content-security-policy", "") if response else ""

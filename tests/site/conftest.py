@@ -52,9 +52,15 @@ class Blog:
         return self.write("pyproject.toml", f"[tool.site]\n{text}\n")
 
     def build(
-        self, notify: Callable[[str], None] = lambda _: None, **options: object
+        self,
+        notify: Callable[[str], None] = lambda _: None,
+        *,
+        has_cards: bool = False,
+        **options: object,
     ) -> BuildReport:
+        """Build it; social cards cost half a second, and only where a test is about them."""
         site = open_site(self.root)
+        config = replace(site.config, social_cards=has_cards)
         build_options = replace(
             BuildOptions(output=self.output, today=TODAY),
             **options,  # type: ignore[arg-type]
@@ -63,7 +69,7 @@ class Blog:
         formulas = FormulaStore(store)
         try:
             services = Services(self.pool, self.engine, Store(store), formulas)
-            return build_with(services, site, build_options, notify).report
+            return build_with(services, replace(site, config=config), build_options, notify).report
         finally:
             formulas.close()
 
@@ -97,6 +103,10 @@ def make_blog(tmp_path: Path, pool: Pool, engine: Engine) -> Callable[[str], Blo
 @pytest.fixture
 def blog(make_blog: Callable[[str], Blog]) -> Blog:
     return make_blog("blog")
+
+
+ARTICLE = "//article/*[not(self::header or self::footer or self::nav)]"
+"""XPath of what an author has written, without what the theme sets around it."""
 
 
 def told(report: BuildReport) -> list[str]:

@@ -70,7 +70,7 @@ def test_a_lost_reader_finds_the_latest_posts(blog: Blog) -> None:
 
     page = html.fromstring(blog.files()["404.html"])
     assert page.xpath("//main//li/a/text()") == [f"Post {day}" for day in (8, 7, 6, 5, 4)]
-    assert page.xpath("//main//p/a/@href") == ["/"]
+    assert page.xpath("//main//p/a/@href") == ["/search/", "/"]
 
 
 def test_search_engines_find_every_post_and_no_draft(blog: Blog) -> None:

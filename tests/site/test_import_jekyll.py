@@ -14,7 +14,7 @@ from PIL import Image
 from builder.config import PROJECT, open_site
 from builder.errors import SettingsError
 from builder.importing.jekyll.importer import Imported, import_jekyll
-from tests.site.conftest import TODAY, Blog, told
+from tests.site.conftest import ARTICLE, TODAY, Blog, told
 
 
 @dataclass(frozen=True)
@@ -440,7 +440,7 @@ def test_a_blog_that_was_brought_over_builds(jekyll: Jekyll, executes: bool) -> 
 
     assert told(report) == []
     first, second = (html.fromstring(jekyll.blog.page(n)) for n in ("first", "second"))
-    assert second.xpath("//article//p/a/@href") == ["/ml/first/"]
+    assert second.xpath(f"{ARTICLE}/descendant-or-self::p/a/@href") == ["/ml/first/"]
     assert "By Bo after it and Second First" in second.text_content()
     assert len(first.xpath("//article//img")) == 2
     assert len(first.xpath("//*[@class='math']")) == 1

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from lxml import html
 
-from tests.site.conftest import Blog, told
+from tests.site.conftest import ARTICLE, Blog, told
 
 LIQUID = "title: A post\nliquid: true"
 ABOVE = {
@@ -93,11 +93,11 @@ def test_a_page_is_made_of_includes_data_and_other_posts(blog: Blog) -> None:
 
     page = html.fromstring(blog.page("2026/01/02/second"))
     assert told(report) == []
-    assert [li.text_content() for li in page.xpath("//article//ul/li")] == [
+    assert [li.text_content() for li in page.xpath(f"{ARTICLE}/descendant-or-self::ul/li")] == [
         "Ada by Second",
         "Bo by Second",
     ]
-    assert page.xpath("//article//p/a/@href") == ["/ml/2026/01/01/first/"] * 2
+    assert page.xpath(f"{ARTICLE}/descendant-or-self::p/a/@href") == ["/ml/2026/01/01/first/"] * 2
     assert page.xpath("//article//em/text()") == ["markdown"]
 
 
@@ -143,7 +143,9 @@ def test_a_page_is_made_again_when_what_its_liquid_refers_to_has_changed(
     report = blog.build()
 
     assert told(report) == []
-    article = html.fromstring(blog.page("2026/01/02/second")).xpath("//article//p")[-1]
+    article = html.fromstring(blog.page("2026/01/02/second")).xpath(
+        f"{ARTICLE}/descendant-or-self::p"
+    )[-1]
     assert sorted(article.text_content().split()) == ["new", "old", "old"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree, html
 from PIL import Image
 
-from tests.site.conftest import Blog, told
+from tests.site.conftest import ARTICLE, Blog, told
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -49,7 +49,11 @@ def test_the_home_page_lists_all_posts_the_latest_first(blog: Blog) -> None:
     blog.build()
 
     home = html.fromstring(blog.page(""))
-    assert home.xpath("//ol/li/h2/a/text()") == ["Day 3", "Day 2", "Day 1"]
+    assert home.xpath("//article/div/h2/a/text() | //ol/li/h3/a/text()") == [
+        "Day 3",
+        "Day 2",
+        "Day 1",
+    ]
 
 
 def test_the_feed_is_atom_with_absolute_addresses(blog: Blog) -> None:
@@ -104,10 +108,9 @@ def test_no_page_loads_anything_from_another_host(blog: Blog) -> None:
     blog.build()
 
     page = html.fromstring(blog.page("2026/01/01/p"))
-    assert page.xpath("//script") == []
-    assert page.xpath("//link[@rel='stylesheet']/@href") == [
-        f"/{next(n for n in blog.files() if n.endswith('.css'))}"
-    ]
+    loaded = page.xpath("//script/@src | //link[@rel='stylesheet']/@href")
+    assert len(loaded) == 3
+    assert all(address.lstrip("/") in blog.files() for address in loaded)
 
 
 def test_drafts_and_coming_days_are_held_back_everywhere(blog: Blog) -> None:
@@ -179,7 +182,8 @@ def test_titles_and_tags_cannot_inject_html(blog: Blog) -> None:
     blog.build()
 
     for name, content in blog.files().items():
-        assert attack.encode() not in content, name
+        if Path(name).suffix not in (".md", ".txt", ".json"):  # which are no HTML
+            assert attack.encode() not in content, name
 
 
 def test_a_site_uses_its_own_templates_and_styles_where_it_has_them(blog: Blog) -> None:
@@ -234,7 +238,7 @@ def test_a_link_to_the_file_of_a_post_leads_to_its_page(blog: Blog) -> None:
     report = blog.build(keeps_going=True)
 
     page = html.fromstring(blog.page("2026/01/02/b"))
-    assert page.xpath("//article//a/@href") == ["/ml/2026/01/01/a/#x", "../nowhere.md"]
+    assert page.xpath(f"{ARTICLE}//a/@href") == ["/ml/2026/01/01/a/#x", "../nowhere.md"]
     assert told(report) == [
         "posts/2026-01-02-b/index.md:4: no post is published from 'posts/nowhere.md' "
         "(name its file, relative to this post's folder)"
@@ -259,7 +263,7 @@ def test_a_link_from_the_root_has_the_base_path(blog: Blog) -> None:
     blog.build()
 
     page = html.fromstring(blog.page("2026/01/01/p"))
-    assert page.xpath("//article//a/@href") == ["/ml/x/", "/ml/y/", "//z.example/", "#e"]
+    assert page.xpath(f"{ARTICLE}//a/@href") == ["/ml/x/", "/ml/y/", "//z.example/", "#e"]
 
 
 def test_equations_are_referred_to_from_the_text(blog: Blog) -> None:
@@ -352,7 +356,7 @@ def test_a_jekyll_post_builds_as_it_is(blog: Blog) -> None:
         "(is this '$$' misplaced? what follows was set as a formula of its own)"
     ]
     assert len(page.xpath("//*[contains(concat(' ', @class, ' '), ' math ')]")) == 8
-    assert page.xpath("//script") == []
+    assert page.xpath(f"{ARTICLE}/descendant-or-self::script") == []
     assert len(page.xpath("//article/hr")) == 1
     assert "f(x)_{predicted} and f(x)_{correct}" in page.text_content()
     assert [Path(src).name for src in page.xpath("//article//img/@src")] == [

@@ -16,7 +16,7 @@ from PIL import Image
 from builder import reading, rendering
 from builder.cache.formulas import FormulaStore
 from builder.cache.store import Store, digest
-from builder.compose import pages
+from builder.compose.articles import Articles
 from builder.config import BuildOptions, open_site
 from builder.parse import post as parsing
 from builder.render.post import Renderer
@@ -48,7 +48,9 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
         noting("rendered", Renderer.render, lambda _, executed: executed.parsed.source.slug),
     )
     monkeypatch.setattr(
-        pages, "_page", noting("composed", pages._page, lambda page, *_: page.card.path.stem[11:])
+        Articles,
+        "_make",
+        noting("composed", Articles._make, lambda _, page, *__: page.card.path.stem[11:]),
     )
     return seen
 
@@ -78,13 +80,19 @@ def built_anew(blog: Blog, tmp_path: Path) -> dict[str, bytes]:
 def test_a_word_edited_parses_renders_and_composes_one_post(posts: Blog, done: Done) -> None:
     posts.post("2026-01-03-c.md", "What lists say.\n\nText.\n", "title: c")
     posts.build()
+    before = posts.files()
     clear(done)
     posts.post("2026-01-03-c.md", "What lists say.\n\nOther text.\n", "title: c")
 
     report = posts.build()
 
     assert done == {"parsed": ["c"], "rendered": ["c"], "composed": ["c"]}
-    assert report.written == 1
+    address = "2026/01/03/c"
+    written = {name for name, content in posts.files().items() if before.get(name) != content}
+    assert {name for name in written if not name.startswith("search/")} == {
+        *(f"{address}/index.html", f"{address}/index.md", "feed.xml", "feed.json")
+    }
+    assert report.written == len(written)
     assert "Other text." in posts.page("2026/01/03/c")
 
 

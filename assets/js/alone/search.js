@@ -1,201 +1,208 @@
-// Full-text search. The files are described in builder/compose/search*.py; words are found there
-// by the same rule as here. Every text is set as text, never as HTML.
+// Full-text search. Its files, and the rule for words, are those of builder/compose/search*.py.
 const CJK = "\\u3040-\\u30ff\\u3400-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}";
-const WORD = new RegExp(`[${CJK}]|(?:(?![${CJK}])[\\p{L}\\p{N}])+`, "gu");
+const WORD = new RegExp(`(?:(?![${CJK}])[\\p{L}\\p{N}]){2,}|[${CJK}]`, "gu");
 const LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.,;:!?";
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase();
 
-export const wordsOf = (text) =>
-  (plain(text).match(WORD) ?? []).filter((word) => !/^[a-z0-9]$/.test(word));
+const wordsOf = (text) =>
+  text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().match(WORD) ?? [];
 
-export function fileOf(word) {
-  const begin = [...word].slice(0, 2);
-  if (/^[a-z0-9]+$/.test(begin.join(""))) return begin.join("");
-  return ["x", ...begin.map((letter) => letter.codePointAt(0).toString(16))].join("-");
+const isAscii = (text) => /^[ -~]*$/.test(text);
+const hex = (letter) => letter.codePointAt(0).toString(16);
+
+// The file of a word, by its first two letters; a large one is parted by the third.
+function fileOf(word, names) {
+  const [first, second = "", third = "_"] = word;
+  const begin = first + second;
+  const name = isAscii(begin) ? begin : ["x", ...Array.from(begin, hex)].join("-");
+  return [name, `${name}-${isAscii(third) ? third : hex(third)}`].find((each) => names.has(each));
 }
 
-// Whether one letter more, less, or other makes the words equal, or two exchanged.
-export function isNear(a, b) {
+// Whether one letter more, less or other makes the words equal, or two exchanged.
+function isNear(a, b) {
   if (a.length < b.length) [a, b] = [b, a];
   let i = 0;
   while (i < b.length && a[i] === b[i]) i++;
-  if (a.length > b.length) return a.slice(i + 1) === b.slice(i);
+  const rest = a.slice(i + 1);
+  if (a.length > b.length) return rest === b.slice(i);
   const isSwapped = a[i] === b[i + 1] && a[i + 1] === b[i];
-  return a.slice(i + 1) === b.slice(i + 1) || (isSwapped && a.slice(i + 2) === b.slice(i + 2));
+  return rest === b.slice(i + 1) || (isSwapped && rest.slice(1) === b.slice(i + 2));
 }
 
-// Posts of a group, each with its impacts by section.
-function readPostings(code) {
-  const posts = new Map();
+// Calls `take(post, section, impact)` for each place of a group.
+function eachPlace(code, take) {
   let post = 0;
-  for (const [, number, levels] of code.matchAll(/(\d+)(\D+)/g)) {
-    post = posts.size ? post - number : +number;
-    const impacts = new Map();
+  for (const [at, number, levels] of code.matchAll(/(\d+)(\D+)/g)) {
+    post = post ? post - number : +number;
     let section = -1;
     for (const level of levels) {
-      if (level === "~") { section += 4; continue; }
       const value = LEVELS.indexOf(level);
-      section += 1 + Math.floor(value / 15);
-      impacts.set(section, value % 15 + 1);
+      section += level === "~" ? 4 : 1 + Math.floor(value / 15);
+      if (value >= 0) take(post, section, value % 15 + 1);
     }
-    posts.set(post, impacts);
   }
-  return posts;
 }
 
-// All that is asked of the files below `base`.
+// Answers questions from the files below `base`.
 export function openIndex(base) {
   const kept = new Map();
   let meta;
   const read = async (name, query, options) => {
     const answer = await fetch(`${base}${name}.json${query}`, options);
-    if (!answer.ok) throw new Error(answer.status);
+    if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
     return answer.json();
   };
   const get = (name) => {
     if (!kept.has(name)) {
-      const file = read(name, `?v=${meta.version}`);
-      kept.set(name, file);
-      file.catch(() => kept.delete(name));
+      kept.set(name, read(name, `?v=${meta.version}`));
+      kept.get(name).catch(() => kept.delete(name));
     }
     return kept.get(name);
   };
   const groupsOf = async (word) => {
-    const name = fileOf(word);
-    if (!meta.names.has(name)) return [];
-    return Object.values(await get(name)).map((text) => {
+    const name = fileOf(word, meta.names);
+    return Object.values(name ? await get(name) : {}).map((text) => {
       const [forms, code] = text.split("|");
       return { forms: forms.split(" ").map((form) => form.split(":")[0]), code };
     });
   };
 
-  // The nearest word that is there, of those with most posts.
+  // The nearest word, of those in most posts: from the same file, or from lists of all words.
   const mend = async (word, groups) => {
-    const inGroups = (all) => all.flatMap((group) =>
-      group.forms.filter((form) => isNear(form, word)).map((form) => ({ form, group })));
-    let near = inGroups(groups);
-    if (!near.length) {
-      const names = [-1, 0, 1].map((n) => `words-${[...word].length + n}`);
-      const lists = await Promise.all(names.filter((n) => meta.names.has(n)).map(get));
-      const forms = lists.flatMap((list) => list.split(" ")).filter((form) => isNear(form, word));
-      near = inGroups((await Promise.all(forms.slice(0, 5).map(groupsOf))).flat());
+    const near = (all) => all.flatMap(({ forms, code }) =>
+      forms.filter((form) => isNear(form, word)).map((form) => ({ form, forms, code })));
+    let found = near(groups);
+    if (!found.length) {
+      const names = [-1, 0, 1].map((more) => `words-${[...word].length + more}`);
+      const lists = await Promise.all(names.filter((name) => meta.names.has(name)).map(get));
+      const forms = lists.join(" ").split(" ").filter((form) => isNear(form, word));
+      found = near((await Promise.all(forms.slice(0, 5).map(groupsOf))).flat());
     }
-    return near.sort((a, b) => b.group.code.length - a.group.code.length)[0];
+    return found.sort((a, b) => b.code.length - a.code.length)[0];
   };
 
-  // Groups that a word means, each with a weight. The last one may be unfinished.
+  // What a word means: posts, with the best impact by section. The last word may be unfinished.
   const lookUp = async (word, isLast) => {
     const groups = await groupsOf(word);
     const found = [];
     for (const group of groups) {
-      if (group.forms.includes(word)) found.push([group, 1]);
-      else if (isLast && group.forms.some((form) => form.startsWith(word))) found.push([group, 0.7]);
+      const begins = isLast && group.forms.some((form) => form.startsWith(word));
+      const weight = group.forms.includes(word) ? 1 : begins ? 0.7 : 0;
+      if (weight) found.push({ ...group, weight });
     }
-    const mended = found.length || word.length < 4 ? undefined : await mend(word, groups);
-    if (mended) found.push([mended.group, 1]);
+    const mended = found.length || word.length < 4 ? null : await mend(word, groups);
+    if (mended) found.push({ ...mended, weight: 1 });
     const posts = new Map();
-    for (const [group, weight] of found) {
-      for (const [post, impacts] of readPostings(group.code)) {
+    for (const { code, weight } of found) {
+      eachPlace(code, (post, section, impact) => {
         if (!posts.has(post)) posts.set(post, new Map());
-        const best = posts.get(post);
-        for (const [section, impact] of impacts) {
-          best.set(section, Math.max(best.get(section) ?? 0, impact * weight));
-        }
-      }
+        const sections = posts.get(post);
+        sections.set(section, Math.max(sections.get(section) ?? 0, impact * weight));
+      });
     }
-    return { word: mended?.form ?? word, forms: found.flatMap(([group]) => group.forms), posts };
+    return { word: mended?.form ?? word, forms: found.flatMap(({ forms }) => forms), posts };
   };
 
-  // Posts with all words, or with as many as any has: by the sum over words of the best section,
-  // and by the best section for all words, which is the one that is linked to.
-  const rank = (found) => {
-    const posts = new Map();
-    for (const { posts: own } of found) {
-      const rarity = Math.log(1 + meta.posts / own.size);
-      for (const [post, impacts] of own) {
-        if (!posts.has(post)) posts.set(post, { post, words: 0, score: 0, sections: new Map() });
-        const entry = posts.get(post);
-        const all = [...impacts.values()];
+  // Posts with as many of the words as any has. A word counts by its best section and a little by
+  // all; the section that is best for all words counts again, and is the one linked to.
+  const rank = (words) => {
+    const entries = new Map();
+    for (const { posts } of words) {
+      const rarity = Math.log(1 + meta.posts / posts.size);
+      for (const [post, sections] of posts) {
+        const entry = entries.get(post) ?? { post, words: 0, score: 0, sections: new Map() };
+        entries.set(post, entry);
         entry.words += 1;
-        entry.score += rarity * (Math.max(...all) + all.reduce((a, b) => a + b) / 100);
-        for (const [section, impact] of impacts) {
+        entry.score += rarity * Math.max(...sections.values());
+        for (const [section, impact] of sections) {
+          entry.score += rarity * impact / 100;
           entry.sections.set(section, (entry.sections.get(section) ?? 0) + rarity * impact);
         }
       }
     }
-    const most = Math.max(...[...posts.values()].map((entry) => entry.words));
-    const ranked = [...posts.values()].filter((entry) => entry.words === most);
+    const most = Math.max(...[...entries.values()].map((entry) => entry.words));
+    const ranked = [...entries.values()].filter((entry) => entry.words === most);
     for (const entry of ranked) {
-      [entry.section, entry.best] = [...entry.sections].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0];
-      entry.score += entry.best;
+      const best = Math.max(...entry.sections.values());
+      entry.score += best;
+      entry.section = Math.min(...[...entry.sections].filter((each) => each[1] === best).map((each) => each[0]));
     }
     return ranked.sort((a, b) => b.score - a.score || b.post - a.post);
   };
 
-  const told = async ({ post, section }) => {
-    const chunk = await get(`posts-${Math.floor(post / meta.chunk)}`);
-    const [title, href, day, excerpt, headings] = chunk[post % meta.chunk];
-    const [id, heading] = section ? headings[section - 1] : ["", ""];
-    return { title, heading, day, excerpt, href: id ? `${href}#${encodeURIComponent(id)}` : href };
+  const tell = async ({ post, section }) => {
+    const posts = await get(`posts-${Math.floor(post / meta.chunk)}`);
+    const [title, href, day, excerpt, headings] = posts[post % meta.chunk];
+    if (!section) return { title, href, day, excerpt };
+    const [id, heading] = headings[section - 1];
+    return { title: `${title} › ${heading}`, href: `${href}#${encodeURIComponent(id)}`, day, excerpt };
   };
 
-  // How many posts there are, the first ten, their words, and the question as it was understood.
+  // How many posts, the ten best, all words looked for, and the question if it had to be mended.
   return async (question) => {
     if (!meta) {
       const file = await read("meta", "", { cache: "no-cache" });
       meta = { ...file, names: new Set(file.files.split(" ")) };
     }
-    const words = [...new Set(wordsOf(question))].slice(0, 8);
-    const found = await Promise.all(words.map((word, n) => lookUp(word, n === words.length - 1)));
-    const ranked = rank(found.filter((each) => each.posts.size));
+    const asked = [...new Set(wordsOf(question))].slice(0, 8);
+    const words = await Promise.all(asked.map((word, place) => lookUp(word, place === asked.length - 1)));
+    const ranked = rank(words);
+    const understood = words.map(({ word }) => word).join(" ");
     return {
       count: ranked.length,
-      results: await Promise.all(ranked.slice(0, 10).map(told)),
-      forms: new Set(found.flatMap((each) => each.forms)),
-      mended: found.some((each, n) => each.word !== words[n]) && found.map((each) => each.word).join(" "),
+      results: await Promise.all(ranked.slice(0, 10).map(tell)),
+      forms: new Set(words.flatMap(({ forms }) => forms)),
+      mended: understood === asked.join(" ") ? "" : understood,
     };
   };
 }
 
-function make(name, content = [], attributes = {}) {
+function make(name, attributes, ...content) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   element.append(...content);
   return element;
 }
 
-// A text with the words that were looked for marked.
-const marked = (text, forms) => text.split(/([\p{L}\p{N}\p{M}]+)/u).map((part) =>
-  wordsOf(part).some((word) => forms.has(word)) ? make("mark", [part]) : part);
-
-function item({ title, heading, day, excerpt, href }, forms) {
-  const name = make("span", marked(heading ? `${title} › ${heading}` : title, forms), { class: "search-title" });
-  return make("li", [make("a", [name], { href }), make("time", [day], { datetime: day }), make("p", [excerpt])]);
+function item({ title, href, day, excerpt }, forms) {
+  const words = title.split(/([\p{L}\p{N}\p{M}]+)/u).map((part) =>
+    wordsOf(part).some((word) => forms.has(word)) ? make("mark", {}, part) : part);
+  const link = make("a", { href }, make("span", { class: "search-title" }, ...words));
+  return make("li", {}, link, make("time", { datetime: day }, day), make("p", {}, excerpt));
 }
 
-// Make a form search as one types; `onEscape` is called where there is nothing left to clear.
-export function attach(form, list, status, base = form.dataset.index, { isPage = false, onEscape = () => {} } = {}) {
+// Make a form search as one types. It stands beside its list, in one element.
+// On the search page, `isPage`, the address says what is looked for.
+export function attach(form, list, status, base, { isPage = false, onEscape = () => {} } = {}) {
   const input = form.elements.q;
-  const ask = openIndex(base);
-  let asked = 0;
+  const ask = openIndex(base ?? form.dataset.index);
+  let number = 0;
   let timer;
-  const show = (results, words) => { list.replaceChildren(...results); status.textContent = words; };
+  const show = (results, words) => {
+    list.replaceChildren(...results);
+    status.textContent = words;
+  };
   const search = async () => {
     clearTimeout(timer);
-    const number = ++asked;
+    const own = ++number;
     const question = input.value.trim();
-    if (isPage) history.replaceState(null, "", question ? `?q=${encodeURIComponent(question)}` : location.pathname);
-    if (!wordsOf(question).length) { show([], ""); return; }
+    if (isPage) {
+      const address = question ? `?q=${encodeURIComponent(question)}` : location.pathname;
+      history.replaceState(history.state, "", address);
+    }
+    if (!wordsOf(question).length) return show([], "");
     try {
       const { count, results, forms, mended } = await ask(question);
-      if (number !== asked) return;
+      if (own !== number) return;
       const words = count ? `${count} result${count > 1 ? "s" : ""}` : `No result for ${question}`;
-      show(results.map((result) => item(result, forms)), mended ? `Did you mean: ${mended}? ${words}` : words);
+      show(results.map((result) => item(result, forms)), mended ? `Did you mean: ${mended} (${words})` : words);
     } catch {
-      if (number === asked) show([], "The search cannot be reached");
+      if (own === number) show([], "The search cannot be reached");
     }
   };
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 80); });
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, 80);
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await search();
@@ -205,16 +212,15 @@ export function attach(form, list, status, base = form.dataset.index, { isPage =
     const stops = [input, ...list.querySelectorAll("a")];
     const at = stops.indexOf(document.activeElement);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && at >= 0) {
-      stops[(at + step + stops.length) % stops.length].focus();
-      event.preventDefault();
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      if (!input.value) { onEscape(); return; }
+    if (step && at >= 0) stops.at((at + step) % stops.length).focus();
+    else if (event.key !== "Escape") return;
+    else if (!input.value) onEscape();
+    else {
       input.value = "";
       input.focus();
       search();
     }
+    event.preventDefault();
   });
   if (isPage) input.value = new URLSearchParams(location.search).get("q") ?? input.value;
   if (input.value) search();
@@ -222,15 +228,17 @@ export function attach(form, list, status, base = form.dataset.index, { isPage =
 
 let dialog;
 
-// Show the search above the page; closing it gives the focus back, as browsers do for dialogs.
+// Show the search above the page. Closing gives the focus back, as with every dialog.
 export function openDialog(base) {
   if (!dialog) {
-    const input = make("input", [], { type: "search", name: "q", "aria-label": "Search", autocomplete: "off", autofocus: "" });
-    const form = make("form", [input], { class: "search-form", role: "search", action: base });
-    const status = make("p", [], { class: "search-status", role: "status" });
-    const list = make("ol", [], { class: "search-results" });
-    dialog = make("dialog", [form, status, list], { class: "search-dialog", "aria-label": "Search" });
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    const kind = { type: "search", name: "q", autocomplete: "off", autofocus: "", "aria-label": "Search" };
+    const input = make("input", kind);
+    const form = make("form", { class: "search-form", role: "search", action: base }, input);
+    const status = make("p", { class: "search-status", role: "status" });
+    const list = make("ol", { class: "search-results" });
+    dialog = make("dialog", { class: "search-dialog", "aria-label": "Search" }, form, status, list);
+    // A result may be further down on this page.
+    dialog.addEventListener("click", (event) => { if (event.target.closest("a")) dialog.close(); });
     document.body.append(dialog);
     attach(form, list, status, base, { onEscape: () => dialog.close() });
   }
