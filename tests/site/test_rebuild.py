@@ -273,6 +273,7 @@ def build_in_two(blog: Blog) -> dict[str, bytes]:
 
 @pytest.fixture
 def many(blog: Blog) -> Blog:
+    blog.settings("social_cards = false")
     for day in range(1, 31):
         blog.post(f"2026-01-{day:02}-p{day}.md", f"$$x^{{{day}}}$$\n")
     return blog
