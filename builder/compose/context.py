@@ -61,12 +61,16 @@ class Picture:
     height: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Entry:
     """A post in a list."""
 
     key: str
     """Another one where anything of the entry is another."""
+
+    def __repr__(self) -> str:
+        """Its key, by which pages that list it tell whether they have changed."""
+        return self.key
 
     title: str
     href: str

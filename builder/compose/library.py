@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from builder.cache.store import digest
 from builder.compose.addresses import page_path, quoted, slug_of
 from builder.compose.context import Entry, Group, Link, Picture, SeriesPlace, Surroundings
 from builder.compose.curriculum import find_cycle
@@ -14,6 +15,7 @@ from builder.compose.days import DayPosts
 from builder.config import SiteConfig
 from builder.model import PostCard, PostPage, post_names
 
+_ENTRY_FIELDS = fields(Entry)
 _WORDS_A_MINUTE = 220
 _RELATED = 3
 _NEIGHBOURS = 12
@@ -169,7 +171,8 @@ class Library:
             picture=self._picture(card),
             markdown=self.href(f"/{markdown_path(card.address)}"),
         )
-        return replace(entry, key=repr(entry))
+        told = (getattr(entry, f.name) for f in _ENTRY_FIELDS)
+        return replace(entry, key=digest(*map(repr, told)))
 
     def _named(self, kind: str, names: Iterable[str]) -> Iterable[Link]:
         """Tags or series with their pages, each slug once, spelled as in the oldest post."""

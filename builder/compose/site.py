@@ -3,7 +3,7 @@
 Gives values; only `write` touches the output folder.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -123,22 +123,36 @@ def _together(own: Iterable[SiteFile], made: Iterable[SiteFile]) -> tuple[SiteFi
     Raises:
         SiteError: two different ones of the author's have one address.
     """
-    by_path: dict[PurePosixPath, SiteFile] = {}
+    files: dict[str, SiteFile] = {}
     for file in own:
-        other = by_path.setdefault(file.path, file)
+        other = files.setdefault(str(file.path), file)
         if other is not file and not _is_same(other, file):
             raise SiteError(f"two files have the address /{file.path}: change a permalink")
-    for path in by_path:
-        above = next((above for above in path.parents if above in by_path), None)
-        if above is not None:
-            raise SiteError(f"/{above} is a page and cannot hold /{path}: change a permalink")
-    folders = {above for path in by_path for above in path.parents}
+    folders: set[str] = set()
+    for name in files:
+        above = _above(name, folders)
+        if not files.keys().isdisjoint(above):
+            page = next(folder for folder in above if folder in files)
+            raise SiteError(f"/{page} is a page and cannot hold /{name}: change a permalink")
+        folders.update(above)
     for file in made:
-        is_free = file.path not in folders and not any(a in by_path for a in file.path.parents)
-        if is_free and file.path not in by_path:
-            by_path[file.path] = file
-            folders.update(file.path.parents)
-    return tuple(by_path.values())
+        name = str(file.path)
+        above = _above(name, folders)
+        if name not in files and name not in folders and files.keys().isdisjoint(above):
+            files[name] = file
+            folders.update(above)
+    return tuple(files.values())
+
+
+def _above(name: str, known: Collection[str]) -> list[str]:
+    """The folders that a file lies in, up to one that is known."""
+    found = []
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        if name in known:
+            break
+        found.append(name)
+    return found
 
 
 def _is_same(one: SiteFile, other: SiteFile) -> bool:
