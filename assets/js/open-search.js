@@ -10,6 +10,7 @@
       document.querySelector("main .search-results"),
       document.querySelector("main .search-status"),
       form.dataset.index,
+      { isPage: true },
     ));
   }
   const open = async (event) => {

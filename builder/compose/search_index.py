@@ -276,9 +276,9 @@ def _parted(name: str, groups: Mapping[str, str]) -> dict[str, str]:
     """A large file's parts."""
     parts: dict[str, dict[str, str]] = defaultdict(dict)
     for stem, text in groups.items():
-        for form in Group.read(text).counts:
-            if shard_of(form) == name:
-                parts[part_of(form)][stem] = text
+        forms = [each.partition(":")[0] for each in text.partition("|")[0].split(" ")]
+        for part in {part_of(form) for form in forms if shard_of(form) == name}:
+            parts[part][stem] = text
     return {part: _dump(own) for part, own in sorted(parts.items())}
 
 

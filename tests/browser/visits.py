@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PROBE = (HERE / "probe.js").read_text(encoding="utf-8")
-SIZES = ((320, 640), (390, 844), (768, 1024), (1440, 900))
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZES = {
+    "light": ((320, 640), (390, 844), (768, 1024), (1440, 900)),
+    "dark": ((320, 640), (1440, 900)),
+}
+"""By theme; between them, the dark one has nothing that the light one has not."""
+
 WITH_COLOURS = (320, 1440)
-"""Widths at which colours are measured; between them there are no others."""
+"""Widths at which colours are measured."""
 
 WITH_AXE = ((320, "light"), (1440, "dark"))
 """Where axe looks, too, which takes it a second for a long post."""
@@ -151,7 +156,7 @@ def observe(browser: Browser, url: str, is_held: bool) -> Observation:
     context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
-        for width, height in SIZES:
+        for width, height in SIZES[theme]:
             page.set_viewport_size({"width": width, "height": height})
             is_slow = theme == "light" and width in WITH_COLOURS
             context.set_extra_http_headers({DELAY: "150" if is_slow else "0"})
