@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 
 from builder import network
+from builder.arguments import COMMANDS
+from builder.compose import context
 from builder.config import PROJECT, SiteConfig
 from builder.parse.options import BLOCK_OPTIONS
 
@@ -34,7 +36,7 @@ def test_every_setting_stands_in_the_readme(name: str) -> None:
     assert f"\n{name} = " in README
 
 
-@pytest.mark.parametrize("command", ["build", "explain", "export", "import", "clean"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_a_command_stands_in_the_readme(command: str) -> None:
     told = subprocess.run(
         [sys.executable, str(PROJECT / "build.py"), command, "--help"],
@@ -45,6 +47,15 @@ def test_every_option_of_a_command_stands_in_the_readme(command: str) -> None:
 
     options = {word.strip(",") for word in told.split() if word.startswith("--")}
     assert {option for option in options if option not in README} <= {"--help"}
+
+
+@pytest.mark.parametrize(
+    "template", [p.name for p in (PROJECT / "templates").iterdir() if p.name[0] != "_"]
+)
+def test_every_template_has_a_context_that_names_it(template: str) -> None:
+    told = {c.__doc__ or "" for c in vars(context).values() if isinstance(c, type)}
+
+    assert template == "base.html" or any(f"`{template}`" in text for text in told)
 
 
 @pytest.mark.parametrize("package", [network, network.data, network.plots])
