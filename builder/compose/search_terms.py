@@ -25,6 +25,8 @@ FORMAT = "1"
 LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.,;:!?"
 _IMPACTS = 15
 _MANY = 200
+"""Stems that take as long to find as all of them to be written."""
+
 _LONGEST = 40
 """Longer words are digests and the like."""
 

@@ -103,7 +103,7 @@ class Composer:
                 day=entry.date.isoformat(),
                 excerpt=entry.excerpt,
                 tags=tuple(tag.name for tag in entry.tags),
-                key=digest(entry.key, post.card.key),
+                key=digest(self.made_by, entry.key, post.card.key),
                 load=partial(_article, post),
             )
             for post, entry in zip(library.posts, library.entries, strict=True)
