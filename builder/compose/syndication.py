@@ -39,6 +39,7 @@ _UNSEEN = re.compile(
     r'|<a class="note"[^>]*>(?P<note>.*?)</a>',
     re.DOTALL,
 )
+_TASK = re.compile(r'<input type="checkbox" disabled(?P<is_done>(?: checked)?) aria-label[^>]*>')
 _TAGS = nh3.ALLOWED_TAGS - {"math", "map", "area", "center", "tt", "strike", "span"} | {
     *("figure", "figcaption", "details", "summary", "section", "video", "audio", "source"),
 }
@@ -143,6 +144,7 @@ def syndicate(article: str, glyphs: Mapping[str, str], root: str, url: str) -> _
 
     page = _FORMULA.sub(picture, article)
     page = _UNSEEN.sub(lambda match: match["note"] or "", page)
+    page = _TASK.sub(lambda match: "☑" if match["is_done"] else "☐", page)
 
     def absolute(_tag: str, name: str, value: str) -> str:
         return urljoin(url, value) if name in _ADDRESSES else value

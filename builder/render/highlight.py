@@ -44,7 +44,7 @@ def code_block(
 def scrollable_pre(content: str, kind: str, name: str) -> str:
     """A `<pre>` whose content may be wider than the page."""
     return (
-        f'<pre class="{kind}" tabindex="0" role="region" aria-label="{html.escape(name)}">'
+        f'<pre class="{kind}" tabindex="0" role="group" aria-label="{html.escape(name)}">'
         f"{content}</pre>"
     )
 

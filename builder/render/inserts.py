@@ -191,7 +191,9 @@ def _formula(formula: Formula, result: Typeset | TexError) -> Insert:
         f'<span class="math-tex" aria-hidden="true">{tex}</span>'
     )
     if not formula.is_display:
-        kind = "math math-wide" if result.width_ex > PHONE_EX else "math"
+        kind = "math"
+        if result.width_ex > PHONE_EX:
+            kind = 'math math-wide" tabindex="0" role="group" aria-label="Formula'
         shown = f'<span class="{kind}">{content}</span>'
         return Insert(f"<p>{shown}</p>", shown, text)
     anchors = [html.escape(label.anchor) for label in result.labels]

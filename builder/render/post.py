@@ -32,6 +32,7 @@ from builder.render.links import LinkRewriter
 from builder.render.markdown import Converter
 from builder.render.patience import TooSlowError, limited, seconds_for
 from builder.render.pictures import PictureFinder
+from builder.render.reach import within_reach
 from builder.render.references import References
 from builder.render.results import ReadParts
 from builder.render.summary import count_words, excerpt_of, first_plot
@@ -110,7 +111,7 @@ class Renderer:
 
         def rewrite(page: str) -> str:
             page = pictures.rewrite(_without_loaded(page, parsed, problems))
-            return references.rewrite(links.rewrite(page))
+            return within_reach(references.rewrite(links.rewrite(page)))
 
         title = inserts.title()
         try:

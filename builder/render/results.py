@@ -135,7 +135,7 @@ def _region(content: str, kind: str) -> str:
     if not _SEEN.search(content):  # all of it was left out
         return ""
     return (
-        f'<div class="result {kind}" tabindex="0" role="region" aria-label="Result">{content}</div>'
+        f'<div class="result {kind}" tabindex="0" role="group" aria-label="Result">{content}</div>'
     )
 
 
