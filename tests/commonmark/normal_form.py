@@ -65,6 +65,8 @@ def _text(text: str | None) -> str:
 def _element(element: html.HtmlElement) -> Iterator[str]:
     if not isinstance(element.tag, str):  # a comment
         yield repr(html.tostring(element, encoding="unicode", with_tail=False))
+    elif element.get("class") == "table" and element.get("role") == "group":
+        yield from _content(element)  # what lets a table be scrolled
     elif _is_listing(element):
         yield f"\n<pre> {_listing_name(element)!r} {element.text_content().strip(chr(10))!r}\n"
     elif element.tag in _VERBATIM:
