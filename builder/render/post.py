@@ -212,7 +212,8 @@ def _place(formula: Formula, offset: int, parsed: ParsedPost) -> Location:
     above = formula.tex[:offset]
     line, column = above.count("\n"), len(above.rpartition("\n")[2])
     first = formula.column if line == 0 else 1
-    return Location(parsed.source.path, formula.line + line, first + column)
+    # What was put before a formula, as for a label below it, stands nowhere in the post.
+    return Location(parsed.source.path, formula.line + line, max(1, first + column))
 
 
 def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -> str:

@@ -1,0 +1,163 @@
+"""Assets, and what hosts, search engines, models and those who pass a post on are told."""
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+from PIL import Image
+
+from builder.cache.store import Store
+from builder.errors import SiteError
+from builder.social import cards
+from tests.site.conftest import Blog, told
+
+PLOT = (
+    "```{python}\n#| fig-alt: 'A line'\nimport matplotlib.pyplot as plt\n"
+    "plt.plot([1, 2])\nplt.show()\n```\n"
+)
+
+
+def test_assets_have_names_made_of_their_content(blog: Blog) -> None:
+    blog.settings('base_path = "/b"')
+    blog.post("2026-01-01-a.md", "Text.\n")
+    blog.write("assets/fonts/mine.woff2", b"a font")
+    blog.write("assets/css/9-font.css", '@font-face { src: url("../fonts/mine.woff2") }')
+    blog.write("assets/js/alone/own.js", "1")
+    blog.write("templates/post.html", '{{ site.assets["js/alone/own.js"] }}')
+    blog.build()
+
+    files = blog.files()
+    (font,) = (name for name in files if name.endswith(".woff2"))
+    (sheet,) = (name for name in files if name.endswith(".css"))
+    assert re.fullmatch(r"assets/mine\.[0-9a-f]{12}\.woff2", font)
+    assert f'url("{font.removeprefix("assets/")}")' in files[sheet].decode()
+    own = blog.page("2026/01/01/a").strip()
+    assert files[own.removeprefix("/b/")] == b"1"
+    headers = files["_headers"].decode()
+    assert headers.startswith("/b/*\n  Content-Security-Policy: default-src 'none'; ")
+    for name in (font, sheet, own.removeprefix("/b/")):
+        assert f"/b/{name}\n  Cache-Control: public, max-age=31536000, immutable\n" in headers
+
+
+def test_what_lies_in_root_is_copied_to_the_root(blog: Blog) -> None:
+    blog.write("assets/root/CNAME", "me.example\n")
+    blog.write("assets/root/_headers", "/*\n  X: y\n")
+    blog.write("assets/root/.well-known/a.txt", "a")
+    blog.build()
+
+    assert blog.files()["CNAME"] == b"me.example\n"
+    assert blog.files()["_headers"] == b"/*\n  X: y\n"
+    assert blog.files()[".well-known/a.txt"] == b"a"
+
+
+def test_a_post_lies_beside_its_page_as_markdown(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-a.md",
+        "On $$x^2$$ and `{python} 1 + 1`.\n\n```{python}\nprint('out')\n```\n\n"
+        "```{python}\n#| echo: false\nprint('alone')\n```\n\n"
+        "```{python}\n#| include: false\nhidden = 1\n```\n" + PLOT,
+        "title: A *title*",
+    )
+    blog.build()
+
+    text = blog.files()["2026/01/01/a/index.md"].decode()
+    assert text.startswith("# A \\*title\\*\n\n*1 January 2026*\n\nOn $x^2$ and 2.\n")
+    assert "```python\nprint('out')\n```\n\n```text\nout\n```" in text
+    assert "```text\nalone\n```" in text
+    assert "print('alone')" not in text
+    assert "hidden" not in text
+    (picture,) = re.findall(r"!\[A line\]\((.*)\)", text)
+    assert f"2026/01/01/a/{picture}" in blog.files()
+
+
+def test_models_are_told_of_every_post(blog: Blog) -> None:
+    blog.settings('title = "Mine & yours"\nurl = "https://x.example"\nbase_path = "/b"')
+    blog.post("2026-01-01-a.md", "It says.\n", "title: A [b] <c>\nseries: S")
+    blog.post("2026-01-02-b.md", "More.\n", "title: B")
+    blog.post("2026-01-03-c.md", "More.\n", "title: C\ndraft: true")
+    blog.build(with_drafts=True)
+
+    assert blog.files()["llms.txt"].decode() == (
+        "# Mine & yours\n\n"
+        "Each post is here as Markdown, with its code and what the code gave.\n\n"
+        "## S\n\n"
+        "- [A \\[b\\] <c>](https://x.example/b/2026/01/01/a/index.md): 2026-01-01. It says.\n\n"
+        "## Other posts\n\n"
+        "- [B](https://x.example/b/2026/01/02/b/index.md): 2026-01-02. More.\n\n"
+    )
+
+
+def test_a_post_is_passed_on_with_a_card_of_its_own(blog: Blog) -> None:
+    blog.settings('url = "https://x.example"')
+    blog.post("2026-01-01-a.md", "Text.\n" + PLOT, "title: A")
+    blog.post("2026-01-02-b.md", "Text.\n", "title: B")
+    assert told(blog.build(has_cards=True)) == []
+
+    for name in ("2026/01/01/a", "2026/01/02/b"):
+        page = html.fromstring(blog.page(name))
+        (address,) = page.xpath("//meta[@property='og:image']/@content")
+        content = blog.files()[address.removeprefix("https://x.example/")]
+        with Image.open(io.BytesIO(content)) as image:
+            assert (image.format, image.size) == ("PNG", (1200, 630))
+        (data,) = page.xpath("//script[@type='application/ld+json']/text()")
+        assert json.loads(data)["image"] == address
+        assert page.xpath("//meta[@name='twitter:card']/@content") == ["summary_large_image"]
+
+
+def test_a_card_is_drawn_once(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", "title: A")
+    blog.build(has_cards=True)
+    before = {name: file for name, file in blog.files().items() if name.endswith(".png")}
+    monkeypatch.setattr(cards, "DRAW", ("/no/such/program",))
+    blog.post("2026-01-01-a.md", "Another text.\n", "title: A")
+
+    assert told(blog.build(has_cards=True)) == []
+
+    assert {n: f for n, f in blog.files().items() if n.endswith(".png")} == before
+
+
+def test_a_card_that_cannot_be_drawn_ends_the_build_and_the_site_stays(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", "title: A")
+    blog.build(has_cards=True)
+    before = blog.files()
+    monkeypatch.setattr(cards.subprocess, "Popen", _no_process)
+    blog.post("2026-01-01-a.md", "Text.\n", "title: Another")
+
+    with pytest.raises(SiteError, match="social card of the post 'Another'"):
+        blog.build(has_cards=True)
+
+    assert blog.files() == before
+
+
+def _no_process(*_args: object, **_options: object) -> None:
+    raise OSError("no process")
+
+
+def test_a_card_that_was_lost_is_drawn_again(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", "title: A")
+    blog.build(has_cards=True)
+    before = blog.files()
+    for path in (Store(blog.root / ".cache").folder / "social").rglob("*"):
+        if path.is_file():
+            Path(path).write_bytes(b"damaged")
+    (next(blog.output.rglob("card-*.png"))).unlink()
+
+    assert told(blog.build(has_cards=True)) == []
+
+    assert blog.files() == before
+
+
+def test_a_site_without_cards_names_none(blog: Blog) -> None:
+    blog.settings("social_cards = false")
+    blog.post("2026-01-01-a.md", "Text.\n" + PLOT)
+    blog.build()
+
+    page = html.fromstring(blog.page("2026/01/01/a"))
+    assert page.xpath("//meta[@property='og:image']") == []
+    assert page.xpath("//meta[@name='twitter:card']/@content") == ["summary"]
+    assert not [name for name in blog.files() if name.endswith(".png")]
