@@ -78,6 +78,7 @@ class Syndication:
     root: str
     store: Store
     _used: dict[str, list[str]] = field(default_factory=dict)
+    _at_hand: dict[str, _Made] = field(default_factory=dict)
 
     def content(self, post: PostPage, url: str) -> str:
         """The article of a post, whose page has the address `url`."""
@@ -111,10 +112,19 @@ class Syndication:
         return self._made(key, post, url).pictures[name].encode()
 
     def _made(self, key: str, post: PostPage, url: str) -> _Made:
+        made = self._at_hand.get(key)
+        if made is None:
+            made = self._at_hand[key] = self._recalled(key) or self._make(key, post, url)
+        return made
+
+    def _recalled(self, key: str) -> _Made | None:
         body = self.store.get(_KIND, key)
-        if body is not None:
-            self.store.touch(_KIND, key)
-            return _Made(*json.loads(body))
+        if body is None:
+            return None
+        self.store.touch(_KIND, key)
+        return _Made(*json.loads(body))
+
+    def _make(self, key: str, post: PostPage, url: str) -> _Made:
         rendered = post.load()
         made = syndicate(rendered.article, rendered.glyphs, self.root, url)
         self.store.put(_KIND, key, json.dumps([made.content, made.pictures]).encode())
