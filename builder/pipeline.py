@@ -29,7 +29,7 @@ from builder.model import (
     Trial,
 )
 from builder.parse.post import make_address
-from builder.reading import Reader, tell_wrong_order, with_own_address
+from builder.reading import Entry, Reader, tell_wrong_order, with_own_address
 from builder.rendering import Rendition, card_of
 from builder.report import BuildReport
 from builder.services import Notify, Services
@@ -86,6 +86,8 @@ def build_site(
         notify(f"{path} is held back: {reason}")
     entries = with_own_address(parsed.entries, problems)
     tell_wrong_order(entries, sources, problems)
+    if site.config.social_cards and any(map(_needs_card, entries)):
+        services.drawers.warm()
     results, executor = _executor(site, services, surroundings, notify)
     targets = tuple(entry.target for entry in entries)
     rendition = Rendition(site, reader, services, cards, executor, targets)
@@ -99,7 +101,7 @@ def build_site(
         templates = Templates(reader.template_folders)
         pages = [*rendered.pages, *filter(None, stubs)]
         cards_of_posts = (
-            social_cards(pages, site.config, services.store, services.jobs)
+            social_cards(pages, site.config, services.store, services.jobs, services.drawers)
             if site.config.social_cards
             else {}
         )
@@ -117,6 +119,14 @@ def build_site(
         is_repeatable=executor.is_repeatable,
         due=parsed.due,
     )
+
+
+def _needs_card(entry: Entry) -> bool:
+    """Whether what stands on a post's social card is likely to be new."""
+    if entry.post is None or entry.card is None:
+        return entry.card is None
+    now, was = entry.post.front, entry.card.post.front
+    return (now.title, now.date, now.series) != (was.title, was.date, was.series)
 
 
 def explain_post(source: Source, reader: Reader, store: Store, now: Surroundings) -> Iterator[str]:

@@ -16,6 +16,7 @@ from builder.errors import SiteError
 from builder.execute.pool import Pool, Runner, usable_cores
 from builder.execute.spawn import SpawnPool
 from builder.mathjax.engine import Engine
+from builder.social.cards import Drawers
 
 if TYPE_CHECKING:  # loading them takes longer than a build with nothing to do
     from builder.parse.post import Parsing
@@ -26,7 +27,7 @@ Notify = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The processes that run posts, MathJax, and what earlier builds have left.
+    """The processes that run posts and draw cards, MathJax, and what earlier builds have left.
 
     The memo is for a process that builds more than once.
     """
@@ -35,6 +36,7 @@ class Services:
     engine: Engine
     store: Store
     formulas: FormulaStore
+    drawers: Drawers
     parsed: "Memo[Parsing]" = field(default_factory=Memo)
     jobs: int = 1
     """Posts that may be worked on at once."""
@@ -58,9 +60,9 @@ def open_services(
         pool = Pool(str(PROJECT), slots, is_resident=is_resident)
     else:
         pool = SpawnPool(str(PROJECT), slots)
-    with pool:
+    with pool, Drawers() as drawers:
         try:
-            yield Services(pool, Engine(), Store(folder), formulas, jobs=slots)
+            yield Services(pool, Engine(), Store(folder), formulas, drawers, jobs=slots)
         finally:
             formulas.close()
 

@@ -64,9 +64,7 @@ class CardJob:
         return digest(_DRAWN_BY, repr(said))
 
 
-def draw_cards(
-    jobs: Sequence[CardJob], store: Store, processes: int, program: Sequence[str] = DRAW
-) -> None:
+def draw_cards(jobs: Sequence[CardJob], store: Store, processes: int, drawers: "Drawers") -> None:
     """Draw the cards that are not in the store, and put them there.
 
     A figure that cannot be drawn is left out.
@@ -75,7 +73,7 @@ def draw_cards(
         jobs: the cards of a site.
         store: where they are kept.
         processes: how many may draw at once.
-        program: draws; speaks as `builder.social.draw` does.
+        drawers: these.
 
     Raises:
         SiteError: a card cannot be drawn, not even without its figure.
@@ -85,8 +83,7 @@ def draw_cards(
         return
     count = max(1, min(processes, -(-len(missing) // _WORTH_A_PROCESS)))
     waiting: deque[Future[bytes]] = deque()
-    # The processes end first: then no thread waits for an answer any more.
-    with ThreadPoolExecutor(count) as threads, _Drawers(program) as drawers:
+    with ThreadPoolExecutor(count) as threads:
         try:
             for key, job in missing.items():
                 if len(waiting) >= count * _AHEAD:
@@ -95,12 +92,14 @@ def draw_cards(
                 waiting.append(threads.submit(_draw_into, store, key, job, content, drawers))
             while waiting:
                 waiting.popleft().result()
-        finally:
+        except BaseException:
             for future in waiting:
                 future.cancel()
+            drawers.close()  # then no thread waits for an answer any more
+            raise
 
 
-def card_png(job: CardJob, store: Store) -> bytes:
+def card_png(job: CardJob, store: Store, drawers: "Drawers") -> bytes:
     """A card from the store; drawn now if it has gone from there.
 
     Raises:
@@ -110,9 +109,8 @@ def card_png(job: CardJob, store: Store) -> bytes:
     known = store.get(_KIND, key)
     if known is not None:
         return known
-    with _Drawers(DRAW) as drawers:
-        content = job.load_figure() if job.figure else None
-        return _draw_into(store, key, job, content, drawers)
+    content = job.load_figure() if job.figure else None
+    return _draw_into(store, key, job, content, drawers)
 
 
 def _missing(jobs: Sequence[CardJob], store: Store) -> list[CardJob]:
@@ -131,7 +129,7 @@ class _NotDrawnError(Exception):
 
 
 def _draw_into(
-    store: Store, key: str, job: CardJob, content: bytes | None, drawers: "_Drawers"
+    store: Store, key: str, job: CardJob, content: bytes | None, drawers: "Drawers"
 ) -> bytes:
     try:
         png = drawers.draw(_line(job, content))
@@ -161,10 +159,14 @@ def _line(job: CardJob, content: bytes | None) -> bytes:
     return json.dumps(said).encode("ascii") + b"\n"
 
 
-class _Drawers:
-    """Processes that draw, as many as are asked at once; leaving the block ends them."""
+class Drawers:
+    """Processes that draw, as many as are asked at once.
 
-    def __init__(self, program: Sequence[str]) -> None:
+    Args:
+        program: draws; speaks as `builder.social.draw` does.
+    """
+
+    def __init__(self, program: Sequence[str] | None = None) -> None:
         self._program = program
         self._lock = threading.Lock()
         self._idle: list[_Drawer] = []
@@ -182,11 +184,21 @@ class _Drawers:
         trace: TracebackType | None,
     ) -> None:
         """End every process."""
+        self.close()
+
+    def close(self) -> None:
+        """End every process; what they were at is not drawn."""
         with self._lock:
             self._is_closed = True
-            left = tuple(self._all)
+            left, self._all, self._idle = tuple(self._all), [], []
         for drawer in left:
             drawer.end()
+
+    def warm(self) -> None:
+        """Start a process, which takes longer than much else that can go on meanwhile."""
+        with self._lock, suppress(_NotDrawnError):  # which is told when a card is asked for
+            if not self._all and not self._is_closed:
+                self._idle.append(self._start())
 
     def draw(self, line: bytes) -> bytes:
         """Have a card drawn by a process that has nothing to do, or a new one.
@@ -197,20 +209,21 @@ class _Drawers:
         with self._lock:
             if self._is_closed:
                 raise _NotDrawnError("the build was broken off")
-            if self._idle:
-                drawer = self._idle.pop()
-            else:
-                drawer = _Drawer(self._program)
-                self._all.append(drawer)
+            drawer = self._idle.pop() if self._idle else self._start()
         try:
             return drawer.draw(line)
         finally:
             with self._lock:
-                if drawer.has_ended:
+                if not drawer.has_ended:
+                    self._idle.append(drawer)
+                elif drawer in self._all:
                     self._all.remove(drawer)
                     drawer.end()
-                else:
-                    self._idle.append(drawer)
+
+    def _start(self) -> "_Drawer":
+        drawer = _Drawer(self._program or DRAW)
+        self._all.append(drawer)
+        return drawer
 
 
 class _Drawer:

