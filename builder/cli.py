@@ -120,6 +120,7 @@ def _init(options: argparse.Namespace) -> int:
         _say(f"{path}: is there already and stays as it is")
     for remark in made.remarks:
         _say(remark)
+    _say(f"build it with: python build.py --root {options.folder}")
     return 0
 
 

@@ -8,6 +8,7 @@ everything else           under its own name, for posts to refer to
 """
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def make_assets(folders: tuple[Path, ...]) -> Assets:
     kept = {str(name): _kept(name, path) for name, path in paths.items() if _is_kept(name)}
     named = {name: file.path for name, file in kept.items()}
     css = _joined(paths, "css", named, f"{depth_css()}\n{notes_css()}")
-    js = _joined(paths, "js", named, "")
+    js = _joined(paths, "js", {}, "")
     named |= {"css": css.path, "js": js.path}
     return Assets(
         files=(css, js, *kept.values()),
@@ -118,22 +119,33 @@ def _joined(
 ) -> OutputFile:
     """All files of one kind as one, in the order of their names."""
     texts = [
-        _read(path, name)
+        _read(path, name, named if kind == "css" else None)
         for name, path in paths.items()
         if name.parent == PurePosixPath(kind) and name.suffix == f".{kind}"
     ]
-    text = "\n".join(filter(None, (*texts, more)))
-    if kind == "css":
-        text = _URL.sub(lambda match: _renamed(match, named), text)
-    content = text.encode()
+    content = "\n".join(filter(None, (*texts, more))).encode()
     return OutputFile("assets" / _hashed(PurePosixPath(f"site.{kind}"), content), content)
 
 
-def _renamed(match: re.Match[str], named: Mapping[str, PurePosixPath]) -> str:
-    """What a style sheet refers to, `url("../fonts/a.woff2")`, by the name that it has."""
-    name = "/".join(_resolved(f"css/{match[2].strip()}"))
-    target = named.get(name)
-    return f'url("{target.relative_to("assets")}")' if target else match[0]
+def _read(path: Path, name: PurePosixPath, named: Mapping[str, PurePosixPath] | None) -> str:
+    """A file's text; in a style sheet, what it refers to by the names of `named`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SiteError(f"assets/{name}: not UTF-8 at byte {error.start}") from None
+
+    def renamed(match: re.Match[str]) -> str:
+        written = re.split("[?#]", match[2].strip(), maxsplit=1)[0]
+        if written.startswith("/"):
+            return match[0]
+        target = named.get("/".join(_resolved(f"css/{written}"))) if named else None
+        if target is None:
+            line = text.count("\n", 0, match.start()) + 1
+            raise SiteError(f"assets/{name}:{line}: there is no file {written!r} in assets/")
+        behind = match[2].strip().removeprefix(written)
+        return f'url("{posixpath.relpath(target, "assets")}{behind}")'
+
+    return _URL.sub(renamed, text) if named is not None else text
 
 
 def _resolved(path: str) -> Iterator[str]:
@@ -149,10 +161,3 @@ def _resolved(path: str) -> Iterator[str]:
 def _hashed(name: PurePosixPath, content: bytes) -> PurePosixPath:
     digest = hashlib.sha256(content).hexdigest()[:12]
     return name.with_suffix(f".{digest}{name.suffix}")
-
-
-def _read(path: Path, name: PurePosixPath) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise SiteError(f"assets/{name}: not UTF-8 at byte {error.start}") from None

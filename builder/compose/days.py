@@ -96,12 +96,17 @@ def calendar_of(year: int, days: Sequence[DayPosts]) -> Calendar:
     """The calendar of a year."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     shown = [day for day in days if day.date.year == year]
-    best = max(streaks(day.date for day in shown), key=lambda s: s.length, default=None)
+    best = max(streaks(day.date for day in shown), key=_length, default=None)
     topics = sum(len(day.titles) for day in shown)
     sentence = f"{_counted(topics, 'topic')} in {year}, on {_counted(len(shown), 'day')}."
     if best and best.length > 1:
         sentence += f" The longest run: {best.length} days in a row, up to {told(best.last)}."
     return _calendar(_monday(first), first, last, shown, sentence)
+
+
+def _length(streak: Streak) -> tuple[int, date]:
+    """Of two that are as long, the later one counts."""
+    return streak.length, streak.last
 
 
 def _monday(day: date) -> date:
@@ -111,7 +116,7 @@ def _monday(day: date) -> date:
 
 def _sentence(shown: Sequence[DayPosts], days: Sequence[DayPosts], last: date) -> str:
     found = streaks(day.date for day in days)
-    now, best = found[-1], max(found, key=lambda s: (s.length, s.last))
+    now, best = found[-1], max(found, key=_length)
     topics = sum(len(day.titles) for day in shown)
     text = f"{_counted(topics, 'topic')} in the year up to {told(last)}"
     if now.length > 1:

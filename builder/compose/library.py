@@ -203,6 +203,20 @@ class Library:
         )
 
 
+def in_order(posts: Sequence[PostPage]) -> list[PostPage]:
+    """Posts by day; those of one day by what they build on, and by their addresses."""
+    by_name = {name: post for post in posts for name in post_names(post.card.path)}
+
+    def rank(post: PostPage, above: tuple[PostPage, ...] = ()) -> int:
+        """How many posts of the same day come before it, one after the other."""
+        day = post.card.front.date
+        earlier = [by_name[name] for name in post.card.front.after if name in by_name]
+        same_day = [e for e in earlier if e.card.front.date == day and e not in (*above, post)]
+        return max((1 + rank(e, (*above, post)) for e in same_day), default=0)
+
+    return sorted(posts, key=lambda p: (p.card.front.date, rank(p), p.card.address))
+
+
 def _grouped(named: Iterable[tuple[Link, Entry]]) -> list[Group]:
     """Entries by the tags or series that they have, in the order in which they come."""
     entries: dict[Link, list[Entry]] = defaultdict(list)

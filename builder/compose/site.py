@@ -3,7 +3,7 @@
 Gives values; only `write` touches the output folder.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -13,7 +13,7 @@ from builder.compose.articles import Articles, files_of
 from builder.compose.assets import Assets, make_assets
 from builder.compose.context import Link, SiteContext
 from builder.compose.feeds import Feeds
-from builder.compose.library import Library
+from builder.compose.library import Library, in_order
 from builder.compose.listings import Listings
 from builder.compose.machines import Machines
 from builder.compose.pages import PageMaker
@@ -42,7 +42,7 @@ class Composer:
     made_by: str
 
     def compose(
-        self, posts: Iterable[PostPage], cards: Mapping[PurePosixPath, LateFile]
+        self, posts: Sequence[PostPage], cards: Mapping[PurePosixPath, LateFile]
     ) -> tuple[SiteFile, ...]:
         """Make the files of posts and all that goes with them.
 
@@ -53,9 +53,7 @@ class Composer:
         Raises:
             SiteError: a template is broken, or two posts have one address.
         """
-        newest_first = sorted(
-            posts, key=lambda p: (p.card.front.date, p.card.address), reverse=True
-        )
+        newest_first = tuple(reversed(in_order(posts)))
         assets = make_assets(tuple(dict.fromkeys((PROJECT / "assets", self.site.assets))))
         library = Library(newest_first, self.site.config)
         pages = PageMaker(self.templates, self._context(assets, library), self.made_by)

@@ -6,8 +6,10 @@ from functools import cached_property
 from pathlib import Path
 
 from jinja2 import (
+    ChoiceLoader,
     Environment,
     FileSystemLoader,
+    PrefixLoader,
     StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
@@ -68,7 +70,13 @@ class Templates:
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
         self._environment = Environment(
-            loader=FileSystemLoader(folders),
+            loader=ChoiceLoader(
+                [
+                    FileSystemLoader(folders),
+                    # For a site's own template that extends the one that it takes the place of.
+                    PrefixLoader({"project": FileSystemLoader(folders[-1])}),
+                ]
+            ),
             autoescape=lambda name: not (name or "").endswith(".txt"),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -94,6 +102,9 @@ class Templates:
             return (self._environment.get_template(name).render(values) + "\n").encode()
         except TemplateSyntaxError as error:
             raise SiteError(f"templates/{error.name}:{error.lineno}: {error.message}") from None
+        except RecursionError:
+            hint = f'say {{% extends "project/{name}" %}} for the one whose place it takes'
+            raise SiteError(f"templates/{name}: it extends itself, or what does ({hint})") from None
         except Exception as error:  # whatever an expression of the template raises
             told = f"{type(error).__name__}: {error}" if error.args else type(error).__name__
             message = error.message if isinstance(error, TemplateError) else told

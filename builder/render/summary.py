@@ -9,7 +9,9 @@ from builder.model import Plot
 
 _PARAGRAPH = re.compile(r"<p\b(?! class=\"admonition-title\")[^>]*>(.*?)</p>", re.DOTALL)
 _MORE = re.compile(r"<!--\s*more\s*-->")
-_SPOKEN = re.compile(r'<span class="math-spoken">.*?</span>|<svg.*?</svg>', re.DOTALL)
+_SPOKEN = re.compile(
+    r'<span class="math-spoken">.*?</span>|<svg.*?</svg>|<sup id="fnref.*?</sup>', re.DOTALL
+)
 _TEX = re.compile(
     r'<span class="math-tex"[^>]*>(?P<mark>\${1,2})(?P<tex>.*?)(?P=mark)</span>', re.DOTALL
 )

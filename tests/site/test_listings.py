@@ -250,3 +250,21 @@ def test_a_change_before_the_post_is_refused(blog: Blog) -> None:
     assert problem.startswith("posts/2026-01-01-a.md:3: updated: datetime.date(2025, 1, 5)") or (
         "is not a day after 2026-01-01" in problem
     )
+
+
+def test_posts_of_one_day_follow_what_they_build_on(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", "title: A\nafter: b\nseries: S")
+    blog.post("2026-01-01-b.md", "Text.\n", "title: B\nafter: c\nseries: S")
+    blog.post("2026-01-01-c.md", "Text.\n", "title: C\nseries: S")
+    blog.build()
+
+    assert [name for name, _ in links(blog, "series/s")][2:] == ["C", "B", "A"]
+    assert tree(blog, "/").xpath("//article[@class='latest']//h2/a/text()") == ["A"]
+
+
+def test_a_descriptions_words_are_without_the_marks_of_footnotes(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "It is better[^1].\n\n[^1]: A note.\n")
+    blog.build()
+
+    (told_there,) = tree(blog, "2026/01/01/a").xpath("//meta[@name='description']/@content")
+    assert told_there == "It is better."

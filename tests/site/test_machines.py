@@ -161,3 +161,47 @@ def test_a_site_without_cards_names_none(blog: Blog) -> None:
     assert page.xpath("//meta[@property='og:image']") == []
     assert page.xpath("//meta[@name='twitter:card']/@content") == ["summary"]
     assert not [name for name in blog.files() if name.endswith(".png")]
+
+
+def test_what_a_style_sheet_refers_to_must_be_there(blog: Blog) -> None:
+    blog.write("assets/css/9-own.css", "p {}\na { background: url(../img/no.png?v=1) }\n")
+
+    with pytest.raises(SiteError) as caught:
+        blog.build()
+
+    assert str(caught.value) == (
+        "assets/css/9-own.css:2: there is no file '../img/no.png' in assets/"
+    )
+
+
+def test_a_style_sheet_finds_pictures_wherever_they_go(blog: Blog) -> None:
+    blog.write("assets/img/a.png", "x")
+    blog.write("assets/root/b.png", "x")
+    blog.write(
+        "assets/css/9-own.css",
+        "a { background: url(../img/a.png?v=1), url('../root/b.png'), url(/c.png), url(#d) }",
+    )
+    blog.build()
+
+    (sheet,) = (file.decode() for name, file in blog.files().items() if name.endswith(".css"))
+    assert 'url("img/a.png?v=1"), url("../b.png"), url(/c.png), url(#d)' in sheet
+
+
+def test_a_template_may_extend_the_one_whose_place_it_takes(blog: Blog) -> None:
+    blog.write(
+        "templates/base.html",
+        '{% extends "project/base.html" %}{% block footer %}Mine{% endblock %}',
+    )
+    blog.post("2026-01-01-a.md", "Text.\n")
+    blog.build()
+
+    assert "Mine" in blog.page("2026/01/01/a")
+    assert "Atom feed" not in blog.page("2026/01/01/a")
+
+
+def test_a_template_that_extends_itself_is_told(blog: Blog) -> None:
+    blog.write("templates/post.html", '{% extends "post.html" %}')
+    blog.post("2026-01-01-a.md", "Text.\n")
+
+    with pytest.raises(SiteError, match=r'it extends itself.*say \{% extends "project/post.html"'):
+        blog.build()

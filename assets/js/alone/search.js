@@ -163,11 +163,18 @@ function make(name, attributes, ...content) {
   return element;
 }
 
+// As the pages have it: 17 April 2026.
+function inWords(day) {
+  const language = document.documentElement.lang;
+  const format = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language || "en-GB", format).format(new Date(day));
+}
+
 function item({ title, href, day, excerpt }, forms) {
-  const words = title.split(/([\p{L}\p{N}\p{M}]+)/u).map((part) =>
+  const marked = (text) => text.split(/([\p{L}\p{N}\p{M}]+)/u).map((part) =>
     wordsOf(part).some((word) => forms.has(word)) ? make("mark", {}, part) : part);
-  const link = make("a", { href }, make("span", { class: "search-title" }, ...words));
-  return make("li", {}, link, make("time", { datetime: day }, day), make("p", {}, excerpt));
+  const link = make("a", { href }, make("span", { class: "search-title" }, ...marked(title)));
+  return make("li", {}, link, make("time", { datetime: day }, inWords(day)), make("p", {}, ...marked(excerpt)));
 }
 
 // Make a form search as one types. It stands beside its list, in one element.
