@@ -164,6 +164,10 @@ class Rendition:
         return digest(repr(self.targets))
 
     @cached_property
+    def _targets_by_path(self) -> dict[str, PostTarget]:
+        return {target.path: target for target in self.targets}
+
+    @cached_property
     def _renderer(self) -> Renderer:
         return self._new_renderer(self.services.formulas)
 
@@ -173,8 +177,9 @@ class Rendition:
     def _rendering(self, renderer: Renderer, executed: ExecutedPost, fingerprint: str) -> Rendering:
         """A post as a page, and in the forms that readers take away."""
         rendering = renderer.render(executed)
+        config = self.site.config
         downloads = Downloads(self.services.store).of(executed, fingerprint)
-        files = (*rendering.post.files, text_of(executed))
+        files = (*rendering.post.files, text_of(executed, self._targets_by_path, config.base_path))
         return replace(rendering, post=replace(rendering.post, files=files, downloads=downloads))
 
     def _alone(self, jobs: Sequence[_Job]) -> list[Rendering]:

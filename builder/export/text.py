@@ -1,7 +1,11 @@
 """A post as Markdown with what its blocks gave, for readers that take text alone."""
 
-from collections.abc import Iterator
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from builder.export.cells import CodeCell, TextCell, cells_of
 from builder.export.markdown import fenced
@@ -12,6 +16,8 @@ from builder.model import (
     Failure,
     Output,
     OutputFile,
+    PostTarget,
+    Prose,
     Stream,
     picture_name,
 )
@@ -19,13 +25,56 @@ from builder.model import (
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
 
 
-def text_of(executed: ExecutedPost) -> OutputFile:
-    """The Markdown of a post, beside its page: `index.md`, or the page's name with `.md`."""
-    address = executed.parsed.address
-    page = PurePosixPath(f"{address}index" if address.endswith("/") else address)
-    return OutputFile(
-        PurePosixPath(str(page.with_suffix(".md")).lstrip("/")), to_text(executed).encode()
+_LINK = re.compile(
+    r"(?P<code>(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
+    r"|\]\((?P<file>[^()\s:]+\.(?:md|markdown))(?P<rest>#[^()\s]*)?(?=[)\s])"
+    r"|\[\[\s*(?P<slug>[\w.-]+)(?:#[\w:.-]+)?\s*(?:\|(?P<words>[^\[\]]*))?\]\]"
+    r"|(?P<attributes>^[ \t>]*\{:[^}\n]*\}[ \t]*(?:\n|\Z))",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def text_of(
+    executed: ExecutedPost, targets: Mapping[str, PostTarget], base_path: str
+) -> OutputFile:
+    """The Markdown of a post, beside its page: `index.md`, or the page's name with `.md`.
+
+    Args:
+        executed: the post.
+        targets: all posts by their paths; links to their files lead to their texts.
+        base_path: below which the site is served.
+    """
+    parsed = executed.parsed
+    by_slug = {target.slug: target for target in targets.values()}
+
+    def resolved(match: re.Match[str]) -> str:
+        if match["attributes"] is not None:
+            return ""
+        if match["slug"]:
+            target = by_slug.get(match["slug"])
+            words = (match["words"] or (target.title if target else "")).strip()
+            return f"[{words}]({_address(target, base_path)})" if target else match[0]
+        if match["file"]:
+            path = posixpath.normpath(posixpath.join(parsed.source.folder, match["file"]))
+            target = targets.get(path)
+            return f"]({_address(target, base_path)}" if target else match[0]
+        return match[0]
+
+    parts = (
+        Prose(_LINK.sub(resolved, part.text)) if isinstance(part, Prose) else part
+        for part in parsed.parts
     )
+    text = to_text(replace(executed, parsed=replace(parsed, parts=tuple(parts))))
+    return OutputFile(_text_path(parsed.address), text.encode())
+
+
+def _address(target: PostTarget, base_path: str) -> str:
+    return quote(f"{base_path}/{_text_path(target.address)}")
+
+
+def _text_path(address: str) -> PurePosixPath:
+    page = PurePosixPath(f"{address}index" if address.endswith("/") else address)
+    return PurePosixPath(str(page.with_suffix(".md")).lstrip("/"))
 
 
 def to_text(executed: ExecutedPost) -> str:

@@ -73,6 +73,21 @@ def test_a_post_lies_beside_its_page_as_markdown(blog: Blog) -> None:
     assert f"2026/01/01/a/{picture}" in blog.files()
 
 
+def test_links_between_posts_lead_from_text_to_text(blog: Blog) -> None:
+    blog.settings('base_path = "/b"')
+    blog.post("2026-01-01-a.md", "Text.\n", "title: The first")
+    blog.post(
+        "2026-01-02-b/index.md",
+        "[one](../2026-01-01-a.md#x), [[a]], [[a|words]], `[[a]]`, [no](x.md)\n{: .wide}\n",
+    )
+    blog.build(keeps_going=True)
+
+    text = blog.files()["2026/01/02/b/index.md"].decode()
+    there = "/b/2026/01/01/a/index.md"
+    assert f"[one]({there}), [The first]({there}), [words]({there}), `[[a]]`, [no](x.md)\n" in text
+    assert "{:" not in text
+
+
 def test_models_are_told_of_every_post(blog: Blog) -> None:
     blog.settings('title = "Mine & yours"\nurl = "https://x.example"\nbase_path = "/b"')
     blog.post("2026-01-01-a.md", "It says.\n", "title: A [b] <c>\nseries: S")
