@@ -4,6 +4,7 @@ discover -> parse -> execute -> render -> compose -> write
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +16,7 @@ from builder.cache.dependencies import Surroundings
 from builder.cache.program import made_by
 from builder.cache.results import ResultCache
 from builder.cache.store import Store
+from builder.compose.addresses import page_path
 from builder.compose.site import Composer
 from builder.compose.templates import Templates
 from builder.config import PROJECT, BuildOptions, Site
@@ -23,6 +25,7 @@ from builder.execute.environment import post_environment
 from builder.execute.stage import Execution, Executor
 from builder.model import (
     FrontMatter,
+    OutputFile,
     PostPage,
     RenderedPost,
     Source,
@@ -35,6 +38,8 @@ from builder.report import BuildReport
 from builder.services import Notify, Services
 from builder.social.posts import social_cards
 from builder.write import publish
+
+_DRAFT = re.compile(r"^(?:draft:[ \t]*true|published:[ \t]*false)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +102,9 @@ def build_site(
     held_back = len(parsed.held_back)
     report = _report(problems, options, len(rendered.pages), rendered.executed, held_back)
     if report.is_published:
-        stubs = [_stub(source, report.problems, site) for source in parsed.failed]
         templates = Templates(reader.template_folders)
-        pages = [*rendered.pages, *filter(None, stubs)]
+        failed = [source for source in parsed.failed if not _is_held_back(source, options)]
+        pages = _with_stubs(rendered.pages, failed, report.problems, site)
         cards_of_posts = (
             social_cards(pages, site.config, services.store, services.jobs, services.drawers)
             if site.config.social_cards
@@ -228,6 +233,25 @@ def _place(problem: Problem) -> tuple[str, int, int, str]:
     return str(where.path), where.line or 0, where.column or 0, problem.message
 
 
+def _is_held_back(source: Source, options: BuildOptions) -> bool:
+    """Whether a post that cannot be read would not be published if it could."""
+    is_early = source.named_date is not None and source.named_date > options.today
+    is_draft = _DRAFT.search(source.text) is not None
+    return (is_early and not options.with_future) or (is_draft and not options.with_drafts)
+
+
+def _with_stubs(
+    pages: Sequence[PostPage], failed: Sequence[Source], problems: Sequence[Problem], site: Site
+) -> list[PostPage]:
+    """The pages of posts, and stubs of those that failed, where no other page stands."""
+    taken = {page_path(page.card.address): page for page in pages}
+    for source in failed:
+        stub = _stub(source, problems, site)
+        if stub is not None:
+            taken.setdefault(page_path(stub.card.address), stub)
+    return list(taken.values())
+
+
 def _stub(source: Source, problems: Sequence[Problem], site: Site) -> PostPage | None:
     """A page for a post that could not be read, where its file name tells its address."""
     if source.named_date is None:
@@ -240,20 +264,22 @@ def _stub(source: Source, problems: Sequence[Problem], site: Site) -> PostPage |
         description=None,
         tags=(),
         categories=(),
-        is_draft=False,
+        is_draft=True,  # no feed should carry it
         permalink=None,
         variables={},
     )
+    address = make_address(front, source.slug, site.config)
+    text = OutputFile(page_path(address).with_suffix(".md"), "\n\n".join((*told, "")).encode())
     post = RenderedPost(
         path=source.path,
         front=front,
-        address=make_address(front, source.slug, site.config),
+        address=address,
         title=escape(source.slug),
         article="".join(f'<p class="problem">{escape(line)}</p>' for line in told),
         glyphs={},
         excerpt="This post could not be built.",
         words=0,
         plot=None,
-        files=(),
+        files=(text,),
     )
     return PostPage(card_of(post), lambda: post)

@@ -214,7 +214,7 @@ def is_shown(front: FrontMatter, options: BuildOptions) -> bool:
 
 def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[Entry]:
     """The posts without those whose address another one has already."""
-    by_address: dict[str, Entry] = {}
+    by_page: dict[str, Entry] = {}
     for entry in entries:
         path, address = entry.source.path, entry.target.address
         page = page_path(address)
@@ -227,7 +227,7 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
                 )
             )
             continue
-        first = by_address.setdefault(address, entry)
+        first = by_page.setdefault(str(page), entry)
         if first is not entry:
             problems.append(
                 Problem(
@@ -236,8 +236,8 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
                     hint="change the file name or say another 'permalink'",
                 )
             )
-    _tell_taken_aliases(by_address, problems)
-    return list(by_address.values())
+    _tell_taken_aliases(by_page, problems)
+    return list(by_page.values())
 
 
 def tell_wrong_order(
@@ -280,10 +280,10 @@ def _one_named(
     return None
 
 
-def _tell_taken_aliases(by_address: Mapping[str, Entry], problems: list[Problem]) -> None:
+def _tell_taken_aliases(by_page: Mapping[str, Entry], problems: list[Problem]) -> None:
     """Tell of old addresses that lead to more than one post."""
-    taken = {page_path(address): entry for address, entry in by_address.items()}
-    for entry in by_address.values():
+    taken = {PurePosixPath(page): entry for page, entry in by_page.items()}
+    for entry in by_page.values():
         for address in entry.front.aliases if entry.front else ():
             page = page_path(address)
             first = taken.setdefault(page, entry)

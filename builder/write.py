@@ -222,6 +222,8 @@ def _fill(
         _remove_empty(inside, name)
     made: set[str] = set()
     for name, file in new.items():
+        if {"", ".", ".."} & set(name.split("/")):
+            raise PublishError(f"/{name} is no address within the site")
         path, state = inside + name, there.get(name)
         if name in same and state is not None and state.st_ino == same[name].st_ino:
             continue

@@ -1,5 +1,6 @@
 """Which file stands at which address."""
 
+import hashlib
 import re
 import unicodedata
 from pathlib import PurePosixPath
@@ -11,7 +12,10 @@ RESERVED = (
 )
 """What stands at the root of every site."""
 
-_UNNAMED = re.compile(r"[^\w+#.-]+")
+_LONGEST = 120
+"""Bytes of a slug: with what stands behind it, a file's name may have some 255."""
+
+_TAKEN = ("index.html", "feed.xml", "feed.json")
 
 
 def page_path(address: str) -> PurePosixPath:
@@ -26,7 +30,18 @@ def slug_of(name: str) -> str:
     Two names that differ in capitals, spaces or punctuation alone have one slug, and are one.
     """
     folded = unicodedata.normalize("NFC", name).casefold()
-    return _UNNAMED.sub("-", folded).strip("-.") or "-".join(f"{ord(c):x}" for c in name)
+    # Vowels of many scripts are marks, which are no letters by themselves.
+    kept = "".join(c if c.isalnum() or c in "_+#.-" or _is_mark(c) else " " for c in folded)
+    slug = "-".join(re.split(r"[\s-]+", kept)).strip("-.")
+    if not slug or slug in _TAKEN or len(slug.encode()) > _LONGEST:
+        digest = hashlib.sha256(folded.encode()).hexdigest()[:8]
+        cut = slug.encode()[: _LONGEST - 9].decode(errors="ignore")
+        return "-".join(filter(None, (cut, digest)))
+    return slug
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
 
 
 def quoted(path: str) -> str:

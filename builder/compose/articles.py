@@ -104,12 +104,13 @@ class Articles:
 def files_of(page: PostPage) -> Iterator[LateFile]:
     """Figures, pictures and downloads of a post."""
 
-    def content(path: PurePosixPath) -> bytes:
+    def content(path: PurePosixPath, key: str) -> bytes:
         post = page.load()
-        return next(f.content for f in (*post.files, *post.downloads) if f.path == path)
+        named = (file for file in (*post.files, *post.downloads) if file.path == path)
+        return next(file.content for file in named if digest(file.content) == key)
 
     for path, key in page.card.files:
-        yield LateFile(path, key, partial(content, path))
+        yield LateFile(path, key, partial(content, path, key))
 
 
 def contents_of(article: str) -> tuple[Heading, ...]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote, unquote
 
 from builder.errors import SiteError
 from builder.mathjax.typeset import depth_css
@@ -23,7 +24,11 @@ _NOTES = 30
 
 _JOINED = (PurePosixPath("css"), PurePosixPath("js"))
 _ALONE, _FONTS, _ROOT = PurePosixPath("js/alone"), PurePosixPath("fonts"), "root"
-_URL = re.compile(r"""url\(\s*(["']?)(?!data:|https?:|//|#)([^"')]+)\1\s*\)""")
+_URL = re.compile(
+    r"""/\*.*?\*/|url\(\s*(?:"(?P<one>[^"]*)"|'(?P<two>[^']*)'|(?P<bare>[^"'()\s]+))\s*\)""",
+    re.DOTALL,
+)
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|#|$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,11 @@ def notes_css() -> str:
 
 def _is_kept(name: PurePosixPath) -> bool:
     is_hidden = any(part.startswith(".") for part in name.parts) and name.parts[0] != _ROOT
-    return name.parent not in _JOINED and not is_hidden
+    return not _is_joined(name) and not is_hidden
+
+
+def _is_joined(name: PurePosixPath) -> bool:
+    return name.parent in _JOINED and name.suffix == f".{name.parent}"
 
 
 def _is_hashed(name: PurePosixPath) -> bool:
@@ -121,7 +130,7 @@ def _joined(
     texts = [
         _read(path, name, named if kind == "css" else None)
         for name, path in paths.items()
-        if name.parent == PurePosixPath(kind) and name.suffix == f".{kind}"
+        if _is_joined(name) and name.suffix == f".{kind}" and not name.name.startswith(".")
     ]
     content = "\n".join(filter(None, (*texts, more))).encode()
     return OutputFile("assets" / _hashed(PurePosixPath(f"site.{kind}"), content), content)
@@ -135,15 +144,16 @@ def _read(path: Path, name: PurePosixPath, named: Mapping[str, PurePosixPath] | 
         raise SiteError(f"assets/{name}: not UTF-8 at byte {error.start}") from None
 
     def renamed(match: re.Match[str]) -> str:
-        written = re.split("[?#]", match[2].strip(), maxsplit=1)[0]
-        if written.startswith("/"):
+        whole = match["one"] or match["two"] or match["bare"]
+        if not whole or _ELSEWHERE.match(whole):  # a comment, or none of ours
             return match[0]
-        target = named.get("/".join(_resolved(f"css/{written}"))) if named else None
+        written = re.split("[?#]", whole, maxsplit=1)[0]
+        target = named.get("/".join(_resolved(f"css/{unquote(written)}"))) if named else None
         if target is None:
             line = text.count("\n", 0, match.start()) + 1
             raise SiteError(f"assets/{name}:{line}: there is no file {written!r} in assets/")
-        behind = match[2].strip().removeprefix(written)
-        return f'url("{posixpath.relpath(target, "assets")}{behind}")'
+        behind = whole.removeprefix(written)
+        return f'url("{quote(posixpath.relpath(target, "assets"))}{behind}")'
 
     return _URL.sub(renamed, text) if named is not None else text
 

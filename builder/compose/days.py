@@ -87,7 +87,8 @@ def streaks(days: Iterable[date]) -> list[Streak]:
 
 def year_up_to(last: date, days: Sequence[DayPosts]) -> Calendar:
     """The calendar of the 53 weeks that end with the week of `last`."""
-    monday = last - timedelta(days=last.weekday()) - (_WEEKS - 1) * _WEEK
+    # The first day that there is was a Monday.
+    monday = date.fromordinal(max(1, last.toordinal() - last.weekday() - 7 * (_WEEKS - 1)))
     shown = [day for day in days if monday <= day.date <= last]
     return _calendar(monday, monday, last, shown, _sentence(shown, days, last))
 

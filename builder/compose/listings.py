@@ -67,10 +67,10 @@ class Listings:
             ("Tags", "/tags/", bool(library.tags)),
             ("Archive", "/archive/", bool(library.entries)),
         ]
-        own = library.config.navigation
+        own, base = library.config.navigation, library.config.base_path
         return (
             *(Link(name, library.href(address)) for name, address, is_there in found if is_there),
-            *(Link(n, library.href(a) if a.startswith("/") else a) for n, a in own.items()),
+            *(Link(n, f"{base}{a}" if a.startswith("/") else a) for n, a in own.items()),
         )
 
     def _page(self, address: str, template: str, context: Context) -> LateFile:

@@ -61,7 +61,11 @@ class Machines:
     def _sitemap(self) -> SitemapContext:
         site, library = self.pages.site, self.library
         public = [entry for entry in library.entries if not entry.is_draft]
-        groups = [group.href for group in (*library.tags, *library.series)]
+        groups = [
+            group.href
+            for group in (*library.tags, *library.series)
+            if not all(entry.is_draft for entry in group.entries)
+        ]
         return SitemapContext(
             site=site,
             addresses=(
@@ -74,7 +78,9 @@ class Machines:
     def _by_series(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         public = tuple(entry for entry in self.library.entries if not entry.is_draft)
         for group in self.library.series:
-            yield group.name, tuple(entry for entry in group.entries if not entry.is_draft)
+            its = tuple(entry for entry in group.entries if not entry.is_draft)
+            if its:
+                yield group.name, its
         others = tuple(entry for entry in public if entry.series is None)
         if others:
             yield ("Other posts" if self.library.series else "Posts"), others

@@ -157,7 +157,10 @@ def syndicate(article: str, glyphs: Mapping[str, str], root: str, url: str) -> _
     page = _TASK.sub(lambda match: "☑" if match["is_done"] else "☐", page)
 
     def absolute(_tag: str, name: str, value: str) -> str:
-        return urljoin(url, value) if name in _ADDRESSES else value
+        try:
+            return urljoin(url, value) if name in _ADDRESSES else value
+        except ValueError:  # it is no address
+            return value
 
     content = nh3.clean(
         page,

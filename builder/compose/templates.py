@@ -54,6 +54,10 @@ _NO_LAYOUTS = frozenset(
 )
 
 
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML may not hold, as in text that was meant for a terminal."""
+
+
 def layouts(folders: tuple[Path, ...]) -> frozenset[str]:
     """The names that a post's `layout` may have: one for each page template."""
     return frozenset(
@@ -88,8 +92,13 @@ class Templates:
     @cached_property
     def digest(self) -> str:
         """Another one where any template is another."""
-        paths = (p for folder in self._folders for p in sorted(folder.rglob("*")) if p.is_file())
-        return digest(*(part for path in paths for part in (path.name, path.read_bytes())))
+        paths = (
+            (path.relative_to(folder).as_posix(), path)
+            for folder in self._folders
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        )
+        return digest(*(part for name, path in paths for part in (name, path.read_bytes())))
 
     def fill(self, name: str, context: Context) -> bytes:
         """The page that template `name` makes of `context`.
@@ -99,7 +108,9 @@ class Templates:
         """
         try:
             values = {field.name: getattr(context, field.name) for field in fields(context)}
-            return (self._environment.get_template(name).render(values) + "\n").encode()
+            text = self._environment.get_template(name).render(values)
+            text = _FORBIDDEN.sub("", text) if name.endswith(".xml") else text
+            return f"{text}\n".encode()
         except TemplateSyntaxError as error:
             raise SiteError(f"templates/{error.name}:{error.lineno}: {error.message}") from None
         except RecursionError:

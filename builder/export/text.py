@@ -22,6 +22,7 @@ from builder.model import (
     picture_name,
 )
 
+_STYLE = re.compile(r"<style\b.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
 
 
@@ -123,9 +124,9 @@ def _told(output: Output, alt: str) -> str | None:
             if picture:
                 words = " ".join((alt or output.alt or "Plot").replace("]", r"\]").split())
                 return f"![{words}]({picture})"
-            for kind in ("text/markdown", "text/latex", "text/plain"):
+            for kind in ("text/markdown", "text/html", "text/latex", "text/plain"):
                 if kind in content:
-                    text = content[kind].decode("utf-8", "replace")
+                    text = _STYLE.sub("", content[kind].decode("utf-8", "replace")).strip()
                     return fenced(text, "text") if kind == "text/plain" else text
     return None
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from builder.config import PLACEHOLDERS, SiteConfig, read_macros, read_math
@@ -128,6 +129,7 @@ def _permalink(entry: Entry | None) -> str | None:
     path = _text(entry)
     if entry is None or path is None:
         return None
+    path = unquote(path)
     path = path if path.startswith("/") or "://" in path else f"/{path}"
     if "://" in path or re.search(r"[?#\\]|//|/\.\.?(/|$)", path):
         raise _wrong(entry, "an address within the site, such as '/about/'")

@@ -136,6 +136,8 @@ def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
     pattern = front.permalink or config.permalink
     # Jekyll keeps these characters, too.
     name = re.sub(r"[^\w.~!$&'()+,;=@-]+", "-", front.variables.get("slug") or slug).strip("-")
+    if not name.strip("."):  # it would climb out of its folder
+        name = slug.strip(".") or "post"
     known = {
         "categories": "/".join(_segment(c.lower()) for c in front.categories),
         "slugified_categories": "/".join(slugify(c) for c in front.categories),

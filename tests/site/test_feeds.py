@@ -171,3 +171,22 @@ def test_addresses_are_made_absolute_wherever_they_stand() -> None:
         "https://x.example/a.png",
         "mailto:a@b.c",
     ]
+
+
+def test_what_was_meant_for_a_terminal_breaks_no_feed(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-a.md",
+        'Text \ufffe.\n\n```{python}\nprint("\\x1b[31mred\\x1b[0m")\n```\n',
+        'title: "A\\x08B"\ntags: [t]',
+    )
+    blog.build()
+
+    for name in ("feed.xml", "tags/t/feed.xml"):
+        assert "[31mred[0m" in contents(blog, name)[0]
+    assert atom(blog).find(f"{ATOM}entry").findtext(f"{ATOM}title") == "AB"
+
+
+def test_an_address_that_is_none_is_left_as_it_is() -> None:
+    made = syndicate('<img src="//[y" alt="">', {}, "https://x.example", "https://x.example/a/")
+
+    assert made.content == '<img src="//[y" alt="">'

@@ -268,3 +268,74 @@ def test_a_descriptions_words_are_without_the_marks_of_footnotes(blog: Blog) -> 
 
     (told_there,) = tree(blog, "2026/01/01/a").xpath("//meta[@name='description']/@content")
     assert told_there == "It is better."
+
+
+@pytest.mark.parametrize("slug", ["..", ".", "..."])
+def test_a_slug_of_dots_leads_nowhere_else(blog: Blog, slug: str) -> None:
+    head = f"title: A\nslug: {slug}\npermalink: /:slug/:slug/:slug/:slug/escaped/"
+    blog.post("2026-01-01-a.md", "Text.\n", head)
+    blog.build()
+
+    assert "Text." in blog.page("a/a/a/a/escaped")
+    assert sorted(path.name for path in blog.root.iterdir()) == [".cache", "_site", "posts"]
+
+
+def test_a_long_tag_has_a_page(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", f"title: A\ntags: ['{'x' * 300}', '{'🎉' * 60}']")
+
+    assert told(blog.build()) == []
+
+    for _, href in links(blog, "tags"):
+        assert f"{unquote(href).lstrip('/')}index.html" in blog.files()
+
+
+def test_posts_that_fail_are_not_published_before_their_day(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n")
+    blog.post("2099-01-01-b.md", "Text.\n", "title: [broken")
+    blog.post("2026-01-02-c.md", "Text.\n", "title: [broken\ndraft: true")
+    blog.post("2026-01-03-d.md", "Text.\n", "title: [broken")
+
+    blog.build(keeps_going=True)
+
+    pages = {name for name in blog.files() if name.count("/") == 4 and name.endswith("x.html")}
+    assert pages == {"2026/01/01/a/index.html", "2026/01/03/d/index.html"}
+    assert b"2026/01/03/d/index.md" not in blog.files()["llms.txt"]
+    assert b"/d/" not in blog.files()["feed.xml"]
+    assert blog.files()["2026/01/03/d/index.md"].startswith(b"posts/2026-01-03-d.md:2")
+
+
+def test_posts_at_one_address_do_not_keep_the_others_back(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "First.\n", "title: A\npermalink: /x/")
+    blog.post("2026-01-02-b.md", "Second.\n", "title: B\npermalink: /x/index.html")
+    blog.post("2026-01-03-c.md", "Third.\n", "title: [broken\npermalink: /x/")
+    blog.post("p/2026-01-04-d.md", "Text.\n", "title: [broken")
+    blog.post("q/2026-01-04-d.md", "Text.\n", "title: [broken")
+
+    report = blog.build(keeps_going=True)
+
+    assert "First." in blog.page("x")
+    assert any("has the address '/x/index.html' already" in problem for problem in told(report))
+
+
+def test_a_post_of_the_first_year_has_a_calendar(blog: Blog) -> None:
+    blog.post("0001-01-05-a.md", "Text.\n")
+
+    assert told(blog.build()) == []
+    assert "1 topic in the year up to 5 January 1." in blog.page("/")
+
+
+def test_an_old_address_may_be_written_with_percent_signs(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", "title: A\naliases: ['/%E6%95%B0/']")
+    blog.build()
+
+    assert "数/index.html" in blog.files()
+
+
+def test_addresses_of_the_navigation_are_as_they_are_written(blog: Blog) -> None:
+    blog.settings('base_path = "/b"\nnavigation = {A = "/about/#me", E = "/caf%C3%A9/?q=a"}')
+    blog.build()
+
+    assert tree(blog, "/").xpath("//header//li/a/@href")[:2] == [
+        "/b/about/#me",
+        "/b/caf%C3%A9/?q=a",
+    ]

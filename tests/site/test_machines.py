@@ -220,3 +220,56 @@ def test_a_template_that_extends_itself_is_told(blog: Blog) -> None:
 
     with pytest.raises(SiteError, match=r'it extends itself.*say \{% extends "project/post.html"'):
         blog.build()
+
+
+def test_style_sheets_may_say_addresses_in_every_way(blog: Blog) -> None:
+    blog.write("assets/fonts/my font(1).woff2", "x")
+    blog.write("assets/css/bg.png", "x")
+    blog.write("assets/css/._9-own.css", b"\xff")
+    blog.write(
+        "assets/css/9-own.css",
+        "/* url(old.png) is gone */ a { background: url( 'bg.png' ), url(DATA:x) }\n"
+        'b { src: url("../fonts/my%20font(1).woff2"), url("https://x.example/(a).png") }',
+    )
+    blog.build()
+
+    (sheet,) = (file.decode() for name, file in blog.files().items() if name.endswith(".css"))
+    assert "/* url(old.png) is gone */" in sheet
+    assert 'url("css/bg.png"), url(DATA:x)' in sheet
+    assert 'url("https://x.example/(a).png")' in sheet
+    (font,) = re.findall(r'url\("(my%20font%281%29\.[0-9a-f]{12}\.woff2)"\)', sheet)
+    assert "assets/css/bg.png" in blog.files()
+    assert (
+        f"assets/{font.replace('%20', ' ').replace('%28', '(').replace('%29', ')')}" in blog.files()
+    )
+
+
+def test_an_authors_file_never_stands_in_for_one_that_is_made(blog: Blog) -> None:
+    blog.write("posts/2026-01-01-mom/mom.py", "theirs")
+    blog.post("2026-01-01-mom/index.md", "[s](mom.py)\n\n```{python}\n1\n```\n")
+
+    with pytest.raises(SiteError, match=r"two files have the address /2026/01/01/mom/mom\.py"):
+        blog.build()
+
+
+def test_a_table_that_is_html_alone_is_in_the_markdown(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-a.md",
+        "```{python}\nclass T:\n    def _repr_html_(self):\n"
+        "        return '<style>p {}</style><table><tr><td>41</td></tr></table>'\nT()\n```\n",
+    )
+    blog.build()
+
+    text = blog.files()["2026/01/01/a/index.md"].decode()
+    assert "<table><tr><td>41</td></tr></table>" in text
+    assert "<style>" not in text
+
+
+def test_a_template_that_moves_is_another_one(blog: Blog) -> None:
+    blog.write("templates/a/_p.html", "Found")
+    blog.write("templates/404.html", '{% include "a/_p.html" %}')
+    blog.build()
+    (blog.root / "templates/a").rename(blog.root / "templates/b")
+
+    with pytest.raises(SiteError, match="a/_p"):
+        blog.build()
