@@ -4,6 +4,7 @@ import io
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from lxml import html
@@ -239,9 +240,7 @@ def test_style_sheets_may_say_addresses_in_every_way(blog: Blog) -> None:
     assert 'url("https://x.example/(a).png")' in sheet
     (font,) = re.findall(r'url\("(my%20font%281%29\.[0-9a-f]{12}\.woff2)"\)', sheet)
     assert "assets/css/bg.png" in blog.files()
-    assert (
-        f"assets/{font.replace('%20', ' ').replace('%28', '(').replace('%29', ')')}" in blog.files()
-    )
+    assert f"assets/{unquote(font)}" in blog.files()
 
 
 def test_an_authors_file_never_stands_in_for_one_that_is_made(blog: Blog) -> None:
@@ -262,7 +261,7 @@ def test_a_table_that_is_html_alone_is_in_the_markdown(blog: Blog) -> None:
 
     text = blog.files()["2026/01/01/a/index.md"].decode()
     assert "<table><tr><td>41</td></tr></table>" in text
-    assert "<style>" not in text
+    assert text.count("<style>") == 1  # in the code
 
 
 def test_a_template_that_moves_is_another_one(blog: Blog) -> None:
