@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from itertools import zip_longest
+from pathlib import PurePosixPath
 
 from builder.cache.cards import Cards
 from builder.cache.dependencies import Surroundings
@@ -25,6 +26,7 @@ from builder.execute.environment import post_environment
 from builder.execute.stage import Execution, Executor
 from builder.model import (
     FrontMatter,
+    LateFile,
     OutputFile,
     PostPage,
     RenderedPost,
@@ -51,7 +53,7 @@ class Built:
     """Of all blocks."""
 
     keys: Sequence[str]
-    """Of all results."""
+    """Of all results and social cards."""
 
     is_repeatable: bool
     """False where a block must run in every build."""
@@ -101,29 +103,41 @@ def build_site(
     results.note_files(map(str, rendered.looked_at))
     held_back = len(parsed.held_back)
     report = _report(problems, options, len(rendered.pages), rendered.executed, held_back)
+    keys = tuple(results.keys)
     if report.is_published:
-        templates = Templates(reader.template_folders)
+        composer = Composer(site, Templates(reader.template_folders), services.store, program)
         failed = [source for source in parsed.failed if not _is_held_back(source, options)]
         pages = _with_stubs(rendered.pages, failed, report.problems, site)
-        cards_of_posts = (
-            social_cards(pages, site.config, services.store, services.jobs, services.drawers)
-            if site.config.social_cards
-            else {}
-        )
-        files = Composer(site, templates, services.store, program).compose(pages, cards_of_posts)
-        changes = publish(files, options.output, services.store)
-        report = replace(
-            report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
-        )
+        report, drawn = _publish(pages, composer, options, services, report)
+        keys += drawn
     cards.end_build()
     services.end_build()
     return Built(
         report=report,
         dependencies=results.dependencies,
-        keys=results.keys,
+        keys=keys,
         is_repeatable=executor.is_repeatable,
         due=parsed.due,
     )
+
+
+def _publish(
+    pages: Sequence[PostPage],
+    composer: Composer,
+    options: BuildOptions,
+    services: Services,
+    report: BuildReport,
+) -> tuple[BuildReport, tuple[str, ...]]:
+    """Publish the site that posts make; what has changed, and the keys of their social cards."""
+    config, store = composer.site.config, services.store
+    drawn: Mapping[PurePosixPath, LateFile] = {}
+    if config.social_cards:
+        drawn = social_cards(pages, config, store, services.jobs, services.drawers)
+    changes = publish(composer.compose(pages, drawn), options.output, store)
+    told = replace(
+        report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
+    )
+    return told, tuple(card.key for card in drawn.values())
 
 
 def _needs_card(entry: Entry) -> bool:

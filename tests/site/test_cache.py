@@ -542,6 +542,7 @@ def test_clean_keeps_what_the_last_build_has_used(project: Project) -> None:
 
     assert done.returncode == 0
     assert done.stderr.startswith(f"{folder}: ")
+    assert any(path.is_file() for path in (folder / "v1/social").rglob("*"))
     assert _ran(project.run("-v", "--output", "other")) == []
 
 
