@@ -87,6 +87,11 @@ class Library:
         cycle = find_cycle({href: [e.href for e in entries] for href, entries in after.items()})
         return {} if cycle else after
 
+    @property
+    def has_curriculum(self) -> bool:
+        """Whether posts say what they build on, or belong to a series."""
+        return bool(self.series) or any(self.after.values())
+
     @cached_property
     def _leads_to(self) -> Mapping[str, list[Entry]]:
         leads: dict[str, list[Entry]] = defaultdict(list)

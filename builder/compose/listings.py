@@ -50,28 +50,8 @@ class Listings:
         yield self._page("/archive/", "archive.html", self._archive())
         yield from self._periods()
         yield from self._groups()
-        if self.has_topics:
+        if self.library.has_curriculum:
             yield self._page("/topics/", "topics.html", self._topics())
-
-    @property
-    def has_topics(self) -> bool:
-        """Whether posts say what they build on, or belong to a series."""
-        return bool(self.library.series) or any(self.library.after.values())
-
-    def navigation(self) -> tuple[Link, ...]:
-        """The pages that a reader is led to from everywhere."""
-        library = self.library
-        found = [
-            ("Topics", "/topics/", self.has_topics),
-            ("Series", "/series/", bool(library.series)),
-            ("Tags", "/tags/", bool(library.tags)),
-            ("Archive", "/archive/", bool(library.entries)),
-        ]
-        own, base = library.config.navigation, library.config.base_path
-        return (
-            *(Link(name, library.href(address)) for name, address, is_there in found if is_there),
-            *(Link(n, f"{base}{a}" if a.startswith("/") else a) for n, a in own.items()),
-        )
 
     def _page(self, address: str, template: str, context: Context) -> LateFile:
         return self.pages.page(page_path(address), template, context)
@@ -236,6 +216,21 @@ class Listings:
             graph=Markup(draw(topics, "Which topic builds on which") if is_linked else ""),
             groups=tuple(groups),
         )
+
+
+def navigation(library: Library) -> tuple[Link, ...]:
+    """The pages that a reader is led to from everywhere."""
+    found = [
+        ("Topics", "/topics/", library.has_curriculum),
+        ("Series", "/series/", bool(library.series)),
+        ("Tags", "/tags/", bool(library.tags)),
+        ("Archive", "/archive/", bool(library.entries)),
+    ]
+    own, base = library.config.navigation, library.config.base_path
+    return (
+        *(Link(name, library.href(address)) for name, address, is_there in found if is_there),
+        *(Link(n, f"{base}{a}" if a.startswith("/") else a) for n, a in own.items()),
+    )
 
 
 def script_json(value: object) -> Markup:

@@ -4,7 +4,7 @@ Gives values; only `write` touches the output folder.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -14,7 +14,7 @@ from builder.compose.assets import Assets, make_assets
 from builder.compose.context import Link, SiteContext
 from builder.compose.feeds import Feeds
 from builder.compose.library import Library, in_order
-from builder.compose.listings import Listings
+from builder.compose.listings import Listings, navigation
 from builder.compose.machines import Machines
 from builder.compose.pages import PageMaker
 from builder.compose.search import SearchPost, search_files
@@ -57,8 +57,6 @@ class Composer:
         assets = make_assets(tuple(dict.fromkeys((PROJECT / "assets", self.site.assets))))
         library = Library(newest_first, self.site.config)
         pages = PageMaker(self.templates, self._context(assets, library), self.made_by)
-        listings = Listings(library, pages)
-        pages = replace(pages, site=replace(pages.site, navigation=listings.navigation()))
         machines = Machines(library, pages, assets)
         own: tuple[SiteFile, ...] = (
             *assets.files,
@@ -88,7 +86,7 @@ class Composer:
             feed=library.href("/feed.xml"),
             json_feed=library.href("/feed.json"),
             search=library.href("/search/"),
-            navigation=(),
+            navigation=navigation(library),
             links=tuple(Link(name, href) for name, href in config.links.items()),
             assets={name: library.href(f"/{path}") for name, path in assets.named.items()},
         )
