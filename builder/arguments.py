@@ -11,16 +11,17 @@ from builder.errors import SettingsError, did_you_mean
 
 _WITH_VALUE = (
     *("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format"),
-    *("--title", "--url"),
+    *("--title", "--url", "--series", "--after", "--tags"),
 )
 _EXAMPLES = """\
-commands: build (the default), init, explain, export, import, import-jekyll, clean;
+commands: build (the default), new, init, explain, export, import, import-jekyll, clean;
 each has a --help
 
 examples:
   python build.py                        build posts/ into _site/
   python build.py --drafts --future      with drafts and the posts of days to come
   python build.py --root ~/blog          build another site's folder
+  python build.py new "Momentum"         write today's post from a template
   python build.py init ~/blog            make a new site of your own
   python build.py --keep-going           publish what can be, problems shown in place
   python build.py --fresh                run every block again
@@ -60,6 +61,7 @@ def parser_of(command: str) -> argparse.ArgumentParser:
     """What reads the arguments of a command."""
     usage = {
         "build": "[build] [options]",
+        "new": "new TITLE [options]",
         "init": "init DIR [options]",
         "explain": "explain POST [options]",
         "export": "export POST --to ipynb|py [options]",
@@ -106,6 +108,21 @@ def _build_options(parser: _Parser) -> _Parser:
         "annotations, or within the JSON report alone",
     )
     return parser
+
+
+def _new_options(parser: _Parser) -> _Parser:
+    add = parser.add_argument
+    add("title", metavar="TITLE", help="the post's title, from which its address is made")
+    add("--date", type=_day, metavar="DAY", help="of the post (default: today)")
+    add("--series", metavar="NAME", help="the series that it belongs to")
+    add("--after", type=_words, metavar="SLUGS", default=(), help="posts that it builds on: a,b")
+    add("--tags", type=_words, metavar="TAGS", default=(), help="its tags: a,b")
+    add("--open", action="store_true", help="open it in the editor that EDITOR names")
+    return parser
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _init_options(parser: _Parser) -> _Parser:
@@ -170,6 +187,7 @@ def _positive(text: str) -> int:
 
 _OPTIONS: Mapping[str, Callable[[_Parser], _Parser]] = {
     "build": _build_options,
+    "new": _new_options,
     "init": _init_options,
     "explain": _explain_options,
     "export": _export_options,

@@ -9,8 +9,10 @@ settings, 3 a fault of the builder's own, 130 interrupted.
 import argparse
 import gc
 import os
+import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -106,6 +108,30 @@ def _build(options: argparse.Namespace) -> int:
     if not options.quiet:
         _say(summary(report))
     return 1 if report.errors else 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    from builder.scaffold.post import NewPost, make_post  # noqa: PLC0415  # loads YAML
+
+    site = open_site(options.root.resolve())
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    if options.open and not editor:
+        raise SettingsError("no editor is named (set EDITOR, as in EDITOR=nano)")
+    post = NewPost(
+        title=options.title,
+        day=options.date or site.config.today(datetime.now(UTC)),
+        series=options.series,
+        after=options.after,
+        tags=options.tags,
+    )
+    path = make_post(site, post)
+    print(path)
+    if not options.open:
+        return 0
+    try:
+        return subprocess.run([*editor, str(path)], check=False).returncode
+    except OSError as error:
+        raise SettingsError(f"the editor {editor[0]!r} cannot be started: {error}") from None
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -219,6 +245,7 @@ def _clean(options: argparse.Namespace) -> int:
 
 _WORK: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "build": _build,
+    "new": _new,
     "init": _init,
     "explain": _explain,
     "export": _export,
