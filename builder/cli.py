@@ -125,7 +125,7 @@ def _new(options: argparse.Namespace) -> int:
         tags=options.tags,
     )
     path = make_post(site, post)
-    print(path)
+    print(path, flush=True)  # before what the editor prints
     if not options.open:
         return 0
     try:
