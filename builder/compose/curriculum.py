@@ -53,11 +53,6 @@ def find_cycle(after: Mapping[str, Sequence[str]]) -> list[str] | None:
     return None
 
 
-def layers(topics: Sequence[Topic]) -> list[list[Topic]]:
-    """Put each topic below all that it builds on, in an order that lets few edges cross."""
-    return [[cell.topic for cell in row if cell.topic] for row in _uncrossed(_rows(topics))]
-
-
 def draw(topics: Sequence[Topic], label: str) -> str:
     """Draw the topics that build on others or are built upon; nothing where there are none."""
     cells = _packed([_laid_out(together) for together in _components(topics)])

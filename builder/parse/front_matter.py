@@ -239,7 +239,8 @@ def _updated(
     entry = next((e for e in map(entries.get, keys) if e and e.value is not None), None)
     changed = _date(entry, source, config) if entry else day
     if entry is not None and changed < day:
-        raise _wrong(entry, f"a day after {day}, when the post was published")
+        written = replace(entry, value=changed.isoformat())
+        raise _wrong(written, f"{day} or later, when the post was published")
     return changed if changed > day else None
 
 

@@ -1,5 +1,6 @@
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from xml.etree import ElementTree
@@ -8,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.compose.curriculum import Topic, draw, find_cycle, layers
+from builder.compose.curriculum import Topic, _rows, _uncrossed, draw, find_cycle
 from tests.properties.profile import SEARCH
 
 SVG = "Which topic builds on which"
+
+
+def layers(topics: Sequence[Topic]) -> list[list[Topic]]:
+    """The topics of each layer, in the order in which they are drawn."""
+    return [[cell.topic for cell in row if cell.topic] for row in _uncrossed(_rows(topics))]
 
 
 def topics_of(text: str) -> list[Topic]:
