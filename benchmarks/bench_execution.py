@@ -21,6 +21,7 @@ from benchmarks.bench_build import ROOT, write_scripts
 from benchmarks.make_site import blocks, write_site
 from builder.config import BuildOptions, open_site
 from builder.execute import linux
+from builder.listening import Listener
 from builder.services import Services, open_services
 from builder.session import build_with
 
@@ -184,7 +185,7 @@ def _resident(site: Path) -> AbstractContextManager[Services]:
 
 def _rebuild(services: Services, site: Path) -> None:
     options = BuildOptions(output=site / "_site", today=date(2099, 1, 1))
-    built = build_with(services, open_site(site), options, lambda _: None)
+    built = build_with(services, open_site(site), options, Listener())
     if built.report.errors:
         raise SystemExit("\n".join(map(str, built.report.problems)))
 

@@ -23,6 +23,7 @@ from lxml import html
 from benchmarks.make_site import blocks, prose, write_site
 from builder.compose.site import Composer
 from builder.config import BuildOptions, open_site
+from builder.listening import Listener
 from builder.model import SiteFile
 from builder.services import open_services
 from builder.session import build_with
@@ -115,7 +116,7 @@ def _build(root: Path) -> None:
     site = open_site(root)
     options = BuildOptions(output=root / "_site", today=date(2100, 1, 1))
     with open_services(site) as services:
-        report = build_with(services, site, options, lambda _: None).report
+        report = build_with(services, site, options, Listener()).report
     assert report.errors == 0, report.problems
 
 

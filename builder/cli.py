@@ -16,6 +16,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -26,6 +27,7 @@ from builder.cache.clean import clean
 from builder.cache.store import Store
 from builder.config import CACHE, BuildOptions, Site, SiteConfig, open_site
 from builder.errors import Problem, SettingsError, SiteError, did_you_mean
+from builder.listening import Listener
 from builder.report import annotation, counted, describe, in_one_line, summary, to_json
 from builder.session import build, explain, export
 
@@ -86,12 +88,8 @@ def _build(options: argparse.Namespace) -> int:
         is_frozen=options.frozen,
         is_forking=not options.no_fork,
     )
-    report = build(
-        site,
-        build_options,
-        notify=_say if options.verbose else _ignore,
-        announce=_ignore if options.quiet else _say,
-    )
+    console = _Console(is_quiet=options.quiet, is_verbose=options.verbose)
+    report = build(site, build_options, console)
     if options.json or options.output_format == "json":
         print(to_json(report))
     told = (p for p in report.problems if not options.quiet or p.severity == "error")
@@ -162,7 +160,7 @@ def _export(options: argparse.Namespace) -> int:
     site = open_site(options.root.resolve())
     today = site.config.today(datetime.now(UTC))
     build_options = BuildOptions(output=Path(), today=today)
-    source, exported = export(site, build_options, options.post, options.to, _ignore)
+    source, exported = export(site, build_options, options.post, options.to, Listener())
     _say_problems(exported.problems, site)
     if any(problem.severity == "error" for problem in exported.problems):
         return 1
@@ -203,7 +201,7 @@ def _import_jekyll(options: argparse.Namespace) -> int:
         raise SettingsError(f"{root} cannot be made: {error.strerror}") from None
     site = open_site(root)
     today = site.config.today(datetime.now(UTC))
-    done = import_jekyll(options.blog, root, today, executes=options.execute, notify=_say)
+    done = import_jekyll(options.blog, root, today, executes=options.execute, listener=_Console())
     for path in done.posts:
         print(path)
     running = f"{counted(done.running, 'block')} run{'s' if done.running == 1 else ''}"
@@ -228,7 +226,7 @@ def _clean(options: argparse.Namespace) -> int:
         _say(f"{folder}: there is nothing to remove")
         return 0
     if options.all:
-        with only_build(site, _say):
+        with only_build(site, _Console()):
             for path in folder.iterdir():
                 if path.is_dir():
                     shutil.rmtree(path)
@@ -277,5 +275,17 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _ignore(_text: str) -> None:
-    pass
+@dataclass(frozen=True)
+class _Console(Listener):
+    """Says what happens on standard error."""
+
+    is_quiet: bool = False
+    is_verbose: bool = False
+
+    def announce(self, text: str) -> None:
+        if not self.is_quiet:
+            _say(text)
+
+    def note(self, text: str) -> None:
+        if self.is_verbose:
+            _say(text)

@@ -24,6 +24,7 @@ from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Problem, Severity
 from builder.execute.environment import post_environment
 from builder.execute.stage import Execution, Executor
+from builder.listening import Listener
 from builder.model import (
     FrontMatter,
     LateFile,
@@ -37,7 +38,7 @@ from builder.parse.post import make_address
 from builder.reading import Entry, Reader, tell_wrong_order, with_own_address
 from builder.rendering import Rendition, card_of
 from builder.report import BuildReport
-from builder.services import Notify, Services
+from builder.services import Services
 from builder.social.posts import social_cards
 from builder.write import publish
 
@@ -68,7 +69,7 @@ def build_site(
     problems: list[Problem],
     options: BuildOptions,
     services: Services,
-    notify: Notify,
+    listener: Listener,
 ) -> Built:
     """Build the site and publish it, unless a post has failed.
 
@@ -78,7 +79,7 @@ def build_site(
         problems: those of posts that could not be read; more are added.
         options: how to build.
         services: what the stages work with.
-        notify: told what runs.
+        listener: told what happens.
 
     Raises:
         SiteError: the site as a whole cannot be built, as with a broken template.
@@ -87,17 +88,18 @@ def build_site(
     surroundings = _surroundings(site)
     program = made_by(surroundings.installed)
     cards = Cards(services.store, program, is_fresh=options.is_fresh)
-    parsed = reader.parse_all(cards)
+    with listener.stage("parse"):
+        parsed = reader.parse_all(cards)
     problems += parsed.problems
     for path, reason in parsed.held_back:
-        notify(f"{path} is held back: {reason}")
+        listener.note(f"{path} is held back: {reason}")
     entries = with_own_address(parsed.entries, problems)
     tell_wrong_order(entries, sources, problems)
     if site.config.social_cards and any(map(_needs_card, entries)):
         services.drawers.warm()
-    results, executor = _executor(site, services, surroundings, notify)
+    results, executor = _executor(site, services, surroundings, listener)
     targets = tuple(entry.target for entry in entries)
-    rendition = Rendition(site, reader, services, cards, executor, targets)
+    rendition = Rendition(site, reader, services, cards, executor, targets, listener)
     rendered = rendition.run(entries, is_fresh=options.is_fresh, is_frozen=options.is_frozen)
     problems += rendered.problems
     results.note_files(map(str, rendered.looked_at))
@@ -108,7 +110,7 @@ def build_site(
         composer = Composer(site, Templates(reader.template_folders), services.store, program)
         failed = [source for source in parsed.failed if not _is_held_back(source, options)]
         pages = _with_stubs(rendered.pages, failed, report.problems, site)
-        report, drawn = _publish(pages, composer, options, services, report)
+        report, drawn = _publish(pages, composer, options, services, report, listener)
         keys += drawn
     cards.end_build()
     services.end_build()
@@ -127,13 +129,18 @@ def _publish(
     options: BuildOptions,
     services: Services,
     report: BuildReport,
+    listener: Listener,
 ) -> tuple[BuildReport, tuple[str, ...]]:
     """Publish the site that posts make; what has changed, and the keys of their social cards."""
     config, store = composer.site.config, services.store
     drawn: Mapping[PurePosixPath, LateFile] = {}
     if config.social_cards:
-        drawn = social_cards(pages, config, store, services.jobs, services.drawers)
-    changes = publish(composer.compose(pages, drawn), options.output, store)
+        with listener.stage("draw social cards"):
+            drawn = social_cards(pages, config, store, services.jobs, services.drawers)
+    with listener.stage("compose"):
+        files = composer.compose(pages, drawn)
+    with listener.stage("publish"):
+        changes = publish(files, options.output, store)
     told = replace(
         report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
     )
@@ -171,7 +178,7 @@ def explain_post(source: Source, reader: Reader, store: Store, now: Surroundings
 
 
 def run_post(
-    source: Source, reader: Reader, services: Services, notify: Notify, problems: list[Problem]
+    source: Source, reader: Reader, services: Services, listener: Listener, problems: list[Problem]
 ) -> Execution:
     """Run what must run of a post.
 
@@ -179,7 +186,7 @@ def run_post(
         PostError: the post cannot be parsed.
     """
     post = reader.parse(source, problems)
-    _, executor = _executor(reader.site, services, _surroundings(reader.site), notify)
+    _, executor = _executor(reader.site, services, _surroundings(reader.site), listener)
     (execution,) = executor.execute([post], is_fresh=False, is_frozen=False)
     return execution
 
@@ -193,7 +200,7 @@ class Exported:
 
 
 def export_post(
-    source: Source, reader: Reader, form: str, services: Services, notify: Notify
+    source: Source, reader: Reader, form: str, services: Services, listener: Listener
 ) -> Exported:
     """Run what must run of a post, and give it in the form `ipynb` or `py`.
 
@@ -203,7 +210,7 @@ def export_post(
     from builder.export.files import FORMS  # noqa: PLC0415  # nbformat, for this alone
 
     problems: list[Problem] = []
-    execution = run_post(source, reader, services, notify, problems)
+    execution = run_post(source, reader, services, listener, problems)
     return Exported(FORMS[form](execution.post), (*problems, *execution.problems))
 
 
@@ -213,10 +220,10 @@ def _surroundings(site: Site) -> Surroundings:
 
 
 def _executor(
-    site: Site, services: Services, surroundings: Surroundings, notify: Notify
+    site: Site, services: Services, surroundings: Surroundings, listener: Listener
 ) -> tuple[ResultCache, Executor]:
     results = ResultCache(services.store, surroundings, site.config.output_limit)
-    return results, Executor(site, services.pool, results, surroundings, notify)
+    return results, Executor(site, services.pool, results, surroundings, listener)
 
 
 def _report(

@@ -22,6 +22,7 @@ from builder.execute.pool import usable_cores
 from builder.execute.stage import Execution, Executor
 from builder.export.kept import Downloads
 from builder.export.text import text_of
+from builder.listening import Listener
 from builder.mathjax.typeset import FormulaCache
 from builder.model import (
     Display,
@@ -78,6 +79,8 @@ class Rendition:
     targets: tuple[PostTarget, ...]
     """All posts, for links between them."""
 
+    listener: Listener
+
     def run(self, entries: Sequence[Entry], *, is_fresh: bool, is_frozen: bool) -> Rendered:
         """The pages of all posts; one that runs is rendered as soon as it has run."""
         done = Rendered()
@@ -89,7 +92,8 @@ class Rendition:
                 todo[str(entry.source.path)] = self.reader.parsed(entry)
         posts = [entry.post for entry in todo.values() if entry.post is not None]
         waiting: list[_Job] = []
-        for execution in self.executor.execute(posts, is_fresh=is_fresh, is_frozen=is_frozen):
+        executions = self.executor.execute(posts, is_fresh=is_fresh, is_frozen=is_frozen)
+        for execution in self._listened_to(executions):
             entry = todo[str(execution.post.parsed.source.path)]
             job = self._take_executed(entry, execution, done)
             waiting += [job] if job else []
@@ -98,6 +102,15 @@ class Rendition:
                 waiting = []
         self._render(waiting, self._in_two, done)
         return done
+
+    def _listened_to(self, executions: Iterator[Execution]) -> Iterator[Execution]:
+        """The same, the time until each told as that of running."""
+        while True:
+            with self.listener.stage("run"):
+                execution = next(executions, None)
+            if execution is None:
+                return
+            yield execution
 
     def _holds(self, card: Card | None) -> bool:
         """Whether a post would be rendered as it was, if its text and results are the same."""
@@ -142,7 +155,9 @@ class Rendition:
         render: Callable[[Sequence[_Job]], Sequence[Rendering]],
         done: Rendered,
     ) -> None:
-        for job, rendering in zip(jobs, render(jobs), strict=True):
+        with self.listener.stage("render"):
+            renderings = render(jobs)
+        for job, rendering in zip(jobs, renderings, strict=True):
             self._take(job.entry, self._card(job, rendering), _given(rendering.post), done)
 
     def _card(self, job: _Job, rendering: Rendering) -> Card:

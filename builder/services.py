@@ -1,7 +1,7 @@
 """What lives longer than a build: opened once, passed on as an argument."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,14 +15,12 @@ from builder.config import CACHE, PROJECT, Site
 from builder.errors import SiteError
 from builder.execute.pool import Pool, Runner, usable_cores
 from builder.execute.spawn import SpawnPool
+from builder.listening import Listener
 from builder.mathjax.engine import Engine
 from builder.social.cards import Drawers
 
 if TYPE_CHECKING:  # loading them takes longer than a build with nothing to do
     from builder.parse.post import Parsing
-
-Notify = Callable[[str], None]
-"""Takes a line for the writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def open_services(
 
 
 @contextmanager
-def only_build(site: Site, notify: Notify) -> Iterator[None]:
+def only_build(site: Site, listener: Listener) -> Iterator[None]:
     """Wait until no other build of this site runs.
 
     Raises:
@@ -81,7 +79,7 @@ def only_build(site: Site, notify: Notify) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            notify("another build of this site is running; waiting for it to end")
+            listener.announce("another build of this site is running; waiting for it to end")
             lock.acquire()
     except OSError as error:
         raise SiteError(f"{folder} cannot be written: {error.strerror}") from error

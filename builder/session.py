@@ -17,38 +17,38 @@ from builder.config import CACHE, PROJECT, BuildOptions, Site
 from builder.discover import read_sources
 from builder.errors import Problem, SettingsError, did_you_mean
 from builder.execute.environment import post_environment
+from builder.listening import Listener
 from builder.model import Source
 from builder.report import BuildReport, from_json, to_json
 from builder.write import check_output
 
 if TYPE_CHECKING:  # loading these takes longer than a build with nothing to do
     from builder.pipeline import Built, Exported
-    from builder.services import Notify, Services
+    from builder.services import Services
 
 _RUNS = "{python}"
 
 
-def build(site: Site, options: BuildOptions, notify: "Notify", announce: "Notify") -> BuildReport:
+def build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport:
     """Build a site with services of its own, while no other build of it runs.
 
     Args:
         site: what to build.
         options: how.
-        notify: told what happens, for those who ask.
-        announce: told what everyone should know.
+        listener: told what happens.
 
     Raises:
         SiteError: the site as a whole cannot be built.
     """
     started = time.perf_counter()
     if site.posts != site.root / "posts":
-        announce(f"{site.root} has no folder 'posts': the project's own posts are built")
-    report = _unchanged(site, options) or _build(site, options, notify, announce)
+        listener.announce(f"{site.root} has no folder 'posts': the project's own posts are built")
+    report = _unchanged(site, options) or _build(site, options, listener)
     return replace(report, seconds=time.perf_counter() - started)
 
 
 def build_with(
-    services: "Services", site: Site, options: BuildOptions, notify: "Notify"
+    services: "Services", site: Site, options: BuildOptions, listener: Listener
 ) -> "Built":
     """Build a site with services that are open already.
 
@@ -63,7 +63,7 @@ def build_with(
         services.pool.warm()  # it takes longer than loading the stages, and goes on meanwhile
     from builder.pipeline import build_site  # noqa: PLC0415  # Markdown, Jinja and their kin
 
-    return build_site(site, sources, problems, options, services, notify)
+    return build_site(site, sources, problems, options, services, listener)
 
 
 def _unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
@@ -75,10 +75,10 @@ def _unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
     return from_json(told, options.output) if told is not None else None
 
 
-def _build(site: Site, options: BuildOptions, notify: "Notify", announce: "Notify") -> BuildReport:
+def _build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport:
     from builder.services import only_build, open_services  # noqa: PLC0415  # for the same reason
 
-    with only_build(site, announce):
+    with only_build(site, listener):
         # A build that this one has waited for may have done it all.
         report = _unchanged(site, options)
         if report is not None:
@@ -87,7 +87,7 @@ def _build(site: Site, options: BuildOptions, notify: "Notify", announce: "Notif
         inputs = _inputs(site, options, now)
         before = look_at(inputs)
         with open_services(site, options.jobs, is_forking=options.is_forking) as services:
-            built = build_with(services, site, options, notify)
+            built = build_with(services, site, options, listener)
         if built.report.errors == 0 and built.is_repeatable:
             until = built.due - timedelta(days=1) if built.due else date.max
             outcome = Outcome(
@@ -120,7 +120,7 @@ def explain(site: Site, options: BuildOptions, name: str) -> tuple[str, ...]:
 
 
 def export(
-    site: Site, options: BuildOptions, name: str, form: str, notify: "Notify"
+    site: Site, options: BuildOptions, name: str, form: str, listener: Listener
 ) -> "tuple[Source, Exported]":
     """A post in the form `ipynb` or `py`, run as far as its results are not known.
 
@@ -136,9 +136,9 @@ def export(
     source, *others = _named(sources, name)
     if others:
         raise SettingsError(f"several posts are called {name!r}: name the path of one of them")
-    with only_build(site, notify), open_services(site) as services:
+    with only_build(site, listener), open_services(site) as services:
         reader = Reader(site, sources, options)
-        return source, export_post(source, reader, form, services, notify)
+        return source, export_post(source, reader, form, services, listener)
 
 
 def _named(sources: Sequence[Source], name: str) -> list[Source]:

@@ -1,7 +1,7 @@
 """Stage 3: run the blocks of posts, except those whose results are known."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from builder.cache.dependencies import Surroundings
@@ -23,6 +23,7 @@ from builder.execute.protocol import (
     Resumed,
     Trace,
 )
+from builder.listening import BlockPlace, Listener
 from builder.model import (
     TRACEBACK,
     BlockResult,
@@ -59,7 +60,7 @@ class Executor:
         pool: runs what must run.
         results: keeps what each block gave.
         surroundings: knows what blocks depend on.
-        notify: told of each post that will run, and why.
+        listener: told of each post that will run, and why, and of each block.
     """
 
     def __init__(
@@ -68,13 +69,13 @@ class Executor:
         pool: Runner,
         results: ResultCache,
         surroundings: Surroundings,
-        notify: Callable[[str], None],
+        listener: Listener,
     ) -> None:
         self._site = site
         self._pool = pool
         self._results = results
         self._surroundings = surroundings
-        self._notify = notify
+        self.listener = listener
         self.is_repeatable = True
         """Whether every result would be known in a build of the same posts."""
 
@@ -93,7 +94,7 @@ class Executor:
             else:
                 to_run.append((post, known))
                 self._pool.warm()
-                self._notify(f"{post.source.path} runs: {known.reason}")
+                self.listener.note(f"{post.source.path} runs: {known.reason}")
         yield from done
         yield from self._run(sorted(to_run, key=self._expected_s, reverse=True))
 
@@ -190,7 +191,7 @@ class Executor:
         """Say where an edit cannot go on from, and why."""
         for block, reason in reasons.items():
             line = post.steps[block].line
-            self._notify(
+            self.listener.note(
                 f"{post.source.path}:{line}: no checkpoint after this block, for {reason}: "
                 "an edit below runs again from the last one above"
             )
@@ -227,17 +228,33 @@ class _Run:
             case Resumed(blocks):
                 self._results = list(self._known.results[:blocks])
                 self._state = self._known.states[blocks]
+                self._tell_next()
             case BlockDone(block, outputs, seconds, trace):
                 self._take_known_branches(block)
                 untraceable = tuple(trace.untraceable.items()) if trace else ()
                 result = BlockResult(outputs, seconds, untraceable)
                 self._results.append(result)
                 self._state = self._executor.keep(self._state, self._post, report, result)
+                self._executor.listener.block_ended(self._place(block), seconds)
+                self._tell_next()
             case PostDone(fault, _, not_frozen):
+                self._executor.listener.post_ended(self._post.source.path)
                 self._executor.remember(self._post, self._results)
                 self._executor.tell_not_frozen(self._post, not_frozen or {})
                 return _execution(self._post, self._results, fault, has_run=True)
         return None
+
+    def _tell_next(self) -> None:
+        """Say which block runs now."""
+        branches = _known_branches(self._post, self._known)
+        left = (n for n in range(len(self._results), len(self._post.steps)) if n not in branches)
+        block = next(left, None)
+        if block is not None:
+            self._executor.listener.block_begins(self._place(block))
+
+    def _place(self, block: int) -> BlockPlace:
+        steps = self._post.steps
+        return BlockPlace(self._post.source.path, block + 1, len(steps), steps[block].line)
 
     def _take_known_branches(self, block: int) -> None:
         """Take the results of what need not run before `block` runs."""

@@ -15,6 +15,7 @@ from builder.execute.environment import post_environment
 from builder.execute.pool import Pool
 from builder.execute.stage import Execution, Executor
 from builder.model import BlockOptions, BlockResult, CodeBlock, FrontMatter, ParsedPost, Source
+from tests.listeners import Notes
 
 FRONT = FrontMatter(
     title="A post",
@@ -59,13 +60,14 @@ class Lab:
     def execute(
         self, *posts: ParsedPost, is_fresh: bool = False, is_frozen: bool = False
     ) -> tuple[Execution, ...]:
-        self.told: list[str] = []
+        notes = Notes()
+        self.told = notes.lines
         now = Surroundings(
             {"site": self.root, "project": PROJECT}, post_environment(self.variables)
         )
         results = ResultCache(Store(self.root / ".cache"), now)
         site = Site(root=self.root, config=self.config)
-        executor = Executor(site, self.pool, results, now, self.told.append)
+        executor = Executor(site, self.pool, results, now, notes)
         return tuple(executor.execute(posts, is_fresh=is_fresh, is_frozen=is_frozen))
 
     def run(self, *codes: str, is_fresh: bool = False) -> Execution:

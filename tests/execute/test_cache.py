@@ -13,6 +13,7 @@ from builder.config import PROJECT, Site, SiteConfig
 from builder.execute.environment import post_environment
 from builder.execute.pool import Pool
 from builder.execute.stage import Execution, Executor
+from builder.listening import Listener
 from builder.model import BlockOptions, Display, ParsedPost
 from tests.execute.conftest import Lab, make_post, shown, text
 
@@ -311,10 +312,11 @@ def test_what_changed_before_it_was_read_is_kept_as_it_was_read(
     now = Surroundings({"site": lab.root, "project": PROJECT}, post_environment(lab.variables))
     site = Site(root=lab.root, config=SiteConfig())
 
-    def edit(_: str) -> None:  # when it says that the post runs, it has looked at the file
-        lab.write(f"posts/{name}", "new")
+    class Editor(Listener):
+        def note(self, text: str) -> None:  # that the post runs: the file has been looked at
+            lab.write(f"posts/{name}", "new")
 
-    executor = Executor(site, lab.pool, ResultCache(store, now), now, edit)
+    executor = Executor(site, lab.pool, ResultCache(store, now), now, Editor())
 
     (execution,) = executor.execute([make_post([code, "2"])], is_fresh=False, is_frozen=False)
     after = text(execution.post.results[0])

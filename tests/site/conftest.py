@@ -11,6 +11,7 @@ from builder.cache.formulas import FormulaStore
 from builder.cache.store import Store
 from builder.config import PROJECT, BuildOptions, open_site
 from builder.execute.pool import Pool
+from builder.listening import Listener
 from builder.mathjax.engine import Engine
 from builder.report import BuildReport
 from builder.services import Services
@@ -54,7 +55,7 @@ class Blog:
 
     def build(
         self,
-        notify: Callable[[str], None] = lambda _: None,
+        listener: Listener | None = None,
         *,
         has_cards: bool = False,
         **options: object,
@@ -72,7 +73,7 @@ class Blog:
             with Drawers() as drawers:
                 services = Services(self.pool, self.engine, Store(store), formulas, drawers)
                 site = replace(site, config=config)
-                return build_with(services, site, build_options, notify).report
+                return build_with(services, site, build_options, listener or Listener()).report
         finally:
             formulas.close()
 

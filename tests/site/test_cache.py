@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from builder.config import PROJECT, BuildOptions, open_site
+from builder.listening import Listener
 from builder.report import BuildReport
 from builder.session import _inputs, _surroundings, _unchanged, build
+from tests.listeners import Notes
 from tests.site.conftest import TODAY, Blog, told
 
 PNG = bytes.fromhex(
@@ -86,10 +88,10 @@ def test_how_a_post_is_shown_runs_nothing(blog: Blog, change: Callable[[Blog], o
     assert blog.build().executed == 1
 
     change(blog)
-    lines: list[str] = []
-    report = blog.build(notify=lines.append)
+    notes = Notes()
+    report = blog.build(notes)
 
-    assert (told(report), report.executed, lines) == ([], 0, [])
+    assert (told(report), report.executed, notes.lines) == ([], 0, [])
 
 
 def test_another_post_that_goes_or_changes_runs_nothing_here(blog: Blog) -> None:
@@ -156,10 +158,6 @@ def test_a_frozen_build_says_what_is_missing_and_publishes_nothing(blog: Blog) -
 # ---- what a build with nothing to do must look at
 
 
-def _ignore(_: str) -> None:
-    pass
-
-
 @dataclass(frozen=True)
 class BuiltSite:
     """A site that has been built by the command's own services."""
@@ -196,7 +194,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
     site.write("templates/post.html", (PROJECT / "templates/post.html").read_text())
     site.write("assets/css/site.css", "p { margin: 0 }")
     result = BuiltSite(site.root)
-    report = build(open_site(site.root), result.options(), _ignore, _ignore)
+    report = build(open_site(site.root), result.options(), Listener())
     assert (report.errors, report.executed, report.held_back) == (0, 1, 2)
     return result
 

@@ -14,6 +14,7 @@ from PIL import Image
 from builder.config import PROJECT, open_site
 from builder.errors import SettingsError
 from builder.importing.jekyll.importer import Imported, import_jekyll
+from builder.listening import Listener
 from tests.site.conftest import ARTICLE, TODAY, Blog, told
 
 
@@ -34,7 +35,7 @@ class Jekyll:
 
     def bring(self, today: date = TODAY, *, executes: bool = False) -> Imported:
         return import_jekyll(
-            self.root, self.blog.root, today, executes=executes, notify=lambda _: None
+            self.root, self.blog.root, today, executes=executes, listener=Listener()
         )
 
     def brought(self, name: str) -> str:

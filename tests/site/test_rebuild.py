@@ -18,6 +18,7 @@ from builder.cache.formulas import FormulaStore
 from builder.cache.store import Store, digest
 from builder.compose.articles import Articles
 from builder.config import BuildOptions, open_site
+from builder.listening import Listener
 from builder.parse import post as parsing
 from builder.render.post import Renderer
 from builder.services import Services
@@ -267,7 +268,7 @@ def build_in_two(blog: Blog) -> dict[str, bytes]:
     site, folder = open_site(blog.root), blog.root / ".cache"
     formulas = FormulaStore(folder)
     services = Services(blog.pool, blog.engine, Store(folder), formulas, Drawers(), jobs=2)
-    build_with(services, site, BuildOptions(output=blog.output, today=TODAY), lambda _: None)
+    build_with(services, site, BuildOptions(output=blog.output, today=TODAY), Listener())
     formulas.close()
     return blog.files()
 

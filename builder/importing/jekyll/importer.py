@@ -15,10 +15,11 @@ from builder.importing.jekyll.folder import JekyllFolder, is_plain_file
 from builder.importing.jekyll.macros import find_macros, uses_single_dollars
 from builder.importing.jekyll.running import let_run
 from builder.importing.jekyll.settings import Told, settings_of, write_settings
+from builder.listening import Listener
 from builder.parse.formulas import Doubt, find_formulas
 from builder.pipeline import run_post
 from builder.reading import Reader
-from builder.services import Notify, only_build, open_services
+from builder.services import only_build, open_services
 
 _FRONT = re.compile(r"---[ \t]*\r?\n")
 _LAYOUT = re.compile(r"(?m)\A---[ \t]*$(?:\n(?!---).*)*?\nlayout:[ \t]*[\"']?([\w./-]+)")
@@ -49,7 +50,7 @@ class Imported:
 
 
 def import_jekyll(
-    folder: Path, root: Path, today: date, *, executes: bool, notify: Notify
+    folder: Path, root: Path, today: date, *, executes: bool, listener: Listener
 ) -> Imported:
     """Copy the blog in `folder` into the site at `root`; nothing there is written over.
 
@@ -58,7 +59,7 @@ def import_jekyll(
         root: the site's folder, which is there.
         today: of drafts that were changed later.
         executes: make running blocks of the posts' Python.
-        notify: told what everyone should know.
+        listener: told what everyone should know.
 
     Raises:
         SettingsError: there is no such blog, or the site cannot be written.
@@ -90,7 +91,7 @@ def import_jekyll(
     _settings(jekyll, root, texts, done)
     if done.posts:
         if executes:
-            _let_posts_run(root, done, today, notify)
+            _let_posts_run(root, done, today, listener)
         _read_again(root, done, today)
     return done
 
@@ -219,19 +220,19 @@ def _read_again(root: Path, done: Imported, today: date) -> None:
     done.problems += _of(problems, ours)
 
 
-def _let_posts_run(root: Path, done: Imported, today: date, notify: Notify) -> None:
+def _let_posts_run(root: Path, done: Imported, today: date, listener: Listener) -> None:
     """Make running blocks of the Python of the posts that are as they were copied."""
     site = open_site(root)
     options = BuildOptions(output=Path(), today=today, with_drafts=True, with_future=True)
     sources = read_sources(site.content_root, site.posts, [])
     reader = Reader(site, sources, options)
-    with only_build(site, notify), open_services(site) as services:
+    with only_build(site, listener), open_services(site) as services:
         for source in sources:
             path, copy = root / source.path, done.copies.get(source.path)
             if copy is None or copy != path.read_bytes():
                 continue
             try:
-                tried = let_run(source, lambda s: run_post(s, reader, services, _ignore, []))
+                tried = let_run(source, lambda s: run_post(s, reader, services, Listener(), []))
             except PostError:  # told already
                 continue
             done.running += tried.running
@@ -240,10 +241,6 @@ def _let_posts_run(root: Path, done: Imported, today: date, notify: Notify) -> N
                 scratch = path.with_name(f".{path.name}.new")
                 scratch.write_text(tried.text, encoding="utf-8", newline="\n")
                 scratch.replace(path)
-
-
-def _ignore(_text: str) -> None:
-    pass
 
 
 def _of(problems: list[Problem], paths: set[PurePosixPath]) -> Iterator[Problem]:
