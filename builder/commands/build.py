@@ -1,0 +1,64 @@
+"""`build`: build the site and publish it."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from builder.arguments import read_positive
+from builder.config import BuildOptions, open_site
+from builder.console import Console
+from builder.report import summary, to_json
+from builder.session import build
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Say what it understands."""
+    add = parser.add_argument
+    add("--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
+    add(
+        "--jobs",
+        type=read_positive,
+        metavar="N",
+        help="posts that run at once (default: all cores)",
+    )
+    add("--drafts", action="store_true", help="build drafts, too")
+    add("--future", action="store_true", help="build posts of days to come, too")
+    add("--keep-going", action="store_true", help="publish in spite of errors, each in its place")
+    add("--strict", action="store_true", help="warnings fail the build")
+    add("--fresh", action="store_true", help="run every block again")
+    add("--frozen", action="store_true", help="run no block; a result that is missing is an error")
+    add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
+    add("-q", "--quiet", action="store_true", help="say errors only")
+    add("-v", "--verbose", action="store_true", help="say what runs, and why")
+    add("--json", action="store_true", help="print a report as one JSON object")
+    add(
+        "--output-format",
+        choices=("full", "concise", "github", "json"),
+        default="full",
+        help="how problems are told: with their lines (default), in one line each, as GitHub's "
+        "annotations, or within the JSON report alone",
+    )
+
+
+def run(options: Namespace, _: Console) -> int:
+    """Do it; the exit status."""
+    site = open_site(options.root.resolve())
+    build_options = BuildOptions(
+        output=options.output or site.root / "_site",
+        today=site.config.today(datetime.now(UTC)),
+        jobs=options.jobs,
+        with_drafts=options.drafts,
+        with_future=options.future,
+        keeps_going=options.keep_going,
+        is_strict=options.strict,
+        is_fresh=options.fresh,
+        is_frozen=options.frozen,
+        is_forking=not options.no_fork,
+    )
+    console = Console(is_quiet=options.quiet, is_verbose=options.verbose)
+    report = build(site, build_options, console)
+    if options.json or options.output_format == "json":
+        print(to_json(report))
+    console.tell(report.problems, site, options.output_format)
+    console.announce(summary(report))
+    return 1 if report.errors else 0

@@ -1,0 +1,32 @@
+"""`init`: make a new site."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from builder.config import SiteConfig
+from builder.console import Console
+from builder.scaffold.site import make_site
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Say what it understands."""
+    add = parser.add_argument
+    add("folder", metavar="DIR", type=Path, help="the new site's folder")
+    add("--title", default=SiteConfig().title, help="the site's title")
+    add("--url", help="where it will be published, with the path below which it lies, if any")
+
+
+def run(options: Namespace, console: Console) -> int:
+    """Do it; the exit status."""
+    # A new site's time zone is UTC; by another one its first post might lie in the future.
+    today = SiteConfig().today(datetime.now(UTC))
+    made = make_site(options.folder, options.title, options.url, today)
+    for path in made.written:
+        print(path)
+    for path in made.kept:
+        console.say(f"{path}: is there already and stays as it is")
+    for remark in made.remarks:
+        console.say(remark)
+    console.say(f"build it with: python build.py --root {options.folder}")
+    return 0
