@@ -19,7 +19,7 @@ from builder.cache.results import ResultCache
 from builder.cache.store import Store
 from builder.compose.addresses import page_path
 from builder.compose.site import Composer
-from builder.compose.templates import Templates
+from builder.compose.templates import Templates, digest_of
 from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Problem, Severity
 from builder.execute.environment import post_environment
@@ -98,8 +98,9 @@ def build_site(
     if site.config.social_cards and any(map(_needs_card, entries)):
         services.drawers.warm()
     results, executor = _executor(site, services, surroundings, listener)
+    composer = Composer(site, _templates(reader, services), services.store, program)
     targets = tuple(entry.target for entry in entries)
-    rendition = Rendition(site, reader, services, cards, executor, targets, listener)
+    rendition = Rendition(site, reader, services, cards, executor, targets, composer, listener)
     rendered = rendition.run(entries, is_fresh=options.is_fresh, is_frozen=options.is_frozen)
     problems += rendered.problems
     results.note_files(map(str, rendered.looked_at))
@@ -107,7 +108,6 @@ def build_site(
     report = _report(problems, options, len(rendered.pages), rendered.executed, held_back)
     keys = tuple(results.keys)
     if report.is_published:
-        composer = Composer(site, Templates(reader.template_folders), services.store, program)
         failed = [source for source in parsed.failed if not _is_held_back(source, options)]
         pages = _with_stubs(rendered.pages, failed, report.problems, site)
         report, drawn = _publish(pages, composer, options, services, report, listener)
@@ -145,6 +145,12 @@ def _publish(
         report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
     )
     return told, tuple(card.key for card in drawn.values())
+
+
+def _templates(reader: Reader, services: Services) -> Templates:
+    """The templates of a site, which take long to be read."""
+    folders = reader.template_folders
+    return services.templates.get(digest_of(folders), lambda: Templates(folders))
 
 
 def _needs_card(entry: Entry) -> bool:

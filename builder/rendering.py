@@ -11,22 +11,24 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from builder.cache.cards import Card, Cards
 from builder.cache.formulas import BorrowedFormulas
 from builder.cache.store import digest
+from builder.compose.site import Composer
 from builder.config import Site
-from builder.errors import Location, Problem, warning
+from builder.errors import Location, Problem, Severity, warning
 from builder.execute.pool import usable_cores
 from builder.execute.stage import Execution, Executor
 from builder.export.kept import Downloads
 from builder.export.text import text_of
-from builder.listening import Listener
+from builder.listening import Listener, Preview
 from builder.mathjax.typeset import FormulaCache
 from builder.model import (
     Display,
     ExecutedPost,
+    Failure,
     ParsedPost,
     PostCard,
     PostPage,
@@ -39,6 +41,9 @@ from builder.render.post import Renderer, Rendering
 from builder.services import Services
 
 T = TypeVar("T")
+
+_SHOWN_BEFORE_ALL = 20
+"""More pages than a writer waits for: showing each takes time from publishing all."""
 
 _WORTH_A_PROCESS = 24
 """So many posts take longer to render than a second process takes to start."""
@@ -56,6 +61,8 @@ class Rendered:
     """Pictures and files, there or not."""
 
     problems: list[Problem] = field(default_factory=list)
+    shown: int = 0
+    """Pages that were shown before all are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,9 @@ class Rendition:
     targets: tuple[PostTarget, ...]
     """All posts, for links between them."""
 
+    composer: Composer
+    """Makes pages before the site is published."""
+
     listener: Listener
 
     def run(self, entries: Sequence[Entry], *, is_fresh: bool, is_frozen: bool) -> Rendered:
@@ -95,12 +105,16 @@ class Rendition:
         executions = self.executor.execute(posts, is_fresh=is_fresh, is_frozen=is_frozen)
         for execution in self._listened_to(executions):
             entry = todo[str(execution.post.parsed.source.path)]
+            if not execution.is_whole:
+                self._show(self._renderer.render(execution.post), entries, done, is_whole=False)
+                continue
             job = self._take_executed(entry, execution, done)
             waiting += [job] if job else []
-            if done.executed:  # the others come one by one, while the pool is busy
-                self._render(waiting, self._alone, done)
+            # The others come one by one, while the pool is busy.
+            if done.executed or self.listener.wants_previews:
+                self._render(waiting, self._alone, entries, done)
                 waiting = []
-        self._render(waiting, self._in_two, done)
+        self._render(waiting, self._in_two, entries, done)
         return done
 
     def _listened_to(self, executions: Iterator[Execution]) -> Iterator[Execution]:
@@ -153,12 +167,30 @@ class Rendition:
         self,
         jobs: Sequence[_Job],
         render: Callable[[Sequence[_Job]], Sequence[Rendering]],
+        entries: Sequence[Entry],
         done: Rendered,
     ) -> None:
         with self.listener.stage("render"):
             renderings = render(jobs)
         for job, rendering in zip(jobs, renderings, strict=True):
             self._take(job.entry, self._card(job, rendering), _given(rendering.post), done)
+            if self.listener.wants_previews and _is_well(job.executed, rendering):
+                self._show(rendering, entries, done, is_whole=True)
+
+    def _show(
+        self, rendering: Rendering, entries: Sequence[Entry], done: Rendered, *, is_whole: bool
+    ) -> None:
+        """Show the page of a post among what is known of the others, unless there are many."""
+        if done.shown >= _SHOWN_BEFORE_ALL:
+            return
+        done.shown += is_whole
+        post = rendering.post
+        page = PostPage(card_of(post), _given(post))
+        pages = {e.source.path: PostPage(e.card.post, _not_needed) for e in entries if e.card}
+        pages |= {known.card.path: known for known in done.pages}
+        pages[post.path] = page
+        files = self.composer.preview(tuple(pages.values()), page)
+        self.listener.shows(Preview(post.path, files, is_whole=is_whole))
 
     def _card(self, job: _Job, rendering: Rendering) -> Card:
         parsed, post = job.executed.parsed, rendering.post
@@ -239,6 +271,18 @@ def card_of(post: RenderedPost) -> PostCard:
         plot=post.plot,
         key=key,
         files=files,
+    )
+
+
+def _not_needed() -> NoReturn:
+    raise AssertionError("a page says of other posts what their cards say")
+
+
+def _is_well(executed: ExecutedPost, rendering: Rendering) -> bool:
+    """Whether a page shows what the author wants to be seen."""
+    outputs = (output for result in executed.results for output in result.outputs)
+    return not any(isinstance(output, Failure) for output in outputs) and not any(
+        problem.severity is Severity.ERROR for problem in rendering.problems
     )
 
 

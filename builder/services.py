@@ -13,6 +13,7 @@ from builder.cache.memo import Memo
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, Site
 from builder.errors import SiteError
+from builder.execute.interrupt import Interrupt
 from builder.execute.pool import Pool, Runner, usable_cores
 from builder.execute.spawn import SpawnPool
 from builder.listening import Listener
@@ -20,6 +21,7 @@ from builder.mathjax.engine import Engine
 from builder.social.cards import Drawers
 
 if TYPE_CHECKING:  # loading them takes longer than a build with nothing to do
+    from builder.compose.templates import Templates
     from builder.parse.post import Parsing
 
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:  # loading them takes longer than a build with nothing to do
 class Services:
     """The processes that run posts and draw cards, MathJax, and what earlier builds have left.
 
-    The memo is for a process that builds more than once.
+    The memos are for a process that builds more than once.
     """
 
     pool: Runner
@@ -36,18 +38,25 @@ class Services:
     formulas: FormulaStore
     drawers: Drawers
     parsed: "Memo[Parsing]" = field(default_factory=Memo)
+    templates: "Memo[Templates]" = field(default_factory=Memo)
     jobs: int = 1
     """Posts that may be worked on at once."""
 
     def end_build(self) -> None:
         """Forget what the last build had no use for."""
         self.parsed.end_build()
+        self.templates.end_build()
         self.formulas.close()
 
 
 @contextmanager
 def open_services(
-    site: Site, jobs: int | None = None, *, is_forking: bool = True, is_resident: bool = False
+    site: Site,
+    jobs: int | None = None,
+    *,
+    is_forking: bool = True,
+    is_resident: bool = False,
+    interrupt: Interrupt | None = None,
 ) -> Iterator[Services]:
     """Open what a build needs, and close it with every process that it has started."""
     folder = site.root / CACHE
@@ -55,9 +64,9 @@ def open_services(
     slots, can_fork = jobs or usable_cores(), hasattr(os, "pidfd_open")
     pool: Pool | SpawnPool
     if is_forking and can_fork:
-        pool = Pool(str(PROJECT), slots, is_resident=is_resident)
+        pool = Pool(str(PROJECT), slots, is_resident=is_resident, interrupt=interrupt)
     else:
-        pool = SpawnPool(str(PROJECT), slots)
+        pool = SpawnPool(str(PROJECT), slots, interrupt)
     with pool, Drawers() as drawers:
         try:
             yield Services(pool, Engine(), Store(folder), formulas, drawers, jobs=slots)

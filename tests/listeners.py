@@ -1,6 +1,6 @@
 """Listeners that tests look at."""
 
-from builder.listening import Listener
+from builder.listening import BlockPlace, Listener, Preview
 
 
 class Notes(Listener):
@@ -11,3 +11,23 @@ class Notes(Listener):
 
     def note(self, text: str) -> None:
         self.lines.append(text)
+
+
+class Previewing(Listener):
+    """Wants to see posts while they run, and keeps what it is told of their blocks."""
+
+    wants_previews = True
+
+    def __init__(self) -> None:
+        self.began: list[BlockPlace] = []
+        self.ended: list[tuple[BlockPlace, float]] = []
+        self.previews: list[Preview] = []
+
+    def block_begins(self, block: BlockPlace) -> None:
+        self.began.append(block)
+
+    def block_ended(self, block: BlockPlace, seconds: float) -> None:
+        self.ended.append((block, seconds))
+
+    def shows(self, preview: Preview) -> None:
+        self.previews.append(preview)

@@ -42,13 +42,17 @@ class Articles:
 
     def all(self) -> Iterator[LateFile]:
         """The page of each post."""
-        for index, post in enumerate(self.library.posts):
-            entry, around = self.library.entries[index], self.library.around(index)
-            file = self.cards.get(post.card.path)
-            card = file.path if file else None
-            key = digest(self.pages.everywhere, post.card.key, entry.key, repr(around), str(card))
-            make = partial(self._make, post, entry, around, card)
-            yield self.pages.late(page_path(post.card.address), key, make)
+        yield from map(self.page, range(len(self.library.posts)))
+
+    def page(self, index: int) -> LateFile:
+        """The page of the post at this place of the library."""
+        post = self.library.posts[index]
+        entry, around = self.library.entries[index], self.library.around(index)
+        file = self.cards.get(post.card.path)
+        card = file.path if file else None
+        key = digest(self.pages.everywhere, post.card.key, entry.key, repr(around), str(card))
+        make = partial(self._make, post, entry, around, card)
+        return self.pages.late(page_path(post.card.address), key, make)
 
     def _make(
         self, page: PostPage, entry: Entry, around: Surroundings, card: PurePosixPath | None

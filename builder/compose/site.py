@@ -5,7 +5,7 @@ Gives values; only `write` touches the output folder.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import PurePosixPath
 
 from builder.cache.store import Store, digest
@@ -22,7 +22,7 @@ from builder.compose.syndication import Syndication
 from builder.compose.templates import Templates
 from builder.config import PROJECT, Site
 from builder.errors import SiteError
-from builder.model import LateFile, PostPage, SiteFile
+from builder.model import LateFile, OutputFile, PostPage, SiteFile
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ class Composer:
             SiteError: a template is broken, or two posts have one address.
         """
         newest_first = tuple(reversed(in_order(posts)))
-        assets = make_assets(tuple(dict.fromkeys((PROJECT / "assets", self.site.assets))))
-        library = Library(newest_first, self.site.config)
+        assets, library = self._assets, Library(newest_first, self.site.config)
         pages = PageMaker(self.templates, self._context(assets, library), self.made_by)
         machines = Machines(library, pages, assets)
         own: tuple[SiteFile, ...] = (
@@ -73,6 +72,22 @@ class Composer:
             *machines.all(),
         )
         return _together(own, made)
+
+    def preview(self, posts: Sequence[PostPage], post: PostPage) -> tuple[SiteFile, ...]:
+        """The page of one post among the others, as far as these are known, and what it shows.
+
+        Raises:
+            SiteError: a template is broken.
+        """
+        newest_first = tuple(reversed(in_order(posts)))
+        library = Library(newest_first, self.site.config)
+        pages = PageMaker(self.templates, self._context(self._assets, library), self.made_by)
+        page = Articles(library, pages, {}).page(newest_first.index(post))
+        return OutputFile(page.path, page.content), *files_of(post), *self._assets.files
+
+    @cached_property
+    def _assets(self) -> Assets:
+        return make_assets(tuple(dict.fromkeys((PROJECT / "assets", self.site.assets))))
 
     def _context(self, assets: Assets, library: Library) -> SiteContext:
         config = self.site.config

@@ -68,8 +68,19 @@ def layouts(folders: tuple[Path, ...]) -> frozenset[str]:
     )
 
 
+def digest_of(folders: tuple[Path, ...]) -> str:
+    """Another one where any template is another."""
+    paths = (
+        (path.relative_to(folder).as_posix(), path)
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    )
+    return digest(*(part for name, path in paths for part in (name, path.read_bytes())))
+
+
 class Templates:
-    """Fills templates; what is missing in a context is an error, never empty text."""
+    """Fills templates as they were at first; what is missing in a context is an error."""
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
@@ -92,13 +103,7 @@ class Templates:
     @cached_property
     def digest(self) -> str:
         """Another one where any template is another."""
-        paths = (
-            (path.relative_to(folder).as_posix(), path)
-            for folder in self._folders
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        )
-        return digest(*(part for name, path in paths for part in (name, path.read_bytes())))
+        return digest_of(self._folders)
 
     def fill(self, name: str, context: Context) -> bytes:
         """The page that template `name` makes of `context`.

@@ -21,7 +21,7 @@ from builder.execute import linux
 from builder.execute.capture import Splicer, Written
 from builder.execute.chain import Chain
 from builder.execute.channels import Channels, DisturbedError, EventReader
-from builder.execute.protocol import Ended, Froze, Job, Resumed
+from builder.execute.protocol import Began, Cancel, Ended, Froze, Job, NotFrozen, Resumed
 from builder.execute.recorder import DISTURBED, Recorder, ending, excess
 from builder.execute.worker import Worker
 
@@ -42,6 +42,8 @@ def serve(builder: Connection, scratch: str) -> None:
     try:
         while True:
             job = builder.recv()
+            if isinstance(job, Cancel):  # of a job that has ended meanwhile
+                continue
             guard.run(job)
             if job.checkpoints is None:
                 break
@@ -136,6 +138,10 @@ class _Run:
         self._stopped: tuple[str, str] | None = None
         """Why the worker has been ended."""
 
+        self._is_cancelled = False
+        self._is_killed = False
+        """Whether it has been ended for that."""
+
     def leave_to_worker(self) -> None:
         """Close, in the worker, what is the guard's."""
         self._selector.close()
@@ -163,7 +169,7 @@ class _Run:
         while not self._recorder.is_finished:
             ready = {key.data: key.fd for key, _ in self._selector.select(_POLL_S)}
             if "builder" in ready:
-                raise EOFError  # it sends nothing meanwhile: it has gone, or cancels
+                self._cancel()
             for name in self._readers.keys() & ready.keys():
                 self._read_pipe(name)
             if "event" in ready:
@@ -216,11 +222,16 @@ class _Run:
 
     def _add_checkpoint(self, block: int) -> None:
         assert self._pid is not None
+        if self._stopped or self._is_killed:  # what waits there has been ended
+            os.close(self._events.descriptors.pop(0))
+            return
         control = socket.socket(fileno=self._events.descriptors.pop(0))
         self._watch_process(self._chain.add(block, self._pid, control))
 
     def _take(self, written: Written) -> None:
         self._recorder.take(written)
+        if self._is_cancelled and isinstance(written.event, Began | Froze | NotFrozen):
+            self._kill()
         match written.event:
             case Ended(block, _, trace) if trace.has_written:
                 self._chain.has_written(block)
@@ -254,6 +265,23 @@ class _Run:
             time.sleep(_POLL_S)
             os.kill(self._pid, signal.SIGKILL)
 
+    def _cancel(self) -> None:
+        """End the worker, for the builder asks for it; between two blocks, once it has frozen.
+
+        Raises:
+            EOFError: the builder has gone.
+        """
+        self._builder.recv()
+        self._is_cancelled = True
+        if not self._recorder.has_ended:
+            self._kill()
+
+    def _kill(self) -> None:
+        self._is_killed = True
+        if self._pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+
     def _conclude(self) -> None:
         """Take what is still to be read of a worker that has ended, and say why it has."""
         assert self._pid is not None
@@ -267,6 +295,8 @@ class _Run:
         self._watch_process(None)
         for written in self._splicer.rest():
             self._take(written)
+        if self._is_killed:
+            return
         if not self._recorder.is_finished and self._recorder.fault is None:
             told = self._stopped or ending(os.waitstatus_to_exitcode(status))
             self._recorder.fail(*told, self._crash())

@@ -1,6 +1,6 @@
 """What the builder, a post's guard and its worker say to each other.
 
-    builder -> guard    Job, again and again while the post is resident
+    builder -> guard    Job, again and again while the post is resident; Cancel while one runs
     worker  -> guard    Event, numbered (see `capture`)
     guard   -> builder  Resumed, BlockDone for each block that ran, then PostDone
 
@@ -81,6 +81,11 @@ class Job:
 
     skipped: frozenset[int] = frozenset()
     """Branches that need not run in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Nobody has use for the rest of the job: end it, and keep its checkpoints."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,9 @@ class Recorder:
         """That each block has run."""
 
         self.is_finished = False
-        self._has_ended = False
+        self.has_ended = False
+        """Whether the block has, and the next has not begun."""
+
         self.fault: Fault | None = None
         self._send = send
         self._outputs: list[Stream | Display] = []
@@ -91,7 +93,7 @@ class Recorder:
                 self.block, self._outputs = block, []
                 self._room, self._dropped = self.limits.output_bytes, 0
                 self._media_room = _MEDIA_BYTES
-                self._started, self._has_ended = time.monotonic(), False
+                self._started, self.has_ended = time.monotonic(), False
             case Displayed(display):
                 self._display(display)
             case Raised(fault):
@@ -110,7 +112,7 @@ class Recorder:
         """End the block that runs with a fault; `crash` is a dump of the stack."""
         block, line = last_place(crash, self.job.name) or (self.block, 1)
         self.fault = Fault(message=message, hint=hint, block=block, line=line, traceback="")
-        if not self._has_ended:
+        if not self.has_ended:
             self._block_done(self.running_s, None)
 
     def report(self, checkpoints: tuple[int, ...] = ()) -> None:
@@ -146,7 +148,7 @@ class Recorder:
         self._outputs.append(display)
 
     def _block_done(self, seconds: float, trace: Trace | None) -> None:
-        self._has_ended = True
+        self.has_ended = True
         if self._dropped:
             told = f"\n… and {self._dropped:,} more bytes, not shown\n"
             self._outputs.append(Stream("stderr", told))

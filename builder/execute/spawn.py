@@ -26,6 +26,7 @@ from builder.execute import linux
 from builder.execute.capture import Splicer, Written
 from builder.execute.channels import DisturbedError, EventReader
 from builder.execute.environment import post_environment
+from builder.execute.interrupt import Interrupt
 from builder.execute.protocol import Job, PostDone, Report, Resumed
 from builder.execute.recorder import DISTURBED, Recorder, ending, excess
 from builder.execute.zygote import make_scratch
@@ -43,13 +44,15 @@ class SpawnPool:
     Args:
         import_path: the folder from which posts import `builder`.
         slots: how many posts run at once.
+        interrupt: ends a run that waits for reports.
     """
 
     is_resident = False
 
-    def __init__(self, import_path: str, slots: int) -> None:
+    def __init__(self, import_path: str, slots: int, interrupt: Interrupt | None = None) -> None:
         self._import_path = import_path
         self._slots = slots
+        self._interrupt = interrupt or Interrupt()
         self._waiting: deque[_Interpreter] = deque()
         self._running: set[_Interpreter] = set()
 
@@ -64,9 +67,14 @@ class SpawnPool:
         trace: TracebackType | None,
     ) -> None:
         """End every interpreter that is left."""
-        for interpreter in (*self._waiting, *tuple(self._running)):
+        self._end_running()
+        for interpreter in self._waiting:
             interpreter.close()
         self._waiting.clear()
+
+    def _end_running(self) -> None:
+        for interpreter in tuple(self._running):
+            interpreter.close()
 
     def warm(self) -> None:
         """Start as many interpreters as posts run at once."""
@@ -74,7 +82,11 @@ class SpawnPool:
             self._waiting.append(_Interpreter(self._import_path))
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
-        """Yield what the jobs report, as it comes; the last of each job is a `PostDone`."""
+        """Yield what the jobs report, as it comes; the last of each job is a `PostDone`.
+
+        Raises:
+            InterruptedBuildError: another thread has asked for it.
+        """
         todo = deque(jobs)
         reports: queue.Queue[tuple[Job, Report | Exception]] = queue.Queue()
         running = 0
@@ -82,6 +94,9 @@ class SpawnPool:
             while todo and running < self._slots:
                 self._start(todo.popleft(), reports, has_more=bool(todo))
                 running += 1
+            if self._interrupt.is_set:
+                self._end_running()
+                self._interrupt.check()
             try:
                 # Not for ever: a signal that another thread has taken is answered in between.
                 job, report = reports.get(timeout=_GRACE_S)

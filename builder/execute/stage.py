@@ -32,6 +32,7 @@ from builder.model import (
     Failure,
     Output,
     ParsedPost,
+    Pending,
     Step,
     Stream,
     Trial,
@@ -50,6 +51,8 @@ class Execution:
     """False where every result was known."""
 
     problems: tuple[Problem, ...]
+    is_whole: bool = True
+    """False while blocks still run: what they give is `Pending`."""
 
 
 class Executor:
@@ -82,7 +85,10 @@ class Executor:
     def execute(
         self, posts: Iterable[ParsedPost], *, is_fresh: bool, is_frozen: bool
     ) -> Iterator[Execution]:
-        """Yield the posts as they are done: the known ones first, the others as they end."""
+        """Yield the posts as they are done: the known ones first, the others as they end.
+
+        For a listener that wants previews, also what is known of a post while it runs.
+        """
         done: list[Execution] = []
         to_run: list[tuple[ParsedPost, Known]] = []
         for post in posts:
@@ -118,6 +124,8 @@ class Executor:
             execution = runs[job.name].take(report)
             if execution is not None:
                 yield execution
+            elif self.listener.wants_previews:
+                yield runs[job.name].so_far()
 
     def _job(self, post: ParsedPost, known: Known) -> Job:
         root, config = self._site.content_root.resolve(), self._site.config
@@ -219,22 +227,23 @@ class _Run:
         self._post = post
         self._known = known
         self._executor = executor
-        self._results: list[BlockResult] = []
-        self._state: str | None = None
+        self._results = list(known.results)
+        self._states: list[str | None] = list(known.states)
+        """Before the first block, and after each of `_results`."""
 
     def take(self, report: Report) -> Execution | None:
         """Take a report; the post, when it was the last."""
         match report:
             case Resumed(blocks):
-                self._results = list(self._known.results[:blocks])
-                self._state = self._known.states[blocks]
+                del self._results[blocks:]
+                del self._states[blocks + 1 :]
                 self._tell_next()
             case BlockDone(block, outputs, seconds, trace):
                 self._take_known_branches(block)
                 untraceable = tuple(trace.untraceable.items()) if trace else ()
                 result = BlockResult(outputs, seconds, untraceable)
-                self._results.append(result)
-                self._state = self._executor.keep(self._state, self._post, report, result)
+                state = self._executor.keep(self._states[-1], self._post, report, result)
+                self._add(result, state)
                 self._executor.listener.block_ended(self._place(block), seconds)
                 self._tell_next()
             case PostDone(fault, _, not_frozen):
@@ -260,7 +269,19 @@ class _Run:
         """Take the results of what need not run before `block` runs."""
         branches = _known_branches(self._post, self._known)
         while len(self._results) < block:
-            self._results.append(branches[len(self._results)])
+            self._add(branches[len(self._results)], self._states[-1])
+
+    def _add(self, result: BlockResult, state: str | None) -> None:
+        self._results.append(result)
+        self._states.append(state)
+
+    def so_far(self) -> Execution:
+        """The post with what is known of it, and `Pending` for what is not."""
+        count = len(self._post.steps) - len(self._results)
+        waiting = (BlockResult((Pending(place == 0),), 0.0) for place in range(count))
+        done = _execution(self._post, self._results, None, has_run=True)
+        post = ExecutedPost(self._post, (*done.post.results, *waiting))
+        return Execution(post, has_run=True, problems=(), is_whole=False)
 
 
 def _known_branches(post: ParsedPost, known: Known) -> dict[int, BlockResult]:

@@ -77,7 +77,15 @@ class Failure:
     """In the post's own lines; empty where Python could not write one."""
 
 
-Output = Stream | Display | Failure
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Stands in a preview for what a block will give."""
+
+    is_running: bool
+    """Whether it is this one that runs, or one that waits."""
+
+
+Output = Stream | Display | Failure | Pending
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from builder.model.pages import ExecutedPost
 from builder.model.post import INLINE_VALUE, CodeBlock, InlineValue, Trial, ValueGroup
-from builder.model.results import BlockResult, Display
+from builder.model.results import BlockResult, Display, Pending
 
 
 class Values:
@@ -14,6 +14,7 @@ class Values:
     def __init__(self, executed: ExecutedPost) -> None:
         self._results: dict[int, list[BlockResult]] = {}
         self._values: dict[InlineValue, Display] = {}
+        self._pending: set[InlineValue] = set()
         self._by_expression: dict[str, InlineValue] = {}
         for step, result in zip(executed.parsed.steps, executed.results, strict=False):
             match step:
@@ -26,6 +27,8 @@ class Values:
                 case ValueGroup(group):
                     shown = (o for o in result.outputs if isinstance(o, Display))
                     self._values |= zip(group, shown, strict=False)
+                    if any(isinstance(o, Pending) for o in result.outputs):
+                        self._pending |= set(group)
                     self._by_expression |= {value.expression: value for value in group}
 
     def results(self, block: CodeBlock) -> Sequence[BlockResult]:
@@ -35,6 +38,10 @@ class Values:
     def display(self, value: InlineValue) -> Display | None:
         """What stands in the text for a value; None if it was never evaluated."""
         return self._values.get(value)
+
+    def is_pending(self, value: InlineValue) -> bool:
+        """Whether a value will be known when blocks have run that run now."""
+        return value in self._pending
 
     def say(self, value: InlineValue) -> str:
         """A value as plain text; its source where it was never evaluated."""

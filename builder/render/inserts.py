@@ -15,6 +15,7 @@ from builder.model import (
     InlineValue,
     Listing,
     Part,
+    Pending,
     Prose,
     Values,
 )
@@ -93,7 +94,8 @@ class Inserts:
         self._count = count(1)
         results = ResultRenderer(self._markdown, lambda: next(self._formulas).block)
         place = Location(executed.parsed.source.path)
-        self._blocks = BlockRenderer(figures, results, place, problems)
+        is_preview = any(isinstance(o, Pending) for r in executed.results for o in r.outputs)
+        self._blocks = BlockRenderer(figures, results, place, problems, tells_time=is_preview)
 
     def title(self) -> str:
         """HTML of the title; to be asked for before all others, for its formulas come first."""
@@ -152,6 +154,9 @@ class Inserts:
     def _value(self, value: InlineValue) -> Insert:
         """What stands in the text for a value; its source, where it has none."""
         display = self._values.display(value)
+        if self._values.is_pending(value):
+            shown = '<span class="pending">…</span>'
+            return Insert(f"<p>{shown}</p>", shown, "…")
         if display is None:
             source = html.escape(f"{{python}} {value.expression}", quote=False)
             shown = f'<code class="problem">{source}</code>'

@@ -13,6 +13,7 @@ from builder.model import (
     Display,
     Failure,
     Output,
+    Pending,
     Stream,
 )
 from builder.render.figures import FigureRenderer, is_picture
@@ -57,6 +58,9 @@ class BlockRenderer:
     problems: list[Problem]
     """Takes what is wrong."""
 
+    tells_time: bool = False
+    """Whether each block tells how long it ran, as in a preview."""
+
     def render(self, block: CodeBlock, results: Sequence[BlockResult], words: Words) -> str:
         """HTML of a block's source and of what it gave.
 
@@ -96,7 +100,8 @@ class BlockRenderer:
     def _result(self, block: CodeBlock, result: BlockResult, words: Words, setting: str) -> str:
         """What a block gave when it ran once, with a setting told in words or without any."""
         shown = "".join(_Outputs(self, block, result, words, setting).all())
-        return shown + (_ran_in(result.seconds) if block.options.running_time else "")
+        tells_time = block.options.running_time or (self.tells_time and not _is_pending(result))
+        return shown + (_ran_in(result.seconds) if tells_time else "")
 
     def tell(self, message: str, hint: str, block: CodeBlock) -> None:
         """Warn of what a block shows; of each run of a sweep it is the same."""
@@ -142,7 +147,7 @@ class _Outputs:
     def _check_counts(self) -> None:
         """Tell of words for figures that there are not."""
         count = len(self._figures)
-        if any(isinstance(output, Failure) for output in self._outputs):
+        if any(isinstance(output, Failure | Pending) for output in self._outputs):
             return
         for key, words in (("fig-alt", self._words.alts), ("fig-subcap", self._words.figures)):
             if len(words) > count:
@@ -170,6 +175,8 @@ class _Outputs:
                         self._renderer.tell(message, hint, self._block)
                     yield _caption(table) + self._renderer.results.render(output.content)
                     table = ""
+                case Pending(is_running):
+                    yield f'<div class="pending">{"runs" if is_running else "waits"} …</div>'
                 case Display():
                     yield self._picture(output, is_group=is_group)
                 case _:
@@ -191,6 +198,10 @@ class _Outputs:
         words = f"<figcaption>{self._words.figure}</figcaption>" if self._words.figure else ""
         columns = min(self._options.layout_ncol, 6)
         return f'<figure class="plots columns-{columns}"><div>{inner}</div>{words}</figure>'
+
+
+def _is_pending(result: BlockResult) -> bool:
+    return any(isinstance(output, Pending) for output in result.outputs)
 
 
 def _caption(words: str) -> str:

@@ -14,6 +14,7 @@ from builder.config import PROJECT, Site, SiteConfig
 from builder.execute.environment import post_environment
 from builder.execute.pool import Pool
 from builder.execute.stage import Execution, Executor
+from builder.listening import Listener
 from builder.model import BlockOptions, BlockResult, CodeBlock, FrontMatter, ParsedPost, Source
 from tests.listeners import Notes
 
@@ -50,6 +51,7 @@ class Lab:
     pool: Pool
     variables: dict[str, str] = field(default_factory=lambda: {"PATH": "/bin"})
     config: SiteConfig = field(default_factory=SiteConfig)
+    listener: Listener | None = None
 
     def write(self, name: str, content: str) -> Path:
         path = self.root / name
@@ -62,12 +64,13 @@ class Lab:
     ) -> tuple[Execution, ...]:
         notes = Notes()
         self.told = notes.lines
+        listener = self.listener or notes
         now = Surroundings(
             {"site": self.root, "project": PROJECT}, post_environment(self.variables)
         )
         results = ResultCache(Store(self.root / ".cache"), now)
         site = Site(root=self.root, config=self.config)
-        executor = Executor(site, self.pool, results, now, notes)
+        executor = Executor(site, self.pool, results, now, listener)
         return tuple(executor.execute(posts, is_fresh=is_fresh, is_frozen=is_frozen))
 
     def run(self, *codes: str, is_fresh: bool = False) -> Execution:
