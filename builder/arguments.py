@@ -14,14 +14,15 @@ from builder.errors import SettingsError, did_you_mean
 _TRY = "try: python build.py --help"
 _WITH_VALUE = (
     *("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format"),
-    *("--title", "--url", "--series", "--after", "--tags"),
+    *("--title", "--url", "--port", "--host", "--series", "--after", "--tags"),
 )
 _EXAMPLES = """\
-commands: build (the default), new, init, explain, export, import, import-jekyll, clean;
+commands: build (the default), serve, new, init, explain, export, import, import-jekyll, clean;
 each has a --help
 
 examples:
   python build.py                        build posts/ into _site/
+  python build.py serve --open           show the site in the browser; each save at once
   python build.py --drafts --future      with drafts and the posts of days to come
   python build.py --root ~/blog          build another site's folder
   python build.py new "Momentum"         write today's post from a template
@@ -57,6 +58,7 @@ class _Told(NamedTuple):
 
 COMMANDS: Mapping[str, _Told] = {
     "build": _Told("build", "[build] [options]"),
+    "serve": _Told("serve", "serve [options]"),
     "new": _Told("new", "new TITLE [options]"),
     "init": _Told("init", "init DIR [options]"),
     "explain": _Told("explain", "explain POST [options]"),
@@ -130,6 +132,13 @@ def read_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-23") from None
+
+
+def read_port(text: str) -> int:
+    """The number of a port."""
+    if not text.isdigit() or not 0 <= int(text) < 65_536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
+    return int(text)
 
 
 def read_positive(text: str) -> int:

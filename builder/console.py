@@ -2,14 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from builder.config import Site
 from builder.errors import Problem
 from builder.listening import Listener
-from builder.report import annotation, describe, in_one_line
+from builder.report import annotation, describe, in_one_line, line_reader
 
 
 class Console(Listener):
@@ -45,7 +44,7 @@ class Console(Listener):
         told = (p for p in problems if not self._is_quiet or p.severity == "error")
         match form:
             case "full":
-                lines_of = _line_reader(site)
+                lines_of = line_reader(site.content_root)
                 for problem in told:
                     self.say(describe(problem, lines_of))
             case "concise":
@@ -55,15 +54,3 @@ class Console(Listener):
                 folder = PurePosixPath(os.path.relpath(site.content_root).replace(os.sep, "/"))
                 for problem in told:
                     print(annotation(problem, folder))
-
-
-def _line_reader(site: Site) -> Callable[[PurePosixPath], list[str]]:
-    @cache
-    def lines_of(path: PurePosixPath) -> list[str]:
-        try:
-            text = (site.content_root / path).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return []
-        return text.split("\n")
-
-    return lines_of

@@ -59,5 +59,8 @@ class Listener:
     def post_ended(self, post: PurePosixPath) -> None:
         """Know that no more blocks of a post will run."""
 
+    def published(self) -> None:
+        """Know that the site is published."""
+
     def shows(self, preview: Preview) -> None:
         """Take the page of a post as far as it is known."""

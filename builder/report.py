@@ -4,6 +4,7 @@ import json
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from builder.errors import Location, Problem, Severity
@@ -75,6 +76,20 @@ def describe(problem: Problem, lines_of: Callable[[PurePosixPath], list[str]]) -
     if problem.hint:
         parts.append(f"    hint: {problem.hint}")
     return "\n".join(parts)
+
+
+def line_reader(root: Path) -> Callable[[PurePosixPath], list[str]]:
+    """What gives the lines of a file of the site at `root`; none where it cannot be read."""
+
+    @cache
+    def lines_of(path: PurePosixPath) -> list[str]:
+        try:
+            text = (root / path).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        return text.split("\n")
+
+    return lines_of
 
 
 def in_one_line(problem: Problem) -> str:

@@ -43,8 +43,31 @@ def build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport:
     started = time.perf_counter()
     if site.posts != site.root / "posts":
         listener.announce(f"{site.root} has no folder 'posts': the project's own posts are built")
-    report = _unchanged(site, options) or _build(site, options, listener)
+    report = unchanged(site, options) or _build(site, options, listener)
     return replace(report, seconds=time.perf_counter() - started)
+
+
+def rebuild(services: "Services", site: Site, options: BuildOptions, listener: Listener) -> "Built":
+    """Build a site with services that are open already, while no other build of it runs.
+
+    Raises:
+        SiteError: the site as a whole cannot be built.
+        InterruptedBuildError: the services' interrupt was set while blocks ran.
+    """
+    from builder.services import only_build  # noqa: PLC0415  # as below
+
+    started = time.perf_counter()
+    with only_build(site, listener):
+        built = _build_and_remember(services, site, options, listener)
+    report = replace(built.report, seconds=time.perf_counter() - started)
+    return replace(built, report=report)
+
+
+def paths_used(site: Site, built: "Built") -> list[Path]:
+    """The files and folders that the blocks of a build are known to use."""
+    now = _surroundings(site)
+    on_disk = (name for name in built.dependencies if name.startswith(("file:", "folder:")))
+    return [Path(now.path(name)) for name in on_disk]
 
 
 def build_with(
@@ -66,8 +89,8 @@ def build_with(
     return build_site(site, sources, problems, options, services, listener)
 
 
-def _unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
-    """What the last build told, where this one would give just the same."""
+def unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
+    """What the last build told, where another one would give just the same."""
     if options.is_fresh:
         return None
     now = _surroundings(site)
@@ -80,26 +103,35 @@ def _build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport
 
     with only_build(site, listener):
         # A build that this one has waited for may have done it all.
-        report = _unchanged(site, options)
+        report = unchanged(site, options)
         if report is not None:
             return report
-        now = _surroundings(site)
-        inputs = _inputs(site, options, now)
-        before = look_at(inputs)
         with open_services(site, options.jobs, is_forking=options.is_forking) as services:
-            built = build_with(services, site, options, listener)
-        if built.report.errors == 0 and built.is_repeatable:
-            until = built.due - timedelta(days=1) if built.due else date.max
-            outcome = Outcome(
-                dependencies=built.dependencies,
-                keys=built.keys,
-                valid_until=until.isoformat(),
-                report=to_json(built.report),
-            )
-            keep_manifest(services.store, inputs, before, now, outcome)
-        if built.report.executed:
-            clean(services.store, site.config.cache_size * 1_000_000, float("inf"))
-    return built.report
+            return _build_and_remember(services, site, options, listener).report
+
+
+def _build_and_remember(
+    services: "Services", site: Site, options: BuildOptions, listener: Listener
+) -> "Built":
+    """Build, and know in the next build what this one was made from."""
+    now = _surroundings(site)
+    inputs = _inputs(site, options, now)
+    before = look_at(inputs)
+    built = build_with(services, site, options, listener)
+    if built.report.is_published:
+        listener.published()
+    if built.report.errors == 0 and built.is_repeatable:
+        until = built.due - timedelta(days=1) if built.due else date.max
+        outcome = Outcome(
+            dependencies=built.dependencies,
+            keys=built.keys,
+            valid_until=until.isoformat(),
+            report=to_json(built.report),
+        )
+        keep_manifest(services.store, inputs, before, now, outcome)
+    if built.report.executed:
+        clean(services.store, site.config.cache_size * 1_000_000, float("inf"))
+    return built
 
 
 def explain(site: Site, options: BuildOptions, name: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 // A button on each listing that copies its code, without the numbers of notes.
 if (navigator.clipboard) {
-  for (const listing of document.querySelectorAll("pre.code")) {
+  const add = (listing) => {
     const frame = document.createElement("div");
     const button = document.createElement("button");
     frame.className = "code-frame";
@@ -21,5 +21,8 @@ if (navigator.clipboard) {
     });
     listing.replaceWith(frame);
     frame.append(listing, button);
-  }
+  };
+  const addAll = () => document.querySelectorAll("pre.code").forEach(add);
+  document.addEventListener("page-changed", addAll); // while its writer writes
+  addAll();
 }

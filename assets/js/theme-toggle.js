@@ -19,6 +19,7 @@
       show();
     });
     system.addEventListener("change", show);
+    document.addEventListener("page-changed", show);
     show();
   }
 }

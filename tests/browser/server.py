@@ -11,31 +11,7 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-
-def read_headers(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
-    """Read a `_headers` file: paths at the margin, `Name: value` indented below them."""
-    rules: list[tuple[str, dict[str, str]]] = []
-    for line in text.splitlines():
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if not line[0].isspace():
-            rules.append((line.strip(), {}))
-        elif rules:
-            name, _, value = line.partition(":")
-            rules[-1][1][name.strip()] = value.strip()
-    return tuple(rules)
-
-
-def headers_for(address: str, rules: tuple[tuple[str, dict[str, str]], ...]) -> dict[str, str]:
-    """Every header of every path that fits; one that is given twice has both values."""
-    found: dict[str, str] = {}
-    for path, headers in rules:
-        pattern = re.sub(r":\w+", "[^/]+", re.escape(path).replace(r"\*", ".*"))
-        if re.fullmatch(pattern, address):
-            for name, value in headers.items():
-                found[name] = f"{found[name]}, {value}" if name in found else value
-    return found
-
+from builder.serving.headers import headers_for, read_headers
 
 DELAY = "X-Delay-Ms"
 """A header of a request: how long pictures and scripts that wait are to take, so that the page is

@@ -16,7 +16,7 @@ import pytest
 from builder.config import PROJECT, BuildOptions, open_site
 from builder.listening import Listener
 from builder.report import BuildReport
-from builder.session import _inputs, _surroundings, _unchanged, build
+from builder.session import _inputs, _surroundings, build, unchanged
 from tests.listeners import Notes
 from tests.site.conftest import TODAY, Blog, told
 
@@ -170,7 +170,7 @@ class BuiltSite:
 
     def again(self, **changes: object) -> BuildReport | None:
         """What the last build told, if another one would give just the same."""
-        return _unchanged(open_site(self.root), self.options(**changes))
+        return unchanged(open_site(self.root), self.options(**changes))
 
 
 @pytest.fixture(scope="module")

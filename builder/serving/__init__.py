@@ -1,0 +1,1 @@
+"""The writer's server: builds at every save, and shows each page as it becomes known."""
