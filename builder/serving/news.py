@@ -25,6 +25,9 @@ class Bulletin:
     version: int = 0
     """Another one where a page may be another."""
 
+    builds: int = 0
+    """That have come to their end, whatever it was."""
+
     running: tuple[Running, ...] = ()
     ran: tuple[tuple[BlockPlace, float], ...] = ()
     """Blocks that have run since the last save, with their seconds."""
@@ -38,6 +41,7 @@ class Bulletin:
         return json.dumps(
             {
                 "version": self.version,
+                "builds": self.builds,
                 "running": [_told(r.block) | {"seconds": now - r.since} for r in self.running],
                 "ran": [_told(block) | {"seconds": seconds} for block, seconds in self.ran],
                 "problems": self.problems,

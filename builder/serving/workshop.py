@@ -161,12 +161,15 @@ class _Workshop:
         lines_of = line_reader(site.content_root)
         errors = (p for p in report.problems if p.severity is Severity.ERROR)
         problems = tuple(describe(problem, lines_of) for problem in errors)
-        self.news.tell(lambda b: replace(b, running=(), problems=problems))
+        self._end(problems)
 
     def _fail(self, words: str) -> None:
         self.told.failure(words)
         self._go_back()
-        self.news.tell(lambda b: replace(b, running=(), problems=(words,)))
+        self._end((words,))
+
+    def _end(self, problems: tuple[str, ...]) -> None:
+        self.news.tell(lambda b: replace(b, running=(), problems=problems, builds=b.builds + 1))
 
     def _go_back(self) -> None:
         """Show the last good version of what did not come to its end."""

@@ -4,6 +4,7 @@
   let { version } = document.currentScript.dataset;
   let news = null;
   let isClosed = false; // by the writer, until there is something else to tell
+  let fading = 0;
 
   // ---- the page
 
@@ -13,8 +14,10 @@
     }
   };
 
-  const isAlike = (one, other) => one && other && one.nodeName === other.nodeName;
-  const isWaiting = (node) => node.nodeType === 1 && node.classList.contains("pending");
+  const isWaiting = (node) => node.nodeType === Node.ELEMENT_NODE && node.matches(".pending");
+  const isAlike = (one, other) => (
+    one.nodeName === other.nodeName && isWaiting(one) === isWaiting(other)
+  );
 
   // Make `was` what `now` is, and touch nothing that is the same.
   const become = (was, now) => {
@@ -39,18 +42,22 @@
       after = olds.pop();
       news.pop();
     }
-    // What a block gave before stays to be seen, paler, until it has given something new.
-    if (news.length === 1 && isWaiting(news[0]) && olds.length && !olds.some(isWaiting)) {
-      for (const old of olds) if (old.nodeType === 1) old.classList.add("stale");
-      was.insertBefore(news[0], olds[0]);
-      return;
-    }
+    const waits = [...now.childNodes].some(isWaiting);
     for (let place = 0; place < Math.max(olds.length, news.length); place += 1) {
       const [old, next] = [olds[place], news[place]];
-      if (isAlike(old, next)) become(old, next);
-      else if (old && next) old.replaceWith(next);
-      else if (next) was.insertBefore(next, after);
-      else old.remove();
+      if (old && next && isAlike(old, next)) {
+        become(old, next);
+      } else if (waits && old?.nodeType === Node.ELEMENT_NODE && !isWaiting(old)) {
+        // What a block gave before stays to be seen, paler, until it has given something new.
+        old.classList.add("stale");
+        if (next) was.insertBefore(next, old);
+      } else if (old && next) {
+        old.replaceWith(next);
+      } else if (next) {
+        was.insertBefore(next, after);
+      } else {
+        old.remove();
+      }
     }
   };
 
@@ -82,7 +89,7 @@
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "Hide";
-  panel.append(words, close, list);
+  panel.append(close, words, list);
   document.documentElement.append(panel);
 
   const seconds = (number) => `${number.toFixed(number < 10 ? 2 : 1)} s`;
@@ -95,13 +102,15 @@
     panel.className = problems.length ? "wrong" : "";
     panel.hidden = isClosed || !(problems.length || running.length || ran.length);
     if (problems.length) {
-      words.textContent = `${counted(problems.length, "error")}. `
-        + "What you see is the last version without.";
-      list.replaceChildren(...problems.map((problem) => {
-        const told = document.createElement("pre");
-        told.tabIndex = 0;
-        told.textContent = problem;
-        return told;
+      words.textContent = `${counted(problems.length, "error")}. Pages are as they were before.`;
+      list.replaceChildren(...problems.flatMap((problem) => {
+        const [message, ...more] = problem.split("\n");
+        const told = document.createElement("strong");
+        const excerpt = document.createElement("pre");
+        told.textContent = message;
+        excerpt.tabIndex = 0;
+        excerpt.textContent = more.join("\n");
+        return more.length ? [told, excerpt] : [told];
       }));
       return;
     }
@@ -113,9 +122,11 @@
     } else if (ran.length) {
       const all = ran.reduce((sum, block) => sum + block.seconds, 0);
       words.textContent = `${counted(ran.length, "block")} ran in ${seconds(all)}`;
+      clearTimeout(fading);
+      fading = setTimeout(hide, 8000);
     }
     const told = document.createElement("ol");
-    for (const block of ran) {
+    for (const block of ran.filter((one) => one.seconds >= 0.005)) {
       const item = document.createElement("li");
       item.textContent = `${place(block)} ${seconds(block.seconds)}`;
       told.append(item);
@@ -125,7 +136,7 @@
 
   const hide = () => {
     isClosed = true;
-    show();
+    panel.hidden = true;
   };
   close.addEventListener("click", hide);
   document.addEventListener("keydown", (event) => {
@@ -144,7 +155,10 @@
     const told = JSON.parse(event.data);
     const isOther = JSON.stringify([told.problems, told.ran, told.running.length])
       !== JSON.stringify([news?.problems, news?.ran, news?.running.length]);
-    if (isOther) isClosed = false;
+    if (isOther) {
+      isClosed = false;
+      clearTimeout(fading);
+    }
     news = { ...told, at: Date.now() };
     show();
     turn = turn.then(async () => {
