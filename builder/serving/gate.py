@@ -24,7 +24,10 @@ def is_own_name(asked: str, host: str) -> bool:
         asked: the header, with or without a port.
         host: where the server listens, as its writer has said it.
     """
-    name = urlsplit(f"//{asked}").hostname or ""
+    try:
+        name = urlsplit(f"//{asked}").hostname or ""
+    except ValueError:
+        return False
     if name == host.lower() or name == "localhost":
         return True
     try:
@@ -38,5 +41,8 @@ def is_own_origin(origin: str | None, asked: str) -> bool:
     """Whether an `Origin` header names the server that is asked; none is a visit of its own."""
     if origin is None:
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == asked.lower()

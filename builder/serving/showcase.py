@@ -100,7 +100,7 @@ class Showcase:
             if not real.is_file() or not real.is_relative_to(folder):  # a link leads out
                 return None
             content = real.read_bytes() if real.suffix == ".html" else None
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # the last of a link that leads to itself
             return None
         return Found(PurePosixPath(name), content)
 

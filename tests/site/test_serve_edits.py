@@ -137,9 +137,8 @@ def _edit(writer: Writer) -> str:
 
 
 def _state(root: Path) -> dict[str, bytes]:
-    files = (p for p in root.rglob("*") if p.is_file())
-    ours = (p for p in files if not {".cache", "_site", "__pycache__"} & set(p.parts))
-    return {str(path): path.read_bytes() for path in ours}
+    files = (path for path in (root / "posts").iterdir() if path.is_file())
+    return {path.name: path.read_bytes() for path in (*files, root / "pyproject.toml")}
 
 
 def _build_anew(blog: Blog, root: Path) -> int:
