@@ -14,17 +14,18 @@ from builder.errors import SettingsError, did_you_mean
 _TRY = "try: python build.py --help"
 _WITH_VALUE = (
     *("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format"),
-    *("--title", "--url", "--port", "--host", "--series", "--after", "--tags"),
+    *("--title", "--url", "--port", "--host", "--series", "--after", "--tags", "--slow"),
 )
 _EXAMPLES = """\
-commands: build (the default), serve, new, init, explain, export, import, import-jekyll, clean;
-each has a --help
+commands: build (the default), serve, check, new, init, explain, export, import, import-jekyll,
+clean; each has a --help
 
 examples:
   python build.py                        build posts/ into _site/
   python build.py serve --open           show the site in the browser; each save at once
   python build.py --drafts --future      with drafts and the posts of days to come
   python build.py --root ~/blog          build another site's folder
+  python build.py check                  look for broken links and what else no build tells
   python build.py new "Momentum"         write today's post from a template
   python build.py init ~/blog            make a new site of your own
   python build.py --keep-going           publish what can be, problems shown in place
@@ -59,6 +60,7 @@ class _Told(NamedTuple):
 COMMANDS: Mapping[str, _Told] = {
     "build": _Told("build", "[build] [options]"),
     "serve": _Told("serve", "serve [options]"),
+    "check": _Told("check", "check [options]"),
     "new": _Told("new", "new TITLE [options]"),
     "init": _Told("init", "init DIR [options]"),
     "explain": _Told("explain", "explain POST [options]"),
@@ -139,6 +141,17 @@ def read_port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) < 65_536:
         raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
     return int(text)
+
+
+def read_seconds(text: str) -> float:
+    """A number of seconds, of at least 0."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
 
 
 def read_positive(text: str) -> int:

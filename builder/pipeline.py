@@ -37,7 +37,7 @@ from builder.model import (
 from builder.parse.post import make_address
 from builder.reading import Entry, Reader, tell_wrong_order, with_own_address
 from builder.rendering import Rendition, card_of
-from builder.report import BuildReport
+from builder.report import BuildReport, in_order, strictly
 from builder.services import Services
 from builder.social.posts import social_cards
 from builder.write import publish
@@ -237,7 +237,7 @@ def _report(
 ) -> BuildReport:
     """What is known before anything is published; in a strict build a warning is an error."""
     if options.is_strict:
-        problems = [_strictly(problem) for problem in problems]
+        problems = [strictly(problem) for problem in problems]
     is_well = not any(problem.severity is Severity.ERROR for problem in problems)
     return BuildReport(
         output=options.output,
@@ -245,19 +245,8 @@ def _report(
         executed=executed,
         held_back=held_back,
         is_published=is_well or options.keeps_going,
-        problems=tuple(sorted(problems, key=_place)),
+        problems=in_order(problems),
     )
-
-
-def _strictly(problem: Problem) -> Problem:
-    """A problem as a strict build takes it."""
-    is_note = problem.severity is Severity.NOTE
-    return problem if is_note else replace(problem, severity=Severity.ERROR)
-
-
-def _place(problem: Problem) -> tuple[str, int, int, str]:
-    where = problem.location
-    return str(where.path), where.line or 0, where.column or 0, problem.message
 
 
 def _is_held_back(source: Source, options: BuildOptions) -> bool:

@@ -2,8 +2,8 @@
 
 import json
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -60,6 +60,22 @@ def summary(report: BuildReport) -> str:
     ]
     verb = f"{report.output}" if report.is_published else f"{report.output} stays as it was"
     return f"{verb}: {', '.join(counts)}, {report.seconds:.2f} s"
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems as they are told: by their places."""
+
+    def place(problem: Problem) -> tuple[str, int, int, str]:
+        where = problem.location
+        return str(where.path), where.line or 0, where.column or 0, problem.message
+
+    return tuple(sorted(problems, key=place))
+
+
+def strictly(problem: Problem) -> Problem:
+    """A problem as it is taken where warnings count as errors."""
+    is_note = problem.severity is Severity.NOTE
+    return problem if is_note else replace(problem, severity=Severity.ERROR)
 
 
 def counted(number: int, word: str) -> str:

@@ -16,6 +16,13 @@ from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
 T = TypeVar("T")
 
+KEYS = (
+    *("after", "aliases", "categories", "category", "date", "description", "draft", "excerpt"),
+    *("execute", "last_modified_at", "layout", "liquid", "macros", "math", "permalink"),
+    *("published", "redirect_from", "series", "slug", "tag", "tags", "title", "updated"),
+)
+"""What a post may say of itself; other keys are its author's own variables."""
+
 _FENCE = re.compile(r"---[ \t]*+\n(.*?)^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 

@@ -1,0 +1,211 @@
+"""Where pages lead: addresses within the site that are not there, and links that say nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from posixpath import normpath, splitext
+from urllib.parse import urlsplit
+
+from builder.checking.built import Built, Elsewhere, Place
+from builder.checking.pages import PICTURES, Link
+from builder.checking.posts import Post, as_written
+from builder.compose.addresses import page_path
+from builder.config import CACHE, SETTINGS_FILE, BuildOptions, Site
+from builder.discover import read_texts
+from builder.errors import Location, Problem, did_you_mean, note, warning
+
+_MARKDOWN = (".md", ".markdown")
+
+
+@dataclass
+class Found:
+    """What looking at the links gave."""
+
+    problems: list[Problem] = field(default_factory=list)
+    outside: dict[str, list[Location]] = field(default_factory=dict)
+    """Addresses of other hosts, without their fragments, and where they are named."""
+
+    links: int = 0
+    pictures: int = 0
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where in the sources things stand that a page shows.
+
+    Args:
+        site: the site.
+        built: as it was built.
+        posts: the posts that it was built from, by the paths of their pages.
+    """
+
+    site: Site
+    built: Built
+    posts: Mapping[str, Post]
+
+    def of(self, page: str, link: Link, count: int) -> Location:
+        """Where a link of a page is written, the `count`-th of those to its target."""
+        post = self.posts.get(page)
+        if post is not None and link.is_prose:
+            url = self.site.config.url
+            forms = as_written(link.target, self.site.config.base_path)
+            within = as_written(link.target.removeprefix(url), self.site.config.base_path)
+            return post.find((*forms, *within), count) or Location(post.source.path)
+        return self._in_theme(link.target) or self.in_page(page, link.line, link.column)
+
+    def in_page(self, page: str, line: int, column: int | None = None) -> Location:
+        """A place in a page as it was built, for what has none in the sources."""
+        path = self.built.folder / page
+        return Location(PurePosixPath(path.relative_to(self.site.root).as_posix()), line, column)
+
+    def _in_theme(self, target: str) -> Location | None:
+        """Where the settings or a template of the site say an address."""
+        base = self.site.config.base_path
+        forms = [form for form in dict.fromkeys((target, target.removeprefix(base))) if form]
+        for name, text in self._own_texts:
+            for form in forms:
+                for quote in "\"'":
+                    offset = text.find(f"{quote}{form}{quote}")
+                    if offset >= 0:
+                        return Location(PurePosixPath(name), text.count("\n", 0, offset) + 1)
+        return None
+
+    @cached_property
+    def _own_texts(self) -> list[tuple[str, str]]:
+        root = self.site.root
+        settings = root / SETTINGS_FILE
+        text = settings.read_text(encoding="utf-8") if settings.is_file() else ""
+        templates = read_texts(root / "templates").items()
+        return [(SETTINGS_FILE, text), *((f"templates/{name}", text) for name, text in templates)]
+
+
+class LinkCheck:
+    """Looks at every link of a site.
+
+    Args:
+        places: where they are written.
+        posts: every post, also those that are held back.
+        options: of the build.
+        told: what the build has told.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        posts: Sequence[Post],
+        options: BuildOptions,
+        told: Sequence[Problem],
+    ) -> None:
+        self._places = places
+        self._built = places.built
+        self._posts = posts
+        self._options = options
+        self._told = told
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._broken: set[object] = set()
+        """What leads nowhere, and was told: a theme's link stands on every page."""
+
+        self.found = Found()
+
+    def run(self) -> Found:
+        """Look at all of them."""
+        pages = sorted(
+            self._built.pages.items(), key=lambda item: item[0] not in self._places.posts
+        )
+        for path, page in pages:
+            for link in page.links:
+                self.found.links += link.element not in PICTURES
+                self.found.pictures += link.element in PICTURES
+                self._check(path, link)
+        for path, links in self._built.named_by_machines.items():
+            for link in links:
+                self._check(path, link)
+        return self.found
+
+    def _check(self, page: str, link: Link) -> None:
+        self._counts[page, link.target] += link.is_prose
+        lead = self._built.lead(page, link.target)
+        if link.element == "a" and link.is_prose:
+            self.found.problems += self._slips(page, link, lead)
+        if lead is None:
+            self._tell(page, link, f"{link.target!r} is no address", None)
+        elif isinstance(lead, Elsewhere):
+            if lead.url:
+                self.found.outside.setdefault(lead.url, [])
+                if link.is_prose or not self.found.outside[lead.url]:
+                    self.found.outside[lead.url].append(self._place(page, link))
+        elif not self._built.is_there(lead):
+            self._tell(page, link, f"{link.target!r} leads to no page or file", self._near(lead))
+        elif not self._built.has_fragment(lead):
+            ids = self._built.pages[lead.path].ids
+            where = "this page" if lead.path == page else self._built.address(lead.path)
+            message = f"{link.target!r}: nothing on {where} has the id {lead.fragment!r}"
+            self._tell(page, link, message, did_you_mean(lead.fragment, ids))
+
+    def _slips(self, page: str, link: Link, lead: Place | Elsewhere | None) -> Iterator[Problem]:
+        """What is no fault of a link, and still not what its author wants."""
+        if not link.target:
+            post = self._places.posts.get(page)
+            where = (
+                post.match(r"\]\([ \t]*\)|href=([\"'])\1", self._counts[page, ""]) if post else None
+            )
+            where = where or self._place(page, link)
+            yield warning("a link leads nowhere", where, "say where: [words](address)")
+        elif link.is_silent:
+            message = f"the link to {link.target!r} has no words"
+            yield warning(message, self._place(page, link), "say where it leads: [words](address)")
+        if isinstance(lead, Place) and urlsplit(link.target).netloc:
+            base = self._built.config.base_path
+            short = link.target.partition(urlsplit(link.target).netloc)[2].removeprefix(base) or "/"
+            message = f"{link.target!r} names the site's own host"
+            hint = f"write {short!r}, which is right wherever the site is looked at"
+            yield note(message, self._place(page, link), hint)
+
+    def _tell(self, page: str, link: Link, message: str, hint: str | None) -> None:
+        """Tell of a link that leads nowhere, unless it was told already."""
+        post = self._places.posts.get(page) if link.is_prose else None
+        key = self._built.lead(page, link.target) or link.target
+        if post is None and key in self._broken:
+            return
+        self._broken.add(key)
+        if post is not None and self._is_told(post, link.target):
+            return
+        where = self._place(page, link)
+        self.found.problems.append(Problem(message=message, location=where, hint=hint))
+
+    def _place(self, page: str, link: Link) -> Location:
+        return self._places.of(page, link, self._counts[page, link.target])
+
+    def _is_told(self, post: Post, target: str) -> bool:
+        """Whether the build has said that a file is missing to which a post leads."""
+        name = PurePosixPath(urlsplit(target).path).name if target else ""
+        return bool(name) and any(
+            p.location.path == post.source.path and name in p.message for p in self._told
+        )
+
+    def _near(self, place: Place) -> str | None:
+        """What is likely to be meant: a post that is held back, or the nearest address."""
+        for post in self._posts:
+            if post.address is not None and str(page_path(post.address)) == place.path:
+                reason = post.held_back(self._options)
+                return f"{post.source.path} is {reason}" if reason else "its build has failed"
+            if place.path.endswith(_MARKDOWN) and normpath(place.path) == str(post.source.path):
+                return f"name it without '/': {Path(place.path).name}"
+        ending = splitext(place.path)[1]
+        known = [f for f in self._built.files if splitext(f)[1] == ending]
+        if ending in ("", ".html"):
+            known = [path for path in self._built.pages if path != "404.html"]
+        near = did_you_mean(self._built.address(place.path), map(self._built.address, known))
+        return near or "write the address as it is in the browser, or name the file of a post"
+
+
+def pages_of(posts: Sequence[Post]) -> dict[str, Post]:
+    """Posts by the paths of their pages."""
+    return {str(page_path(post.address)): post for post in posts if post.address is not None}
+
+
+def checked_folder(site: Site) -> Path:
+    """Where a site is built to be looked at."""
+    return site.root / CACHE / "checked"
