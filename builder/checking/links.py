@@ -1,12 +1,14 @@
 """Where pages lead: addresses within the site that are not there, and links that say nothing."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from posixpath import normpath, splitext
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from builder.checking.built import Built, Elsewhere, Place
 from builder.checking.pages import PICTURES, Link
@@ -17,6 +19,10 @@ from builder.discover import read_texts
 from builder.errors import Location, Problem, did_you_mean, note, warning
 
 _MARKDOWN = (".md", ".markdown")
+_HINT_OF_PAGES = "write the address as it is in the browser, or name the file of a post"
+_HINT_OF_FILES = "put the file beside the post that names it, or into assets/"
+_NOTE_BACK = "fnref:"
+"""Where a footnote leads back to: of one that nothing refers to is told in its own words."""
 
 
 @dataclass
@@ -138,7 +144,7 @@ class LinkCheck:
                     self.found.outside[lead.url].append(self._place(page, link))
         elif not self._built.is_there(lead):
             self._tell(page, link, f"{link.target!r} leads to no page or file", self._near(lead))
-        elif not self._built.has_fragment(lead):
+        elif not (self._built.has_fragment(lead) or lead.fragment.startswith(_NOTE_BACK)):
             ids = self._built.pages[lead.path].ids
             where = "this page" if lead.path == page else self._built.address(lead.path)
             message = f"{link.target!r}: nothing on {where} has the id {lead.fragment!r}"
@@ -180,10 +186,10 @@ class LinkCheck:
 
     def _is_told(self, post: Post, target: str) -> bool:
         """Whether the build has said that a file is missing to which a post leads."""
-        name = PurePosixPath(urlsplit(target).path).name if target else ""
-        return bool(name) and any(
-            p.location.path == post.source.path and name in p.message for p in self._told
-        )
+        name = PurePosixPath(unquote(urlsplit(target).path)).name
+        messages = (p.message for p in self._told if p.location.path == post.source.path)
+        named = (each for message in messages for each in re.findall(r"'([^']+)'", message))
+        return bool(name) and any(PurePosixPath(each).name == name for each in named)
 
     def _near(self, place: Place) -> str | None:
         """What is likely to be meant: a post that is held back, or the nearest address."""
@@ -193,12 +199,24 @@ class LinkCheck:
                 return f"{post.source.path} is {reason}" if reason else "its build has failed"
             if place.path.endswith(_MARKDOWN) and normpath(place.path) == str(post.source.path):
                 return f"name it without '/': {Path(place.path).name}"
-        ending = splitext(place.path)[1]
-        known = [f for f in self._built.files if splitext(f)[1] == ending]
-        if ending in ("", ".html"):
-            known = [path for path in self._built.pages if path != "404.html"]
-        near = did_you_mean(self._built.address(place.path), map(self._built.address, known))
-        return near or "write the address as it is in the browser, or name the file of a post"
+        pages = (path for path in self._built.pages if path != "404.html")
+        is_page = splitext(place.path)[1] in ("", ".html")
+        known = {_told(path): _name(path) for path in (pages if is_page else self._built.files)}
+        near = get_close_matches(_name(place.path), sorted(set(known.values())), 1)
+        same = [address for address, name in known.items() if name in near]
+        if same:
+            return did_you_mean(_told(place.path), same) or f"did you mean {same[0]!r}?"
+        return _HINT_OF_PAGES if is_page else _HINT_OF_FILES
+
+
+def _told(path: str) -> str:
+    """The address of a file as an author writes it: `/x/` for `x/index.html`."""
+    return f"/{path.removesuffix('index.html')}"
+
+
+def _name(path: str) -> str:
+    """What an address ends in."""
+    return PurePosixPath(path.removesuffix("/index.html")).name
 
 
 def pages_of(posts: Sequence[Post]) -> dict[str, Post]:

@@ -1,7 +1,7 @@
 """The outline of each page: ids that stand there twice, and levels of headings."""
 
-from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from builder.checking.links import Places
 from builder.checking.pages import Page
@@ -45,18 +45,16 @@ def _without_alt(path: str, page: Page, places: Places, told: set[str]) -> Itera
 
 
 def _skipped(path: str, page: Page, places: Places) -> Iterator[Problem]:
-    """Headings that are more than one level below the one before; the title is the first."""
-    post, above = places.posts[path], 1
-    seen: Counter[int] = Counter()
-    for heading in page.headings:
-        level = heading.level
-        seen[level] += 1
+    """Headings that are more than one level below the one before."""
+    post = places.posts[path]
+    levels = [heading.level for heading in page.headings]
+    written = post.headings()
+    for index, (above, level) in enumerate(pairwise(levels), 1):
         if level > above + 1:
-            marks = rf"^[ \t>]*#{{{level}}}[ \t]+|<h{level}\b"
-            where = post.match(marks, seen[level]) or post.find((heading.words,))
-            message = (
-                f"the heading {heading.words!r} is of level {level}, below one of level {above}"
-            )
-            hint = f"write '{'#' * (above + 1)} {heading.words}'"
-            yield note(message, where or Location(post.source.path), hint)
-        above = level
+            words = page.headings[index].words
+            where = post.find((words,)) or Location(post.source.path)
+            hint = "let it be one level below the one before"
+            if len(written) == len(levels):  # none is written in another way
+                where, marks, words = written[index]
+                hint = f"write '{'#' * (marks - level + above + 1)} {words}'"
+            yield note(f"the heading {words!r} skips a level", where, hint)

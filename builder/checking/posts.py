@@ -32,6 +32,16 @@ class UnreadKey(NamedTuple):
     line: int
 
 
+class WrittenHeading(NamedTuple):
+    """A heading as it stands in a post."""
+
+    place: Location
+    marks: int
+    """How many `#` it begins with."""
+
+    words: str
+
+
 @dataclass(frozen=True)
 class Post:
     """A post as it is written."""
@@ -69,7 +79,7 @@ class Post:
         forms = [re.escape(each) for each in dict.fromkeys(words) if each]
         for before in (r"(?<![\w/.%~-])", ""):
             for form in forms:
-                found = list(re.finditer(rf"{before}{form}(?![\w/%~-])", self._prose))
+                found = list(re.finditer(rf"{before}{form}(?![\w/%~#?-])", self._prose))
                 if found:
                     return self.at(found[min(count, len(found)) - 1].start())
         return None
@@ -78,6 +88,21 @@ class Post:
         """Where a pattern matches the prose for the `count`-th time."""
         found = list(re.finditer(pattern, self._prose, re.MULTILINE))
         return self.at(found[count - 1].start()) if len(found) >= count else None
+
+    def headings(self) -> list[WrittenHeading]:
+        """Its headings that begin with `#`."""
+        found = re.finditer(r"^[ \t>]*(#{1,6})(?=[ \t])", self._prose, re.MULTILINE)
+        return [
+            WrittenHeading(
+                self.at(mark.start(1)),
+                len(mark[1]),
+                re.sub(r"[ \t]*(?:#+|\{[^{}]*\})?[ \t]*$", "", self._rest_of_line(mark.end())),
+            )
+            for mark in found
+        ]
+
+    def _rest_of_line(self, offset: int) -> str:
+        return self.source.text[offset:].partition("\n")[0].strip()
 
     def at(self, offset: int) -> Location:
         """The place of a character of its file."""

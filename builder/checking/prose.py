@@ -46,7 +46,7 @@ _LABEL_DEFINED = re.compile(r"^[ \t>]*\[(?P<label>[^\[\]^\n][^\[\]\n]*)\]:", re.
 
 _TEX = re.compile(
     r"\\(?:(?:begin|end|[dt]?frac|sqrt|text|math(?:bb|bf|cal|frak|it|rm)|operatorname|boldsymbol"
-    r"|hat|bar|vec|tilde)(?=\{)|(?:left|right)(?=[()\[\]|.\\/<>])|(?:sum|int|prod|lim)(?=_))"
+    r"|hat|bar|vec|tilde)(?=\{)|(?:left|right)(?=[()\[\]|]|\\[{}|lr])|(?:sum|int|prod|lim)(?=_))"
 )
 _OPENING = re.compile(r"(?P<backslashes>\\{1,2})(?P<bracket>[(\[])")
 _OF_TEX = re.compile(r"\\[A-Za-z]{2,}|\^\{|_\{")

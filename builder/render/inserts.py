@@ -27,7 +27,11 @@ from builder.render.references import References
 from builder.render.results import ReadParts, ResultRenderer, clean_html, formulas_in
 from builder.render.tokens import Insert
 
-PHONE_EX = 36
+# A phone 360 px wide has text of 17 px (--text-size at its least) and margins of 1.25rem, which
+# leave 317.5 px; a displayed formula has 0.1em of padding on both sides: 314.1 px. An ex of Noto
+# Serif, Android's serif, is 0.536 em or 9.11 px, so 34.5 fit. On one of 320 px it is 30 of those,
+# or 33 of Charter's (0.481 em), which is the serif of the iPhones that are so narrow.
+PHONE_EX = 34
 """What fits into a line on a phone, in the ex of its text."""
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 from builder.cache.files import FileTimes
@@ -188,8 +189,9 @@ def _impossible(error: Exception, parsed: ParsedPost) -> Problem:
 
 
 def _wide(width_ex: float, where: Location) -> Problem:
-    message = f"a formula is {width_ex:.0f} ex wide, a phone shows {PHONE_EX}: it scrolls there"
-    return note(message, where, r"break it, as with \\ in {aligned}")
+    more = ceil(width_ex - PHONE_EX)
+    message = f"a formula is {width_ex:.0f} ex wide, {more} more than a phone shows"
+    return note(message, where, r"it scrolls there; break it, as with \\ in {aligned}")
 
 
 def _missing_notes(
