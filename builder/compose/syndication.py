@@ -31,7 +31,8 @@ _FORMULA = re.compile(
     r'<span class="math-tex"[^>]*>\$\$?(?P<tex>.*?)\$\$?</span></(?P=tag)>',
     re.DOTALL,
 )
-_SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
+# Braces and arrows that are stretched are drawings within the drawing, without a class.
+_SVG = re.compile(r"<svg class=.*?</svg>(?=<svg class=|</span>|\Z)", re.DOTALL)
 _UNSEEN = re.compile(
     r'<img class="only-(?:dark[^"]*|light still)"[^>]*>'
     r'|<input type="checkbox" id="still-[^>]*><label[^>]*>.*?</label>'

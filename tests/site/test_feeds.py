@@ -89,6 +89,19 @@ def test_formulas_are_pictures_with_their_tex_as_words(blog: Blog) -> None:
     assert len(drawn.findall("{http://www.w3.org/2000/svg}svg")) == 2  # formula and number
 
 
+def test_a_formula_with_stretched_parts_is_one_picture(blog: Blog) -> None:
+    wide = "a + b + c + d + e + f + g"
+    tex = (
+        rf"\overbrace{{{wide}}}^{{x}} \xrightarrow{{{wide}}} \underbrace{{{wide}}}_{{y}} \tag{{1}}"
+    )
+    blog.post("2026-01-01-p.md", f"$$\n{tex}\n$$\n")
+
+    assert blog.build().errors == 0
+
+    (picture,) = (n for n in blog.files() if n.startswith("assets/formulas/"))
+    assert html.fromstring(blog.files()[picture]).tag == "svg"
+
+
 def test_nothing_is_left_that_readers_of_feeds_drop(blog: Blog) -> None:
     blog.post(
         "2026-01-01-a.md",
