@@ -216,7 +216,7 @@ def _told(path: str) -> str:
 
 def _name(path: str) -> str:
     """What an address ends in."""
-    return PurePosixPath(path.removesuffix("/index.html")).name
+    return PurePosixPath(f"/{path}".removesuffix("/index.html")).name
 
 
 def pages_of(posts: Sequence[Post]) -> dict[str, Post]:

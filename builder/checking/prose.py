@@ -41,7 +41,7 @@ _SRC = re.compile(r"""(?<![\w-])src\s*=\s*["']?([^"'\s>]*)""", re.IGNORECASE)
 
 _NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\]")
 _NOTE_DEFINED = re.compile(r"^[ \t>]*\[\^(?P<name>[^\]\s]+)\]:", re.MULTILINE)
-_BY_LABEL = re.compile(r"(?<![\w\\\]])!?\[(?P<words>[^\[\]\n]+)\]\[(?P<label>[^\[\]\n]*)\]")
+_BY_LABEL = re.compile(r"(?<![\w\\\])])!?\[(?P<words>[^\[\]\n]+)\]\[(?P<label>[^\[\]\n]*)\]")
 _LABEL_DEFINED = re.compile(r"^[ \t>]*\[(?P<label>[^\[\]^\n][^\[\]\n]*)\]:", re.MULTILINE)
 
 _TEX = re.compile(
