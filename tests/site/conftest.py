@@ -1,7 +1,7 @@
 """A blog in a folder of its own, built with the real stages."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 
 from builder.cache.formulas import FormulaStore
 from builder.cache.store import Store
+from builder.checking.check import CheckOptions, CheckReport, check
 from builder.config import PROJECT, BuildOptions, open_site
 from builder.execute.pool import Pool
 from builder.listening import Listener
@@ -77,6 +78,20 @@ class Blog:
         finally:
             formulas.close()
 
+    def check(self, wanted: CheckOptions | None = None, **options: object) -> CheckReport:
+        """Check it, as `build` builds it."""
+
+        def build(told: BuildOptions) -> BuildReport:
+            return self.build(**{f.name: getattr(told, f.name) for f in fields(told)})
+
+        build_options = replace(
+            BuildOptions(output=Path(), today=TODAY),
+            **options,  # type: ignore[arg-type]
+        )
+        return check(
+            open_site(self.root), build_options, wanted or CheckOptions(), build, Listener()
+        )
+
     @property
     def output(self) -> Path:
         return self.root / "_site"
@@ -113,6 +128,6 @@ ARTICLE = "//article/*[not(self::header or self::footer or self::nav)]"
 """XPath of what an author has written, without what the theme sets around it."""
 
 
-def told(report: BuildReport) -> list[str]:
+def told(report: BuildReport | CheckReport) -> list[str]:
     """The problems of a build as the writer reads them."""
     return [str(problem) for problem in report.problems]

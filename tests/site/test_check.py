@@ -3,41 +3,22 @@
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from builder.checking.check import CheckOptions, CheckReport, check, summary
+from builder.checking.check import CheckOptions, summary
 from builder.checking.external import Asker, Reply
-from builder.config import PROJECT, BuildOptions, open_site
+from builder.config import PROJECT
 from builder.errors import Severity
-from builder.listening import Listener
-from builder.report import BuildReport, in_one_line
-from tests.site.conftest import TODAY, Blog
+from builder.report import in_one_line
+from tests.site.conftest import Blog
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 NO_PAGE = "write the address as it is in the browser, or name the file of a post"
 
 
-def _check(blog: Blog, wanted: CheckOptions | None = None, **options: object) -> CheckReport:
-    def build(told: BuildOptions) -> BuildReport:
-        return blog.build(
-            output=told.output,
-            keeps_going=told.keeps_going,
-            with_drafts=told.with_drafts,
-            with_future=told.with_future,
-        )
-
-    build_options = replace(
-        BuildOptions(output=Path(), today=TODAY),
-        **options,  # type: ignore[arg-type]
-    )
-    site = open_site(blog.root)
-    return check(site, build_options, wanted or CheckOptions(), build, Listener())
-
-
 def _found(blog: Blog, wanted: CheckOptions | None = None, **options: object) -> list[str]:
-    return [in_one_line(problem) for problem in _check(blog, wanted, **options).problems]
+    return [in_one_line(problem) for problem in blog.check(wanted, **options).problems]
 
 
 def _two_posts(blog: Blog, body: str, head: str = "title: One") -> None:
@@ -299,8 +280,8 @@ def test_links_to_other_hosts_are_asked_for_on_demand(blog: Blog) -> None:
 def test_a_check_leaves_the_site_alone_and_a_second_one_finds_the_same(blog: Blog) -> None:
     _two_posts(blog, "[x](/no/) and $$x\n")
 
-    first = _check(blog)
-    second = _check(blog)
+    first = blog.check()
+    second = blog.check()
 
     assert not blog.output.exists()
     assert second.problems == first.problems
@@ -321,7 +302,7 @@ def test_an_edit_is_seen_by_the_next_check(blog: Blog) -> None:
 def test_strictly_warnings_are_errors(blog: Blog) -> None:
     blog.post("2026-01-01-a.md", "A note[^1].\n\n## A\n\n#### Deep\n")
 
-    report = _check(blog, CheckOptions(is_strict=True))
+    report = blog.check(CheckOptions(is_strict=True))
 
     assert [report.count(severity) for severity in Severity] == [1, 0, 1]
     assert summary(replace(report, seconds=0.25)).endswith(": 1 error, 0 warnings, 1 note, 0.25 s")

@@ -61,6 +61,7 @@ def test_its_page_keeps_the_policy_and_leads_nowhere_wrong(gallery: Blog) -> Non
         assert image.get("alt")
         assert image.get("width")
         assert image.get("height")
+    assert told(gallery.check()) == told(gallery.build())
 
 
 def test_it_shows_every_kind_of_result(gallery: Blog) -> None:

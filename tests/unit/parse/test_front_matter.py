@@ -1,10 +1,13 @@
+import inspect
+import re
 from datetime import date
 
 import pytest
 
 from builder.config import SiteConfig
 from builder.errors import PostError
-from builder.parse.front_matter import read_front_matter, split_front_matter
+from builder.parse import front_matter
+from builder.parse.front_matter import KEYS, read_front_matter, split_front_matter
 from tests.unit.parse.posts import LAYOUTS, front_of, parse, refusal_of, source_of
 
 IN_BERLIN = SiteConfig(time_zone="Europe/Berlin")
@@ -273,3 +276,10 @@ def test_a_post_without_any_date_is_refused() -> None:
         "posts/2026-11-23-sgd.md:1: no date (name the file YYYY-MM-DD-slug.md, "
         "or say 'date: YYYY-MM-DD' in its front matter)"
     )
+
+
+def test_every_key_that_is_read_is_known() -> None:
+    read = re.findall(r'(?:entries|variables)\.get\("(\w+)"\)', inspect.getsource(front_matter))
+
+    assert len(read) > 10
+    assert set(read) - set(KEYS) == set()
