@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -67,11 +67,21 @@ class Built:
     @cached_property
     def named_by_machines(self) -> dict[str, tuple[Link, ...]]:
         """What the sitemap and the site's feed name, by the paths of these."""
-        found = {}
-        for path, read in (("sitemap.xml", _in_sitemap), ("feed.xml", _in_feed)):
-            if path in self.files:
-                found[path] = tuple(Link(*row) for row in self._read(path, read))
-        return found
+        return {path: tuple(Link(*row) for row in rows) for path, (rows, _) in self._machines}
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """Which of these cannot be read, and why."""
+        return {path: reason for path, (_, reason) in self._machines if reason}
+
+    @cached_property
+    def _machines(self) -> list[tuple[str, list[Any]]]:
+        readers = (("sitemap.xml", _in_sitemap), ("feed.xml", _in_feed))
+        return [
+            (path, self._read(path, partial(_rows_or_reason, read)))
+            for path, read in readers
+            if path in self.files
+        ]
 
     def lead(self, page: str, target: str) -> Place | Elsewhere | None:
         """Where `target` on the page at a path leads; None where it is no address at all."""
@@ -148,12 +158,19 @@ def _page_rows(text: str) -> list[Any]:
     return [page.links, page.headings, sorted(page.ids), page.repeated, page.without_alt]
 
 
-def _in_sitemap(text: str) -> list[Any]:
+def _rows_or_reason(read: Callable[[str], list[Link]], text: str) -> list[Any]:
+    try:
+        return [read(text), ""]
+    except ElementTree.ParseError as error:
+        return [[], str(error)]
+
+
+def _in_sitemap(text: str) -> list[Link]:
     elements = ElementTree.fromstring(text).iter()
     return [_named(e.text) for e in elements if e.tag.endswith("}loc")]
 
 
-def _in_feed(text: str) -> list[Any]:
+def _in_feed(text: str) -> list[Link]:
     found = []
     for element in ElementTree.fromstring(text).iter():
         if "href" in element.attrib:

@@ -111,7 +111,8 @@ def check(
     ]
     if wanted.asker is not None:
         with listener.stage("ask other hosts"):
-            problems += tell_outside(found.outside, site, store, wanted.asker)
+            named = {url: [places.of(m) for m in told] for url, told in found.outside.items()}
+            problems += tell_outside(named, site, store, wanted.asker)
     facts.keep()
     problems = [*report.problems, *_new(problems, report.problems)]
     if wanted.is_strict:

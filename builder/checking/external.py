@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urljoin, urlsplit
@@ -95,6 +95,7 @@ class Asker:
     pause_s: float = 1.0
     hosts_at_once: int = 8
     _gates: dict[str, _Gate] = field(default_factory=lambda: defaultdict(_Gate))
+    _is_over: Event = field(default_factory=Event)
 
     def ask(self, urls: Sequence[str], *, allows_private: bool) -> Mapping[str, Answer]:
         """What hosts say of these addresses.
@@ -103,19 +104,26 @@ class Asker:
             urls: each is asked for once.
             allows_private: whether hosts of a private network are asked, too.
         """
+        self._is_over.clear()
         by_host: dict[str, list[str]] = defaultdict(list)
         for url in urls:
             by_host[urlsplit(url).netloc].append(url)
         for host in by_host:
             self._gates[host]  # made here, before threads look for it
-        with ThreadPoolExecutor(self.hosts_at_once) as workers:
+        workers = ThreadPoolExecutor(self.hosts_at_once)
+        try:
             told = workers.map(
                 lambda of_host: [(url, self._answer(url, allows_private)) for url in of_host],
                 by_host.values(),
             )
             return dict(pair for pairs in told for pair in pairs)
+        finally:  # an impatient writer waits for what is under way, and for no more
+            self._is_over.set()
+            workers.shutdown(cancel_futures=True)
 
     def _answer(self, url: str, allows_private: bool) -> Answer:
+        if self._is_over.is_set():
+            return Answer("nobody waits for the answer")
         try:
             return self._follow(url, allows_private)
         except UnreachableError as error:

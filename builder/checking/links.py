@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from posixpath import normpath, splitext
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from builder.checking.built import Built, Elsewhere, Place
@@ -25,13 +26,21 @@ _NOTE_BACK = "fnref:"
 """Where a footnote leads back to: of one that nothing refers to is told in its own words."""
 
 
+class Mention(NamedTuple):
+    """A link of a page, the `number`-th of those to its target."""
+
+    page: str
+    link: Link
+    number: int
+
+
 @dataclass
 class Found:
     """What looking at the links gave."""
 
     problems: list[Problem] = field(default_factory=list)
-    outside: dict[str, list[Location]] = field(default_factory=dict)
-    """Addresses of other hosts, without their fragments, and where they are named."""
+    outside: dict[str, list[Mention]] = field(default_factory=dict)
+    """Addresses of other hosts, without their fragments, and who names them."""
 
     links: int = 0
     pictures: int = 0
@@ -51,15 +60,23 @@ class Places:
     built: Built
     posts: Mapping[str, Post]
 
-    def of(self, page: str, link: Link, count: int) -> Location:
-        """Where a link of a page is written, the `count`-th of those to its target."""
+    def of(self, mention: Mention) -> Location:
+        """Where a link is written."""
+        page, link, number = mention
         post = self.posts.get(page)
         if post is not None and link.is_prose:
-            url = self.site.config.url
-            forms = as_written(link.target, self.site.config.base_path)
-            within = as_written(link.target.removeprefix(url), self.site.config.base_path)
-            return post.find((*forms, *within), count) or Location(post.source.path)
-        return self._in_theme(link.target) or self.in_page(page, link.line, link.column)
+            return self._in_post(post, link, number) or Location(post.source.path)
+        # An author may write an `<aside>` or a `<nav>`, too.
+        return (
+            self._in_theme(link.target)
+            or (post and self._in_post(post, link, 1))
+            or self.in_page(page, link.line, link.column)
+        )
+
+    def _in_post(self, post: Post, link: Link, count: int) -> Location | None:
+        config = self.site.config
+        targets = (link.target, link.target.removeprefix(config.url))
+        return post.find([f for t in targets for f in as_written(t, config.base_path)], count)
 
     def in_page(self, page: str, line: int, column: int | None = None) -> Location:
         """A place in a page as it was built, for what has none in the sources."""
@@ -128,6 +145,11 @@ class LinkCheck:
         for path, links in self._built.named_by_machines.items():
             for link in links:
                 self._check(path, link)
+        for path, reason in self._built.broken.items():
+            where = self._places.in_page(path, 1)
+            message = f"{path} is no well-formed XML: {reason}"
+            problem = Problem(message=message, location=where, hint=f"mend templates/{path}")
+            self.found.problems.append(problem)
         return self.found
 
     def _check(self, page: str, link: Link) -> None:
@@ -139,9 +161,9 @@ class LinkCheck:
             self._tell(page, link, f"{link.target!r} is no address", None)
         elif isinstance(lead, Elsewhere):
             if lead.url:
-                self.found.outside.setdefault(lead.url, [])
-                if link.is_prose or not self.found.outside[lead.url]:
-                    self.found.outside[lead.url].append(self._place(page, link))
+                mentions = self.found.outside.setdefault(lead.url, [])
+                if link.is_prose or not mentions:
+                    mentions.append(self._mention(page, link))
         elif not self._built.is_there(lead):
             self._tell(page, link, f"{link.target!r} leads to no page or file", self._near(lead))
         elif not (self._built.has_fragment(lead) or lead.fragment.startswith(_NOTE_BACK)):
@@ -182,7 +204,10 @@ class LinkCheck:
         self.found.problems.append(Problem(message=message, location=where, hint=hint))
 
     def _place(self, page: str, link: Link) -> Location:
-        return self._places.of(page, link, self._counts[page, link.target])
+        return self._places.of(self._mention(page, link))
+
+    def _mention(self, page: str, link: Link) -> Mention:
+        return Mention(page, link, self._counts[page, link.target])
 
     def _is_told(self, post: Post, target: str) -> bool:
         """Whether the build has said that a file is missing to which a post leads."""

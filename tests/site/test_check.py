@@ -147,6 +147,42 @@ def test_a_link_of_a_template_is_told_once_with_its_line(blog: Blog) -> None:
     ]
 
 
+def test_a_feed_of_the_site_s_own_template_must_be_xml_and_lead_somewhere(blog: Blog) -> None:
+    _two_posts(blog, "Text.\n")
+    template = (PROJECT / "templates/feed.xml").read_text(encoding="utf-8")
+    end = template.rindex("</feed>")
+    blog.write("templates/feed.xml", f'{template[:end]}<link href="/no/"/></feed>')
+    line = template.count("\n", 0, end) + 1
+    assert _found(blog) == [
+        f"templates/feed.xml:{line}: error: '/no/' leads to no page or file ({NO_PAGE})"
+    ]
+
+    blog.write("templates/feed.xml", template[:end])
+    (told,) = _found(blog)
+
+    assert told.startswith(".cache/checked/feed.xml:1: error: feed.xml is no well-formed XML: ")
+    assert told.endswith(" (mend templates/feed.xml)")
+
+
+def test_a_post_that_cannot_be_read_hides_nothing_of_the_others(blog: Blog) -> None:
+    _two_posts(blog, "[x](/no/) [y](/2026/01/03/c/)\n")
+    blog.post("2026-01-03-c.md", "Text [x](/no/).\n", "title: [")
+
+    first, second = _found(blog)
+
+    assert "'/no/' leads to no page or file" in first
+    assert second.startswith("posts/2026-01-03-c.md:")
+    assert "broken front matter" in second
+
+
+def test_a_link_in_an_author_s_own_aside_is_found(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", '<aside>\n<a href="/no/">x</a>\n</aside>\n')
+
+    assert _found(blog) == [
+        f"posts/2026-01-01-a.md:5:10: error: '/no/' leads to no page or file ({NO_PAGE})"
+    ]
+
+
 def test_what_the_build_says_is_not_said_twice(blog: Blog) -> None:
     formulas = "$$\\left( x$$ $$\\frac{a$$\n\n$$a$$ and $$b \\frac{c}{d}"
     body = f"[x](no.md) ![A dot](no.png) @fig-no {formulas}\n"
