@@ -65,15 +65,22 @@ _HEADING = re.compile(r"h[1-6]")
 _CANDIDATE = re.compile(r"\s*(\S*[^\s,])(?:\s+[^,]*)?,?")
 
 # Most of a page's weight; they refer to nothing but the outlines of their own letters.
-_FORMULA = re.compile(r'<svg class="math-d\d+"(?:(?!<a[ >]).)*?</svg>', re.DOTALL)
+_FORMULA = re.compile(r'<svg class="math-d\d+".*?</svg>|<math\b.*?</math>', re.DOTALL)
 
 
 def read_page(text: str) -> Page:
     """What is to be known of a page."""
     reader = _Reader()
-    reader.feed(_FORMULA.sub(lambda m: "\n" * m[0].count("\n"), text))
+    reader.feed(_FORMULA.sub(_only_links, text))
     reader.close()
     return reader.page()
+
+
+def _only_links(match: re.Match[str]) -> str:
+    """Nothing of a formula, unless there is a link in it."""
+    formula = match[0]
+    is_linking = "<a " in formula and formula.startswith("<svg")
+    return formula if is_linking else "\n" * formula.count("\n")
 
 
 @dataclass
