@@ -75,13 +75,17 @@ class Post:
         return None
 
     def find(self, words: Iterable[str], count: int = 1) -> Location | None:
-        """Where any of these stands for the `count`-th time, or the last; None where none does."""
+        """Where any of these stands for the `count`-th time, or the last; None where none does.
+
+        What stands in no prose may stand in code that has written it.
+        """
         forms = [re.escape(each) for each in dict.fromkeys(words) if each]
-        for before in (r"(?<![\w/.%~-])", ""):
-            for form in forms:
-                found = list(re.finditer(rf"{before}{form}(?![\w/%~#?-])", self._prose))
-                if found:
-                    return self.at(found[min(count, len(found)) - 1].start())
+        for text in (self._prose, self.source.text):
+            for before in (r"(?<![\w/.%~-])", ""):
+                for form in forms:
+                    found = list(re.finditer(rf"{before}{form}(?![\w/%~#?-])", text))
+                    if found:
+                        return self.at(found[min(count, len(found)) - 1].start())
         return None
 
     def match(self, pattern: str, count: int = 1) -> Location | None:

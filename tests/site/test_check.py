@@ -175,6 +175,15 @@ def test_a_post_that_cannot_be_read_hides_nothing_of_the_others(blog: Blog) -> N
     assert "broken front matter" in second
 
 
+def test_a_link_that_a_block_has_written_is_found_in_its_code(blog: Blog) -> None:
+    code = "class Link:\n    def _repr_html_(self):\n        return '<a href=\"/no/\">x</a>'\n"
+    blog.post("2026-01-01-a.md", f"```{{python}}\n{code}Link()\n```\n")
+
+    assert _found(blog) == [
+        f"posts/2026-01-01-a.md:7:26: error: '/no/' leads to no page or file ({NO_PAGE})"
+    ]
+
+
 def test_a_link_in_an_author_s_own_aside_is_found(blog: Blog) -> None:
     blog.post("2026-01-01-a.md", '<aside>\n<a href="/no/">x</a>\n</aside>\n')
 
