@@ -132,6 +132,9 @@ class Fault:
     traceback: str
     """Files of blocks are named as `places.block_file` does."""
 
+    shapes: str = ""
+    """Of the arrays in the line that failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Began:

@@ -319,7 +319,7 @@ def _execution(
                 message=failure.message + _with_setting(post.steps[fault.block]),
                 location=Location(post.source.path, failure.line, failure.column),
                 hint=failure.hint,
-                detail=failure.traceback or None,
+                detail=f"{failure.traceback}{failure.shapes}" or None,
             )
         )
         last = placed.pop() if placed else BlockResult((), 0.0)
@@ -347,13 +347,15 @@ def _failure(fault: Fault, post: ParsedPost, lines: Sequence[int]) -> Failure:
     step = post.steps[fault.block]
     line, column = step.place(fault.line)
     is_value = isinstance(step, ValueGroup)
-    traceback = in_post_lines(fault.traceback, str(post.source.path), lines)
+    name = str(post.source.path)
+    traceback = in_post_lines(fault.traceback, name, lines)
     return Failure(
         message=fault.message,
         hint=fault.hint,
         line=line,
         column=column,
         traceback="" if is_value else traceback,
+        shapes=in_post_lines(fault.shapes, name, lines),
     )
 
 

@@ -20,6 +20,7 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import NoReturn
 
 from builder.execute import branch, checkpoint, figures, linux
@@ -42,6 +43,7 @@ from builder.execute.protocol import (
 )
 from builder.execute.recorder import BROKEN, LOST
 from builder.execute.seeds import Seeds
+from builder.execute.shapes import tell_shapes
 from builder.execute.streams import OrderedStream, is_open
 from builder.execute.tracing import Tracer
 from builder.model import TRACEBACK, Display
@@ -261,7 +263,7 @@ class Worker:
         if is_expected(error, self._job.blocks[index].expected_error):
             self._show(Display({TRACEBACK: fault.traceback.encode()}))
             return True
-        self._emit(Raised(fault))
+        self._emit(Raised(replace(fault, shapes=tell_shapes(error, self._job))))
         return False
 
     def _end_child(self, error: BaseException | None, index: int) -> None:

@@ -76,6 +76,15 @@ class Failure:
     traceback: str
     """In the post's own lines; empty where Python could not write one."""
 
+    shapes: str = ""
+    """Of the arrays in the line that failed."""
+
+    @property
+    def told(self) -> str:
+        """The traceback, or the message alone, and the shapes."""
+        first = self.traceback or self.message
+        return "\n".join(filter(None, (first.rstrip("\n"), self.shapes)))
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:

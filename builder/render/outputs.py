@@ -214,7 +214,7 @@ def _ran_in(seconds: float) -> str:
 
 
 def _failure(failure: Failure) -> str:
-    return _traceback(failure.traceback.rstrip("\n") or failure.message, "failure")
+    return _traceback(failure.told, "failure")
 
 
 def _traceback(text: str, kind: str) -> str:

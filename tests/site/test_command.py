@@ -45,6 +45,21 @@ def test_a_failed_post_exits_with_1_and_shows_its_line(blog: Blog) -> None:
     ]
 
 
+def test_the_shapes_in_a_line_that_failed_are_told_there_and_on_the_page(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-p.md",
+        "```{python}\nimport numpy as np\nX, W = np.ones((2, 3)), np.ones((2, 4), int)\n"
+        "X @ W\n```\n",
+    )
+    shapes = "where X is (2, 3) float64, W is (2, 4) int64"
+
+    done = _run(blog, "--keep-going")
+
+    assert done.returncode == 1
+    assert f"    | {shapes}\n" in done.stderr
+    assert f"\n{shapes}</samp>" in blog.page("2026/01/01/p")
+
+
 def test_a_tex_error_has_a_caret_at_its_column(blog: Blog) -> None:
     blog.post("2026-01-01-p.md", "Let $$a + \\fraq{1}{2}$$ be.\n")
 
