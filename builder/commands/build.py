@@ -1,12 +1,14 @@
 """`build`: build the site and publish it."""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from builder.arguments import read_positive
 from builder.config import BuildOptions, open_site
 from builder.console import Console
+from builder.hosting import read_address
 from builder.report import summary, to_json
 from builder.session import build
 
@@ -15,6 +17,7 @@ def add_options(parser: ArgumentParser) -> None:
     """Say what it understands."""
     add = parser.add_argument
     add("--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
+    add("--url", help="where it will be published, instead of url and base_path of the settings")
     add(
         "--jobs",
         type=read_positive,
@@ -43,6 +46,9 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, _: Console) -> int:
     """Do it; the exit status."""
     site = open_site(options.root.resolve())
+    if options.url is not None:
+        url, base_path = read_address(options.url)
+        site = replace(site, config=replace(site.config, url=url, base_path=base_path))
     build_options = BuildOptions(
         output=options.output or site.root / "_site",
         today=site.config.today(datetime.now(UTC)),

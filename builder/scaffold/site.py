@@ -15,6 +15,7 @@ import tomlkit
 
 from builder.config import CACHE, PROJECT, SETTINGS_FILE, SiteConfig
 from builder.errors import SettingsError
+from builder.hosting import read_address
 from builder.scaffold.origin import Origin, find_origin
 
 _STARTER = Path(__file__).parent / "starter"
@@ -49,7 +50,8 @@ def make_site(
     Raises:
         SettingsError: the title or the address is none, or the folder cannot be the site's.
     """
-    settings = {"title": _read_title(title), **_read_address(url)}
+    address = read_address(SiteConfig().url if url is None else url)
+    settings = {"title": _read_title(title), **address._asdict()}
     _check_folder(folder, project)
     origin = find_origin(project)
     posts = folder / "posts"
@@ -71,20 +73,6 @@ def _read_title(title: str) -> str:
     if not line or any(category(character) in ("Cc", "Cs") for character in line):
         raise SettingsError(f"title {title!r}: must be a line of text (name one with --title)")
     return line
-
-
-def _read_address(url: str | None) -> Mapping[str, str]:
-    """An address as the two settings that it is."""
-    if url is None:
-        return {"url": SiteConfig().url, "base_path": ""}
-    match = re.fullmatch(r"(https?://[^/?#@\s]+)(?:/([A-Za-z\d_.~/-]*))?", url)
-    if match is None or ".." in url:
-        raise SettingsError(
-            f"url {url!r}: must be an address such as 'https://name.github.io' "
-            "or 'https://name.github.io/repository'"
-        )
-    path = (match[2] or "").strip("/")
-    return {"url": match[1], "base_path": f"/{path}" if path else ""}
 
 
 def _check_folder(folder: Path, project: Path) -> None:
