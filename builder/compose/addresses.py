@@ -1,10 +1,11 @@
 """Which file stands at which address."""
 
 import hashlib
-import re
 import unicodedata
 from pathlib import PurePosixPath
 from urllib.parse import quote
+
+from builder.slugs import hyphenated
 
 RESERVED = (
     *("index.html", "feed.xml", "feed.json", "sitemap.xml", "robots.txt", "llms.txt"),
@@ -30,18 +31,12 @@ def slug_of(name: str) -> str:
     Two names that differ in capitals, spaces or punctuation alone have one slug, and are one.
     """
     folded = unicodedata.normalize("NFC", name).casefold()
-    # Vowels of many scripts are marks, which are no letters by themselves.
-    kept = "".join(c if c.isalnum() or c in "_+#.-" or _is_mark(c) else " " for c in folded)
-    slug = "-".join(re.split(r"[\s-]+", kept)).strip("-.")
+    slug = hyphenated(folded, "_+#.").strip("-.")
     if not slug or slug in _TAKEN or len(slug.encode()) > _LONGEST:
         digest = hashlib.sha256(folded.encode()).hexdigest()[:8]
         cut = slug.encode()[: _LONGEST - 9].decode(errors="ignore")
         return "-".join(filter(None, (cut, digest)))
     return slug
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character).startswith("M")
 
 
 def quoted(path: str) -> str:

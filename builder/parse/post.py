@@ -37,6 +37,7 @@ from builder.parse.jekyll.site import JekyllSite, Outline
 from builder.parse.options import as_entries, make_options
 from builder.parse.variables import UnknownLiquid, fill_in, variables
 from builder.parse.yaml_mapping import Entry, read_mapping
+from builder.slugs import hyphenated
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:
     """Fill in a permalink as Jekyll does: `/:year/:month/:day/:title/`."""
     pattern = front.permalink or config.permalink
     # Jekyll keeps these characters, too.
-    name = re.sub(r"[^\w.~!$&'()+,;=@-]+", "-", front.variables.get("slug") or slug).strip("-")
+    name = hyphenated(front.variables.get("slug") or slug, "_.~!$&'()+,;=@-").strip("-")
     if not name.strip("."):  # it would climb out of its folder
         name = slug.strip(".") or "post"
     known = {
@@ -163,12 +164,12 @@ def _site_defaults(config: SiteConfig) -> tuple[Entry, ...]:
 
 def _segment(words: str) -> str:
     """Words as Jekyll puts categories into an address: with their spaces."""
-    return re.sub(r"[^\w .~!$&'()+,;=@-]+", "-", words).strip(" .-")
+    return hyphenated(words, "_ .~!$&'()+,;=@-").strip(" .-")
 
 
 def slugify(words: str) -> str:
     """Words as part of an address."""
-    return re.sub(r"[^\w]+", "-", words.lower()).strip("-")
+    return hyphenated(words.lower(), "_").strip("-")
 
 
 def _labelled(tex: str, label: str) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from builder.model import CodeBlock, Formula, InlineValue, Listing, Part, Prose
 from builder.render.dialect.house import House
 from builder.render.dialect.tree import Contents, TieNotes
 from builder.render.tokens import Insert, Tokens
+from builder.slugs import is_of_word
 
 _RULE_BELOW = re.compile(r"[ \t]*\n[ \t>]*(?:-{2,}|={2,})[ \t]*(?:\n|\Z)")
 _QUOTES = {
@@ -119,7 +120,8 @@ class Converter:
 
     def _slugify(self, text: str, separator: str) -> str:
         """An id for a heading, as GitHub makes it."""
-        words = re.sub(r"[^\w\- ]", "", self._tokens.to_text(text).strip().lower())
+        told = self._tokens.to_text(text).strip().lower()
+        words = "".join(c for c in told if is_of_word(c) or c in "_- ")
         slug = words.replace(" ", separator) or "section"
         self._slugs[slug] += 1
         return slug if self._slugs[slug] == 1 else f"{slug}{separator}{self._slugs[slug] - 1}"

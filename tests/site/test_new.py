@@ -42,6 +42,11 @@ def test_a_new_post_builds_without_a_remark(blog: Blog) -> None:
         ("What's new: 100%?", "what-s-new-100"),
         ('"quoted" \\ # & {x} [y]', "quoted-x-y"),
         ("日本語", "日本語"),
+        ("न्यूरल नेटवर्क", "न्यूरल-नेटवर्क"),
+        ("โครงข่ายประสาทเทียม: ตอนที่ 1", "โครงข่ายประสาทเทียม-ตอนที่-1"),
+        ("U\u0308bung", "übung"),
+        ("word " * 60, "-".join(["word"] * 24)),
+        ("C++ and C#", "c-and-c"),
         ("yes", "yes"),
         ("@title@ @tags@", "title-tags"),
     ],
@@ -68,6 +73,7 @@ def test_a_post_that_is_there_is_kept(blog: Blog) -> None:
     ("title", "after", "message"),
     [
         ("?!", [], "must have letters"),
+        ("_ \u0301", [], "must have letters"),
         ("A", ["momentm"], r"no post is called 'momentm' \(did you mean 'momentum'\?\)"),
     ],
 )

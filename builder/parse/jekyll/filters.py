@@ -17,6 +17,8 @@ from liquid.stringify import to_liquid_string
 from liquid.token import TOKEN_EXPRESSION, Token
 from liquid.undefined import is_undefined
 
+from builder.slugs import hyphenated
+
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
 _PADDED = {"e": "d", "l": "I", "k": "H"}
 
@@ -114,9 +116,9 @@ def _slugify(text: str, mode: object = "default") -> str:
         return re.sub(r"\s+", "-", text).strip("-").lower()
     if mode == "latin":
         text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    flags = re.ASCII if mode in ("ascii", "latin") else re.UNICODE
-    unwanted = r"[^\w.~!$&'()+,;=@]+" if mode == "pretty" else r"[\W_]+"
-    return re.sub(unwanted, "-", text, flags=flags).strip("-").lower()
+    if mode in ("ascii", "latin"):
+        text = re.sub("[^A-Za-z0-9]+", "-", text)
+    return hyphenated(text, "_.~!$&'()+,;=@" if mode == "pretty" else "").strip("-").lower()
 
 
 def _jsonify(value: object) -> str:

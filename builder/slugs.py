@@ -1,0 +1,22 @@
+"""Words of any script as parts of names and addresses."""
+
+import itertools
+import unicodedata
+
+
+def hyphenated(text: str, kept: str = "") -> str:
+    """Put a hyphen for each run of what is no letter, no digit and none of `kept`."""
+    runs = itertools.groupby(text, lambda c: is_of_word(c) or c in kept)
+    return "".join("".join(run) if is_kept else "-" for is_kept, run in runs)
+
+
+def is_of_word(character: str) -> bool:
+    """Whether it is a letter, a digit, or a mark: in many scripts, vowels are marks."""
+    if character.isalnum():
+        return True
+    # Those that only choose how a character before them looks are none of a word.
+    return unicodedata.category(character) in ("Mn", "Mc") and not _is_selector(character)
+
+
+def _is_selector(character: str) -> bool:
+    return "\ufe00" <= character <= "\ufe0f"

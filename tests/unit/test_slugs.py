@@ -1,0 +1,24 @@
+"""Words of any script keep their letters."""
+
+import pytest
+
+from builder.slugs import hyphenated
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "told"),
+    [
+        ("a  b--c", "", "a-b-c"),
+        ("a  b--c", "-", "a-b--c"),
+        ("snake_case", "", "snake-case"),
+        ("snake_case", "_", "snake_case"),
+        ("न्यूरल नेटवर्क", "", "न्यूरल-नेटवर्क"),
+        ("โครงข่ายประสาท", "", "โครงข่ายประสาท"),
+        ("a\u0308b", "", "a\u0308b"),
+        ("⚠\ufe0f careful", "", "-careful"),
+        ("1\ufe0f\u20e3 first", "", "1-first"),
+        ("", "", ""),
+    ],
+)
+def test_what_is_no_part_of_a_word_becomes_a_hyphen(text: str, kept: str, told: str) -> None:
+    assert hyphenated(text, kept) == told
