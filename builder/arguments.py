@@ -18,7 +18,7 @@ _WITH_VALUE = (
 )
 _EXAMPLES = """\
 commands: build (the default), serve, check, new, init, explain, export, import, import-jekyll,
-clean; each has a --help
+clean, schema; each has a --help
 
 examples:
   python build.py                        build posts/ into _site/
@@ -37,6 +37,7 @@ examples:
   python build.py import-jekyll ~/old-blog
                                          bring a Jekyll blog over; with --execute its Python runs
   python build.py clean                  remove results that no build uses any more
+  python build.py schema front-matter    print a JSON Schema, for editors
 """
 
 
@@ -68,6 +69,7 @@ COMMANDS: Mapping[str, _Told] = {
     "import": _Told("import_notebook", "import FILE.ipynb [options]"),
     "import-jekyll": _Told("import_jekyll", "import-jekyll DIR [options]"),
     "clean": _Told("clean", "clean [options]"),
+    "schema": _Told("schema", "schema front-matter|block-options|settings"),
 }
 
 

@@ -2,13 +2,15 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from builder.errors import SettingsError, did_you_mean
+from builder.kinds import Kind, kind, read_macros, read_math
 from builder.model import Dollar
 
 PLACEHOLDERS = (
@@ -16,6 +18,10 @@ PLACEHOLDERS = (
     *("short_year", "slug", "slugified_categories", "title", "y_day", "year"),
 )
 """What `:name` may be in a permalink."""
+
+NO_CLIMBING = r"(?!.*(^|/)\.\.?(/|$))"
+KNOWN_PLACEHOLDERS = rf"(?!.*:(?!({'|'.join(PLACEHOLDERS)})(?!\w))\w)"
+"""What patterns say of addresses: no part climbs, and what `:name` may be."""
 
 PROJECT = Path(__file__).resolve().parent.parent
 """Where the project's own posts, templates, assets and settings lie."""
@@ -31,8 +37,14 @@ class SiteConfig:
     """What `[tool.site]` may say, with what holds where it says nothing."""
 
     title: str = "One topic a day"
+    """Stands at the head of every page and of the feeds."""
+
     author: str = ""
+    """Who writes, at the foot of every page and in the feeds."""
+
     description: str = ""
+    """What the blog is about, in a sentence."""
+
     url: str = "https://example.org"
     """Scheme and host, for addresses that must be absolute (feeds)."""
 
@@ -40,7 +52,11 @@ class SiteConfig:
     """The path below which the site is served, such as `/repository`; no slash at its end."""
 
     permalink: str = "/:year/:month/:day/:title/"
+    """The addresses of posts."""
+
     language: str = "en"
+    """That posts are written in, as in `en` or `de`."""
+
     time_zone: str = "UTC"
     """Decides which day it is, and so which posts still lie in the future."""
 
@@ -198,7 +214,7 @@ def read_config(table: Mapping[str, object], path: Path) -> SiteConfig:
             hint = did_you_mean(name, known) or f"known are {', '.join(sorted(known))}"
             raise SettingsError(f"{where}: unknown key {key!r} in [tool.site] ({hint})")
         try:
-            values[name] = _READERS[name](value)
+            values[name] = READERS[name](value)
         except ValueError as error:
             raise SettingsError(f"{where}: {key} = {value!r}: {error}") from None
     return SiteConfig(**values)  # type: ignore[arg-type]  # each was read by its reader
@@ -234,18 +250,21 @@ def _place(path: Path, key: str) -> str:
     return str(path)
 
 
+@kind({"type": "string"})
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a string")
     return value
 
 
+@kind({"type": "string", "pattern": r"^(?=.*\S)[^\n]*$"})
 def _one_line(value: object) -> str:
     if not _text(value).strip() or "\n" in _text(value):
         raise ValueError("must be one line of text")
     return _text(value)
 
 
+@kind({"type": "string", "pattern": r"^https?://[^/\s]+/?$"})
 def _url(value: object) -> str:
     match = re.fullmatch(r"(https?://[^/\s]+)/?", _text(value))
     if not match:
@@ -255,6 +274,7 @@ def _url(value: object) -> str:
     return match[1]
 
 
+@kind({"type": "string", "pattern": r"^(?!.*\.\.)[A-Za-z0-9_.~/-]*$"})
 def _base_path(value: object) -> str:
     path = _text(value).strip("/")
     if not re.fullmatch(r"[\w.~/-]*", path, re.ASCII) or ".." in path:
@@ -262,6 +282,7 @@ def _base_path(value: object) -> str:
     return f"/{path}" if path else ""
 
 
+@kind({"type": "string", "pattern": rf"^{NO_CLIMBING}{KNOWN_PLACEHOLDERS}/"})
 def _permalink(value: object) -> str:
     path = _text(value)
     if not path.startswith("/") or {".", ".."} & set(path.split("/")):
@@ -273,6 +294,7 @@ def _permalink(value: object) -> str:
     return path
 
 
+@kind({"type": "string"})
 def _time_zone(value: object) -> str:
     try:
         ZoneInfo(_text(value))
@@ -281,55 +303,43 @@ def _time_zone(value: object) -> str:
     return _text(value)
 
 
+@kind({"type": "integer", "minimum": 1})
 def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError("must be a whole number of at least 1")
     return value
 
 
+@kind({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1_000_000})
 def _seconds(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e6:
         raise ValueError("must be a number of seconds above 0")
     return float(value)
 
 
-def read_macros(value: object) -> Mapping[str, str | tuple[str, int]]:
-    """Read TeX macros, of a site or of a post.
-
-    Raises:
-        ValueError: they are none; the message goes behind what they stand under.
-    """
-    if not isinstance(value, dict):
-        raise ValueError(r"must be a table, such as {R = '\mathbb{R}'}")
-    return {name: _macro(name, told) for name, told in value.items()}
-
-
-def read_math(value: object) -> Dollar | None:
-    """Read how formulas are written, of a site or of a post.
-
-    Raises:
-        ValueError: it is no such table; the message goes behind what it stands under.
-    """
-    match value:
-        case {"dollar": False, **others} if not others:
-            return None
-        case {"dollar": "pandoc" | "kramdown" as dollar, **others} if not others:
-            return "pandoc" if dollar == "pandoc" else "kramdown"
-    raise ValueError("must be {dollar = false}, {dollar = 'pandoc'} or {dollar = 'kramdown'}")
-
-
+@kind({"type": "boolean"})
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be true or false")
     return value
 
 
+@kind({"type": "object"})
 def _table(value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise ValueError("must be a table, such as {echo = false}")
     return value
 
 
+@kind(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "type": "string",
+            "pattern": r"^(https?://|mailto:|/(?!/))\S*$",
+        },
+    }
+)
 def _links(value: object) -> Mapping[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise ValueError("must be a table of addresses, such as {About = '/about/'}")
@@ -341,25 +351,14 @@ def _links(value: object) -> Mapping[str, str]:
     return value
 
 
+@kind({"type": "object", "additionalProperties": {"type": "string"}})
 def _layouts(value: object) -> Mapping[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise ValueError("must be a table of names, such as {single = 'post'}")
     return value
 
 
-def _macro(name: str, value: object) -> str | tuple[str, int]:
-    if re.fullmatch(r"[A-Za-z]+", str(name)):
-        match value:
-            case str():
-                return value
-            case [str(tex), int(count)] if 0 < count < 10:
-                return tex, count
-    raise ValueError(
-        f"macro {name!r} must be letters, and stand for TeX or for [TeX, number of arguments]"
-    )
-
-
-_READERS: Mapping[str, Callable[[object], object]] = {
+READERS: Mapping[str, Kind[Any]] = {
     "title": _one_line,
     "author": _text,
     "description": _text,

@@ -8,10 +8,11 @@ from typing import TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from builder.config import PLACEHOLDERS, SiteConfig, read_macros, read_math
+from builder.config import KNOWN_PLACEHOLDERS, NO_CLIMBING, PLACEHOLDERS, SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean
+from builder.kinds import Schema, read_macros, read_math
 from builder.model import Dollar, FrontMatter, Source
-from builder.parse.options import as_entries
+from builder.parse.options import as_entries, options_schema
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
 T = TypeVar("T")
@@ -24,6 +25,69 @@ KEYS = (
 """What a post may say of itself; other keys are its author's own variables."""
 
 _FENCE = re.compile(r"---[ \t]*+\n(.*?)^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+_TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
+_WORDS: Schema = {
+    "oneOf": [_TEXT, {"type": "array", "items": {"not": {"type": "object"}}}],
+}
+_DAY: Schema = {
+    "type": ["string", "null"],
+    "pattern": r"^\s*\d{4}(?=([-/]))(\1\d{1,2}){2}([T\s].*)?$",
+}
+_SLUGS: Schema = {
+    "oneOf": [
+        _TEXT,
+        {"type": "array", "items": {"type": ["string", "number", "boolean"], "minLength": 1}},
+    ]
+}
+_WITHIN = rf"^(?!.*(://|[?#\\]|//))(?!/*\.\.?(/|$)){NO_CLIMBING}"
+_ALIAS: Schema = {"type": "string", "minLength": 1, "pattern": rf"{_WITHIN}(?!/$)[^:]*$"}
+_ALIASES: Schema = {"oneOf": [{"type": "null"}, _ALIAS, {"type": "array", "items": _ALIAS}]}
+_FLAG: Schema = {"type": ["boolean", "null"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the front matter: what may stand there, and what it means."""
+
+    schema: Schema
+    meaning: str
+
+
+FRONT_MATTER: Mapping[str, Key] = {
+    "title": Key(_TEXT, "the title, which may hold formulas and values"),
+    "date": Key(_DAY, "the day, where the file name does not say it or says another one"),
+    "layout": Key(_TEXT, "the template, post unless said"),
+    "tags": Key(_WORDS, "a list, or words in a line"),
+    "tag": Key(_WORDS, "a single tag, as it is"),
+    "categories": Key(_WORDS, "a list, or words in a line"),
+    "category": Key(_WORDS, "a single category, as it is"),
+    "description": Key(_TEXT, "for lists, feed and search engines"),
+    "excerpt": Key(_TEXT, "the description, as Jekyll calls it"),
+    "permalink": Key(
+        {"type": ["string", "null"], "pattern": f"{_WITHIN}{KNOWN_PLACEHOLDERS}"},
+        "the address, with :year, :month, :day, :title, :categories",
+    ),
+    "slug": Key(_TEXT, "what stands in the address in place of the file's name"),
+    "aliases": Key(_ALIASES, "addresses where the post once was; they lead to it"),
+    "redirect_from": Key(_ALIASES, "aliases, as Jekyll calls them"),
+    "draft": Key(_FLAG, "true holds the post back"),
+    "published": Key(_FLAG, "false holds the post back"),
+    "series": Key(_TEXT, "the series that the post belongs to"),
+    "after": Key(_SLUGS, "slugs of the posts that it builds on"),
+    "updated": Key(_DAY, "the day of the last change that a reader should know of"),
+    "last_modified_at": Key(_DAY, "updated, as Jekyll's themes call it"),
+    "math": Key(
+        {"oneOf": [_FLAG, read_math.schema]}, "whether $x$ is a formula, and by whose rules"
+    ),
+    "macros": Key(
+        {"oneOf": [{"type": "null"}, read_macros.schema]}, "TeX macros, beside the site's"
+    ),
+    "liquid": Key(_FLAG, "whether Liquid runs in the post before anything else"),
+    "execute": Key(options_schema(), "options for all blocks of the post"),
+}
+"""What is read; all other keys are the author's own, for `{{ page.KEY }}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +128,8 @@ def read_front_matter(
     Raises:
         PostError: broken YAML, a value of the wrong kind, an unknown layout, or no date.
     """
-    entries = {e.key: e for e in read_mapping(head.text, source.path, 2, "front matter")}
+    told = {e.key: e for e in read_mapping(head.text, source.path, 2, "front matter")}
+    entries = {key: entry for key, entry in told.items() if key in FRONT_MATTER}
     day = _date(entries.get("date"), source, config)
     title = _text(entries.get("title")) or _title_from(source.slug)
     return FrontMatter(
@@ -76,7 +141,7 @@ def read_front_matter(
         categories=_words(entries, "categories", "category"),
         is_draft=_flag(entries.get("draft"), False) or not _flag(entries.get("published"), True),
         permalink=_permalink(entries.get("permalink")),
-        variables=_scalars(entries) | {"title": title, "date": day.isoformat()},
+        variables=_scalars(told) | {"title": title, "date": day.isoformat()},
         macros={**config.macros, **_setting(entries.get("macros"), read_macros, {})},
         dollar=_math(entries.get("math"), config),
         aliases=_aliases(entries),

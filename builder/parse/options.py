@@ -7,12 +7,15 @@ What stands further right wins.
 
 import keyword
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import yaml
 
 from builder.errors import Location, PostError, Problem, did_you_mean
+from builder.kinds import WORD, Kind, Schema, kind
 from builder.model import ANY_ERROR, BlockOptions, Scalar
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
@@ -23,6 +26,38 @@ _MARK = "#|"
 _HEADER_PART = re.compile(
     r"""\s*([\w.#-]+)\s*(?:=\s*("[^"]*"|'[^']*'|[^\s,]+))?\s*(?:,|$|(?=\s))"""
 )
+
+
+_TEXTS: Schema = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_LINE: Schema = {
+    "oneOf": [
+        {"type": "integer", "minimum": 1, "maximum": 99_999},
+        {"type": "string", "pattern": r"^(?!0+(-|$))\d{1,5}(-\d{1,5})?$"},
+    ]
+}
+_LINES: Schema = {
+    "oneOf": [
+        {"type": "integer", "minimum": 1, "maximum": 99_999},
+        {
+            "type": "string",
+            "pattern": r"^\s*((?!0+([-,\s]|$))\d{1,5}(-\d{1,5})?([,\s]+(?=\d)|\s*$))+$",
+        },
+        {"type": "array", "items": _LINE},
+    ]
+}
+_SWEEP: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 2,
+    "propertyNames": {"pattern": WORD, "not": {"enum": keyword.kwlist}},
+    "additionalProperties": {
+        "type": "array",
+        "items": {"type": ["number", "string", "boolean"]},
+        "minItems": 2,
+        "maxItems": SWEEP_VALUES,
+        "uniqueItems": True,
+    },
+}
 
 
 def split_options(code: str) -> tuple[str, str]:
@@ -86,15 +121,15 @@ def make_options(entries: Iterable[Entry]) -> BlockOptions:
     """
     values: dict[str, object] = {}
     for entry in entries:
-        field, read = BLOCK_OPTIONS.get(entry.key, (None, None))
-        if field is None or read is None:
+        option = BLOCK_OPTIONS.get(entry.key)
+        if option is None:
             raise _unknown(entry.key, entry.location)
         try:
-            found = read(entry.value)
+            found = option.kind(entry.value)
         except ValueError as error:
             message = f"{entry.key}: {_shown(entry)} is not {error}"
             raise PostError(Problem(message=message, location=entry.location)) from None
-        values |= found if isinstance(found, dict) else {field: found}
+        values |= found if isinstance(found, dict) else {option.field: found}
     return BlockOptions(**values)  # type: ignore[arg-type]  # each was read by its reader
 
 
@@ -125,18 +160,21 @@ def _shown(entry: Entry) -> str:
     )
 
 
+@kind({"type": "boolean"})
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("true or false")
     return value
 
 
+@kind({"type": "string"})
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("a text")
     return " ".join(value.split())
 
 
+@kind(_TEXTS)
 def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(_text(item) for item in value)
@@ -145,39 +183,46 @@ def _texts(value: object) -> tuple[str, ...]:
     raise ValueError("a text or a list of texts")
 
 
+@kind(_TEXTS)
 def _words(value: object) -> tuple[str, ...]:
     """Names of classes; a dot before them is Pandoc's way."""
     return tuple(word.lstrip(".") for text in _texts(value) for word in text.split())
 
 
+@kind({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1_000_000})
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
         raise ValueError("a number of seconds above 0")
     return float(value)
 
 
+@kind({"type": "number", "minimum": 0.5, "maximum": 40})
 def _inches(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.5 <= value <= 40:
         raise ValueError("a number of inches from 0.5 to 40")
     return float(value)
 
 
+@kind({"type": "integer", "minimum": 1})
 def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError("a whole number of at least 1")
     return value
 
 
+@kind({"type": "integer", "minimum": 0})
 def _count_or_none(value: object) -> int:
     return 0 if value == 0 and not isinstance(value, bool) else _count(value)
 
 
+@kind({"type": "integer", "minimum": 0, "maximum": 2**32 - 1})
 def _seed(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
         raise ValueError("a whole number from 0 to 4294967295")
     return value
 
 
+@kind({"oneOf": [{"type": "boolean"}, {"type": "string", "pattern": WORD}]})
 def _error(value: object) -> str | None:
     if isinstance(value, bool):
         return ANY_ERROR if value else None
@@ -186,6 +231,7 @@ def _error(value: object) -> str | None:
     raise ValueError("true, false or the name of an exception")
 
 
+@kind({"enum": ["svg", "png", "retina"]})
 def _format(value: object) -> str:
     """Quarto's `retina` is what a PNG is in any case: twice as dense as the page."""
     formats = {"svg": "svg", "png": "png", "retina": "png"}
@@ -194,12 +240,14 @@ def _format(value: object) -> str:
     return formats[value]
 
 
+@kind({"type": "integer", "minimum": 36, "maximum": 600})
 def _dots(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 36 <= value <= 600:
         raise ValueError("a whole number of dots an inch from 36 to 600")
     return value
 
 
+@kind(_LINES)
 def read_lines(value: object) -> tuple[int, ...]:
     """Numbers of lines, as `2`, `"1, 4-6"` or a list of such.
 
@@ -217,6 +265,7 @@ def read_lines(value: object) -> tuple[int, ...]:
     return tuple(found)
 
 
+@kind(_SWEEP)
 def _sweep(value: object) -> tuple[tuple[str, tuple[Scalar, ...]], ...]:
     if not isinstance(value, dict) or not 1 <= len(value) <= 2:
         raise ValueError("one or two names with a list of values, such as {lr: [0.01, 0.1]}")
@@ -240,20 +289,13 @@ def _values(name: object, values: object) -> tuple[Scalar, ...]:
     return tuple(values)
 
 
+@kind({"enum": [True, False, "show"]})
 def _fold(value: object) -> str:
     if value == "show":
         return "open"
     if not isinstance(value, bool):
         raise ValueError("true, false or 'show'")
     return "closed" if value else "no"
-
-
-def _tags(value: object) -> dict[str, object]:
-    """What MyST's tags mean; all others are the author's own."""
-    found: dict[str, object] = {}
-    for tag in _texts(value):
-        found |= _TAGS.get(tag, {})
-    return found
 
 
 _TAGS: Mapping[str, dict[str, object]] = {
@@ -269,37 +311,79 @@ _TAGS: Mapping[str, dict[str, object]] = {
     "skip-execution": {"eval": False},
 }
 
-BLOCK_OPTIONS: Mapping[str, tuple[str, Callable[[object], object]]] = {
-    "label": ("label", _text),
-    "echo": ("echo", _flag),
-    "eval": ("eval", _flag),
-    "output": ("output", _flag),
-    "include": ("include", _flag),
-    "warning": ("warning", _flag),
-    "error": ("expected_error", _error),
-    "seed": ("seed", _seed),
-    "timeout": ("timeout_s", _seconds),
-    "memory": ("memory_mb", _count),
-    "processes": ("processes", _count_or_none),
-    "output-limit": ("output_limit", _count),
-    "depends": ("depends", _texts),
-    "cache": ("is_kept", _flag),
-    "tags": ("tags", _tags),
-    "code-fold": ("code_fold", _fold),
-    "code-summary": ("code_summary", _text),
-    "filename": ("filename", _text),
-    "classes": ("classes", _words),
-    "fig-alt": ("fig_alt", _texts),
-    "fig-cap": ("fig_cap", _text),
-    "tbl-cap": ("tbl_cap", _text),
-    "lst-cap": ("lst_cap", _text),
-    "fig-subcap": ("fig_subcap", _texts),
-    "fig-width": ("fig_width_in", _inches),
-    "fig-height": ("fig_height_in", _inches),
-    "fig-format": ("fig_format", _format),
-    "fig-dpi": ("fig_dpi", _dots),
-    "layout-ncol": ("layout_ncol", _count),
-    "sweep": ("sweep", _sweep),
-    "emphasize-lines": ("emphasize_lines", read_lines),
-    "running-time": ("running_time", _flag),
+
+@kind({**_TEXTS, "examples": [list(_TAGS)]})
+def _tags(value: object) -> dict[str, object]:
+    """What MyST's tags mean; all others are the author's own."""
+    found: dict[str, object] = {}
+    for tag in _texts(value):
+        found |= _TAGS.get(tag, {})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A block option: what `BlockOptions` calls it, how it is read, and what it means."""
+
+    field: str
+    kind: Kind[Any]
+    meaning: str
+
+
+BLOCK_OPTIONS: Mapping[str, Option] = {
+    "label": Option("label", _text, "an id to link to"),
+    "echo": Option("echo", _flag, "whether the source is shown"),
+    "eval": Option("eval", _flag, "whether it runs"),
+    "output": Option("output", _flag, "whether what it gives is shown"),
+    "include": Option("include", _flag, "false runs it and shows nothing"),
+    "warning": Option("warning", _flag, "whether standard error is shown"),
+    "error": Option("expected_error", _error, "the exception that it must raise; true for any"),
+    "seed": Option("seed", _seed, "seeds every generator before it runs"),
+    "timeout": Option("timeout_s", _seconds, "seconds that it may take"),
+    "memory": Option(
+        "memory_mb", _count, "megabytes that the post's processes may hold together while it runs"
+    ),
+    "processes": Option("processes", _count_or_none, "processes that it may start"),
+    "output-limit": Option(
+        "output_limit", _count, "bytes of text that it may print; the rest is counted"
+    ),
+    "depends": Option("depends", _texts, "files that it uses in ways that cannot be seen"),
+    "cache": Option("is_kept", _flag, "false runs it, and the blocks after it, in every build"),
+    "tags": Option("tags", _tags, "MyST's tags, such as hide-input; others are your own"),
+    "code-fold": Option("code_fold", _fold, "true folds the source away; show lets it be folded"),
+    "code-summary": Option("code_summary", _text, "what stands on the fold"),
+    "filename": Option("filename", _text, "a name above the source"),
+    "classes": Option("classes", _words, "classes for a style sheet of yours"),
+    "fig-alt": Option(
+        "fig_alt",
+        _texts,
+        "what the figure shows, for those who cannot see it; a list for several figures",
+    ),
+    "fig-cap": Option("fig_cap", _text, "a caption, in Markdown with formulas"),
+    "tbl-cap": Option("tbl_cap", _text, "a caption for a value"),
+    "lst-cap": Option("lst_cap", _text, "a caption for the source"),
+    "fig-subcap": Option("fig_subcap", _texts, "captions for each of several figures"),
+    "fig-width": Option("fig_width_in", _inches, "width in inches of the figures that it makes"),
+    "fig-height": Option("fig_height_in", _inches, "height in inches of the figures that it makes"),
+    "fig-format": Option(
+        "fig_format", _format, "a drawing or dots; without it, the size of the drawing decides"
+    ),
+    "fig-dpi": Option(
+        "fig_dpi", _dots, "dots an inch of figures that are made of dots, and of animations"
+    ),
+    "layout-ncol": Option("layout_ncol", _count, "figures side by side, where there is room"),
+    "sweep": Option("sweep", _sweep, "run once for each value of one name or two"),
+    "emphasize-lines": Option(
+        "emphasize_lines", read_lines, "lines that stand out, counted below the options"
+    ),
+    "running-time": Option("running_time", _flag, "tell readers how long it ran"),
 }
+
+
+def options_schema() -> Schema:
+    """What editors are told of the options of a block."""
+    properties = {
+        name: {"description": option.meaning} | dict(option.kind.schema)
+        for name, option in BLOCK_OPTIONS.items()
+    }
+    return {"type": "object", "properties": properties, "additionalProperties": False}

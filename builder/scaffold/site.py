@@ -17,9 +17,11 @@ from builder.config import CACHE, PROJECT, SETTINGS_FILE, SiteConfig
 from builder.errors import SettingsError
 from builder.hosting import read_address
 from builder.scaffold.origin import Origin, find_origin
+from builder.schemas import schema_text
 
 _STARTER = Path(__file__).parent / "starter"
 _WORKFLOW = ".github/workflows/pages.yml"
+_EDITOR, _SCHEMA = ".vscode", "pyproject.schema.json"
 _NOWHERE = "OWNER/NAME"
 
 
@@ -91,11 +93,15 @@ def _texts(settings: Mapping[str, str], origin: Origin | None, today: date) -> M
     as_toml = {key: tomlkit.item(value).as_string() for key, value in settings.items()}
     as_prose = re.sub(r"([^\w\s])", r"\\\1", settings["title"], flags=re.ASCII)
     return {
-        SETTINGS_FILE: _fill("settings.toml", as_toml),
+        SETTINGS_FILE: _fill("settings.toml", {**as_toml, "schema": f"{_EDITOR}/{_SCHEMA}"}),
         f"posts/{today}-first-topic.md": _fill("first-topic.md", {}),
         "README.md": _fill("README.md", {"title": as_prose, "repository": repository}),
         ".gitignore": _fill("gitignore", {}),
         _WORKFLOW: _fill("pages.yml", {"builder": _checkout(origin)}),
+        f"{_EDITOR}/posts.code-snippets": _read(_STARTER / "posts.code-snippets"),
+        f"{_EDITOR}/settings.json": _read(_STARTER / "vscode-settings.json"),
+        f"{_EDITOR}/extensions.json": _read(_STARTER / "vscode-extensions.json"),
+        f"{_EDITOR}/{_SCHEMA}": schema_text("settings"),
     }
 
 

@@ -1,5 +1,6 @@
 """A new site: what is written, what is kept, and that all of it works at once."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -20,6 +22,10 @@ DAY = date(2024, 2, 29)
 FILES = [
     ".github/workflows/pages.yml",
     ".gitignore",
+    ".vscode/extensions.json",
+    ".vscode/posts.code-snippets",
+    ".vscode/pyproject.schema.json",
+    ".vscode/settings.json",
     "README.md",
     "posts/2024-02-29-first-topic.md",
     "pyproject.toml",
@@ -96,12 +102,27 @@ def test_a_new_site_builds_at_once_without_a_remark(tmp_path: Path) -> None:
 def test_the_first_post_shows_what_posts_can_do(tmp_path: Path, project: Path) -> None:
     _make(tmp_path / "blog", project)
 
-    post = (tmp_path / "blog" / FILES[3]).read_text(encoding="utf-8")
+    post = (tmp_path / "blog" / "posts/2024-02-29-first-topic.md").read_text(encoding="utf-8")
     told = ["tags:", "series:", "{#eq-slope}", "@eq-slope", "`{python} ", "[^rounding]:"]
     assert [
         word for word in (*told, "#| label: fig-", "#| fig-cap:", "#| fig-alt:") if word not in post
     ] == []
     assert len(post.splitlines()) <= 60
+
+
+def test_editors_know_the_settings_and_snippets_of_posts(tmp_path: Path, project: Path) -> None:
+    _make(tmp_path / "blog", project)
+
+    folder = tmp_path / "blog/.vscode"
+    settings = tmp_path / "blog/pyproject.toml"
+    schema = json.loads((folder / "pyproject.schema.json").read_text(encoding="utf-8"))
+    first, *_ = settings.read_text(encoding="utf-8").splitlines()
+    assert first == "#:schema ./.vscode/pyproject.schema.json"
+    jsonschema.validate(tomllib.loads(settings.read_text(encoding="utf-8")), schema)
+    assert "Figure" in json.loads((folder / "posts.code-snippets").read_text(encoding="utf-8"))
+    assert json.loads((folder / "extensions.json").read_text(encoding="utf-8")) == {
+        "recommendations": ["tamasfe.even-better-toml"]
+    }
 
 
 def test_what_builds_write_is_left_out_of_the_repository(tmp_path: Path, project: Path) -> None:
@@ -195,7 +216,7 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path, project: Path) ->
 
     assert made.written == ()
     assert sorted(made.kept) == sorted(
-        folder / name for name in (*FILES[:3], "posts", "pyproject.toml")
+        folder / name for name in ({*FILES, "posts"} - {"posts/2024-02-29-first-topic.md"})
     )
     assert {(folder / name).read_text(encoding="utf-8") for name in FILES} == {"mine"}
     assert _files(folder) == FILES
