@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Build the blog: `python build.py --help`."""
 
 import sys

@@ -18,7 +18,7 @@ _WITH_VALUE = (
 )
 _EXAMPLES = """\
 commands: build (the default), serve, check, new, init, explain, export, import, import-jekyll,
-clean, schema; each has a --help
+clean, schema, completion; each has a --help
 
 examples:
   python build.py                        build posts/ into _site/
@@ -38,6 +38,8 @@ examples:
                                          bring a Jekyll blog over; with --execute its Python runs
   python build.py clean                  remove results that no build uses any more
   python build.py schema front-matter    print a JSON Schema, for editors
+  eval "$(python build.py completion bash)"
+                                         complete commands, options and posts in this shell
 """
 
 
@@ -70,6 +72,7 @@ COMMANDS: Mapping[str, _Told] = {
     "import-jekyll": _Told("import_jekyll", "import-jekyll DIR [options]"),
     "clean": _Told("clean", "clean [options]"),
     "schema": _Told("schema", "schema front-matter|block-options|settings"),
+    "completion": _Told("completion", "completion bash|zsh|fish"),
 }
 
 

@@ -21,6 +21,10 @@ from builder.errors import SettingsError, SiteError
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and exit with its status."""
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what may follow
+        from builder.completion.asked import answer  # noqa: PLC0415  # for this alone
+
+        answer()
     # A build makes much and drops little: looking for garbage so often takes a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
