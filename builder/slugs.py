@@ -3,6 +3,10 @@
 import itertools
 import unicodedata
 
+IN_SLUG = r"[^\s!-,/:-@\[-^`{-~]"
+"""A character of a post's slug in a pattern, which has no name for marks: no space, no punctuation
+of ASCII but `.`, `-` and `_`."""
+
 
 def hyphenated(text: str, kept: str = "") -> str:
     """Put a hyphen for each run of what is no letter, no digit and none of `kept`."""

@@ -21,6 +21,7 @@ from builder.model import (
     Stream,
     picture_name,
 )
+from builder.slugs import IN_SLUG
 
 _STYLE = re.compile(r"<style\b.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
@@ -29,7 +30,7 @@ _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gi
 _LINK = re.compile(
     r"(?P<code>(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
     r"|\]\((?P<file>[^()\s:]+\.(?:md|markdown))(?P<rest>#[^()\s]*)?(?=[)\s])"
-    r"|\[\[\s*(?P<slug>[\w.-]+)(?:#[\w:.-]+)?\s*(?:\|(?P<words>[^\[\]]*))?\]\]"
+    rf"|\[\[\s*(?P<slug>{IN_SLUG}+)(?:#(?:{IN_SLUG}|:)+)?\s*(?:\|(?P<words>[^\[\]]*))?\]\]"
     r"|(?P<attributes>^[ \t>]*\{:[^}\n]*\}[ \t]*(?:\n|\Z))",
     re.DOTALL | re.MULTILINE,
 )

@@ -11,6 +11,7 @@ from builder.cache.files import FileTimes, file_times
 from builder.config import Site
 from builder.errors import Problem, did_you_mean
 from builder.model import OutputFile, Places, PostTarget, Source
+from builder.slugs import IN_SLUG
 
 _LINK = re.compile(
     r"""<!--.*?-->|(?P<start><a\b(?:[^>"']|"[^"]*"|'[^']*')*?\shref=)(?P<q>["'])(?P<href>.*?)(?P=q)""",
@@ -18,7 +19,8 @@ _LINK = re.compile(
 )
 _WIKI_LINK = re.compile(
     r"<(?P<kind>code|pre|a)\b.*?</(?P=kind)>|<[^>]*>"
-    r"|\[\[\s*(?P<slug>[\w.-]*[A-Za-z_][\w.-]*)(?P<rest>#[\w:.-]+)?\s*(?:\|(?P<text>[^\[\]]*))?\]\]",
+    rf"|\[\[\s*(?P<slug>{IN_SLUG}*[^\W\d]{IN_SLUG}*)(?P<rest>#(?:{IN_SLUG}|:)+)?"
+    r"\s*(?:\|(?P<text>[^\[\]]*))?\]\]",
     re.DOTALL,
 )
 _POST_ENDINGS = (".md", ".markdown")

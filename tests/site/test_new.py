@@ -59,6 +59,25 @@ def test_a_title_may_be_any_line(blog: Blog, title: str, slug: str) -> None:
     assert blog.page(f"2026/11/23/{slug}")
 
 
+def test_posts_of_any_script_are_linked_by_their_slugs(blog: Blog) -> None:
+    make(blog, "न्यूरल नेटवर्क")
+    make(blog, "日本語")
+    blog.post(
+        "2026-01-01-p.md",
+        "[[न्यूरल-नेटवर्क]], [[日本語#この-節|hier]], a[[0, 1]], a[[0]] and [[p]]\n\n"
+        "## क्या है?\n\nText.\n",
+    )
+
+    assert told(blog.build(is_strict=True)) == []
+    page = blog.page("2026/01/01/p")
+    markdown = (blog.output / "2026/01/01/p/index.md").read_text(encoding="utf-8")
+    assert '">न्यूरल नेटवर्क</a>, <a href="/2026/11/23/' in page
+    assert "#この-節" in page
+    assert "a[[0, 1]], a[[0]] and" in page
+    assert 'id="क्या-है"' in page
+    assert "[[न्यूरल" not in markdown
+
+
 def test_a_post_that_is_there_is_kept(blog: Blog) -> None:
     path = make(blog, "A")
     path.write_text("mine", encoding="utf-8")
