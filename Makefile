@@ -1,4 +1,5 @@
 # make          set up and build the site into _site/
+# make serve    show the site in the browser, and every save at once
 # make test     set up and run every test
 # make oracle   hold the network library against PyTorch, ONNX and scikit-learn
 # make browser  look at every kind of page in Chromium, by the checkers that it fetches
@@ -9,10 +10,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := site
-.PHONY: site test browser oracle commonmark mnist lint bench bench-network lock clean
+.PHONY: site serve test browser oracle commonmark mnist lint bench bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
+
+serve: .venv/site
+	$(BIN)/python build.py serve --open
 
 test: .venv/dev
 	$(BIN)/python -m pytest
