@@ -56,7 +56,8 @@ def run(options: Namespace, _: Console) -> int:
     except ProgramChangedError as error:
         console.say(f"{error}: starting again")
         sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        again = [sys.executable, *sys.orig_argv[1:], "--port", str(error.port)]
+        os.execv(sys.executable, again)
 
 
 def _tell_address(options: Namespace, console: Console, address: str) -> None:

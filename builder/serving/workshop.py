@@ -29,7 +29,11 @@ _PROGRAM_ENDINGS = (".py", ".js", ".css")
 
 
 class ProgramChangedError(Exception):
-    """The builder itself was edited: it must be started again."""
+    """The builder itself was edited: it must be started again, at the same port."""
+
+    def __init__(self, path: Path, port: int) -> None:
+        super().__init__(f"{path} was edited")
+        self.port = port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
         with opened as services:
             workshop = _Workshop(root, options, output, told, showcase, news)
             while True:
-                _look_at_the_program(saves.take(), told)
+                _look_at_the_program(saves.take(), told, server.port)
                 used = workshop.build(services)
                 watch.watch(_places(site, used), passed_over=(output,))
                 services.pool.warm()
@@ -196,7 +200,7 @@ def _places(site: Site, used: Iterable[Path]) -> Places:
     return Places(frozenset(deep), frozenset(alone))
 
 
-def _look_at_the_program(saved: Collection[Path], told: Told) -> None:
+def _look_at_the_program(saved: Collection[Path], told: Told, port: int) -> None:
     """See whether the builder itself was edited, and can be started again.
 
     Raises:
@@ -216,4 +220,4 @@ def _look_at_the_program(saved: Collection[Path], told: Told) -> None:
             told.failure(f"{path} was edited and cannot be run: {error}")
             return
     if edited:
-        raise ProgramChangedError(f"{edited[0]} was edited")
+        raise ProgramChangedError(edited[0], port)
