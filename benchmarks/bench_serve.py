@@ -170,6 +170,7 @@ def _saves(opened: Opened, post: Path, count: int) -> list[float]:
     for number in range(count + 1):
         times.append(opened.after(post, f"{text}\n\nsaved-{number}-now\n", number))
         opened.page.wait_for_timeout(500)
+    post.write_text(text, encoding="utf-8")
     return times[1:]
 
 

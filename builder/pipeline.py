@@ -59,6 +59,9 @@ class Built:
     is_repeatable: bool
     """False where a block must run in every build."""
 
+    is_stale: bool
+    """Whether a file has changed after a block had read it: another build will give more."""
+
     due: date | None
     """The first day on which a post that is held back appears."""
 
@@ -119,6 +122,7 @@ def build_site(
         dependencies=results.dependencies,
         keys=keys,
         is_repeatable=executor.is_repeatable,
+        is_stale=executor.is_stale,
         due=parsed.due,
     )
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
@@ -30,6 +30,10 @@ class Runner(Protocol):
     @property
     def is_resident(self) -> bool:
         """Whether posts leave checkpoints."""
+
+    @property
+    def states(self) -> dict[str, Sequence[str | None]]:
+        """What state each post was in before its first block and after each, when it last ran."""
 
     def warm(self) -> None:
         """Begin what takes long."""
@@ -86,6 +90,7 @@ class Pool:
         """Of posts that an interrupted call has left running, by name."""
 
         self._residents: OrderedDict[str, Connection] = OrderedDict()
+        self.states: dict[str, Sequence[str | None]] = {}
         self._waking: set[Connection] = set()
         """Of residents that have not yet answered to their job."""
 

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
 from pathlib import Path
@@ -55,6 +55,7 @@ class SpawnPool:
         self._interrupt = interrupt or Interrupt()
         self._waiting: deque[_Interpreter] = deque()
         self._running: set[_Interpreter] = set()
+        self.states: dict[str, Sequence[str | None]] = {}
 
     def __enter__(self) -> Self:
         """Give itself; leaving the block ends every process."""

@@ -82,6 +82,9 @@ class Executor:
         self.is_repeatable = True
         """Whether every result would be known in a build of the same posts."""
 
+        self.is_stale = False
+        """Whether a file has changed after a block had read it."""
+
     def execute(
         self, posts: Iterable[ParsedPost], *, is_fresh: bool, is_frozen: bool
     ) -> Iterator[Execution]:
@@ -137,10 +140,21 @@ class Executor:
             root=str(root),
             folder=str(root / post.source.folder),
             blocks=tuple(self._block_job(block) for block in post.steps),
-            known=len(known.results),
+            known=self._blocks_to_resume(str(post.source.path), known),
             skipped=frozenset(_known_branches(post, known)),
             checkpoints=checkpoints if self._pool.is_resident else None,
         )
+
+    def _blocks_to_resume(self, name: str, known: Known) -> int:
+        """So many blocks of a post are known, and were the same when it ran last.
+
+        What is known may be of an earlier time: a file has changed, and changed back.
+        """
+        last = self._pool.states.get(name, ())
+        pairs = zip(known.states, last, strict=False)
+        same = next((n for n, (now, was) in enumerate(pairs) if now != was), None)
+        count = min(len(known.states), len(last)) if same is None else same
+        return max(0, count - 1)
 
     def _block_job(self, block: Step) -> BlockJob:
         config, options = self._site.config, block.options
@@ -172,12 +186,17 @@ class Executor:
         """Keep a block's result; the state after it, or None where it cannot be known again."""
         block = post.steps[done.block]
         uses = self._uses(done.trace) if done.trace and block.options.is_kept else None
+        self.is_stale |= bool(done.trace) and block.options.is_kept and uses is None
         if state is None or uses is None:
             self.is_repeatable = False
             is_branch = isinstance(block, Trial) and block.is_branch
             return state if is_branch else None
         uses += self._declared(post, block)
         return self._results.keep(state, block, result, uses)
+
+    def note_states(self, post: ParsedPost, states: Sequence[str | None]) -> None:
+        """Know in which states a post is that may be gone on with."""
+        self._pool.states[str(post.source.path)] = tuple(states)
 
     def look_at_declared(self, post: ParsedPost) -> None:
         """Know what the declared files of a post are before its blocks can change them."""
@@ -237,6 +256,7 @@ class _Run:
             case Resumed(blocks):
                 del self._results[blocks:]
                 del self._states[blocks + 1 :]
+                self._executor.note_states(self._post, self._states)
                 self._tell_next()
             case BlockDone(block, outputs, seconds, trace):
                 self._take_known_branches(block)
@@ -274,6 +294,7 @@ class _Run:
     def _add(self, result: BlockResult, state: str | None) -> None:
         self._results.append(result)
         self._states.append(state)
+        self._executor.note_states(self._post, self._states)
 
     def so_far(self) -> Execution:
         """The post with what is known of it, and `Pending` for what is not."""

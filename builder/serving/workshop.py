@@ -99,14 +99,29 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
         )
         with opened as services:
             workshop = _Workshop(root, options, output, told, showcase, news)
+            is_second = False
             while True:
                 _look_at_the_program(saves.take(), told, server.port)
-                used = workshop.build(services)
-                watch.watch(_places(site, used), passed_over=(output,))
+                done = workshop.build(services)
+                watch.watch(_places(site, done.used), passed_over=(output,))
                 services.pool.warm()
+                is_second = done.is_stale and not is_second
+                if is_second:
+                    continue
                 day = workshop.today
                 while not saves.wait(_LOOK_AT_THE_CLOCK_S) and workshop.today == day:
                     pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What came of a build."""
+
+    used: Iterable[Path] = ()
+    """The files and folders that blocks are known to use."""
+
+    is_stale: bool = False
+    """Whether one of them has changed after a block had read it."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +142,8 @@ class _Workshop:
             return open_site(self.root).config.today(datetime.now(UTC))
         return datetime.now(UTC).date()
 
-    def build(self, services: "Services") -> Iterable[Path]:
-        """Build; the files and folders that its blocks are known to use."""
+    def build(self, services: "Services") -> _Done:
+        """Build once."""
         from builder.session import paths_used, rebuild  # noqa: PLC0415  # as above
 
         self.news.tell(lambda b: replace(b, running=(), ran=()))
@@ -138,15 +153,15 @@ class _Workshop:
             live = Live(self.told.console, self.showcase, self.news)
             built = rebuild(services, site, self._build_options(site), live)
         except InterruptedBuildError:
-            return ()
+            return _Done()
         except SiteError as error:
             self._fail(f"error: {error}")
         except Exception:  # a fault of ours ends no writer's day
             self._fail(f"a fault of the builder:\n{traceback.format_exc()}")
         else:
             self._report(built.report, site)
-            return paths_used(site, built)
-        return ()
+            return _Done(paths_used(site, built), built.is_stale)
+        return _Done()
 
     def _build_options(self, site: Site) -> BuildOptions:
         return BuildOptions(

@@ -194,3 +194,26 @@ def test_several_posts_are_resident_side_by_side(resident: Lab) -> None:
     for execution in resident.execute(*edited):
         before = first[str(execution.post.parsed.source.path)]
         assert text(execution.post.results[1]).strip() == text(before.post.results[0]).split()[0]
+
+
+def test_a_copy_of_another_time_is_not_gone_on_with(resident: Lab) -> None:
+    first, second = "data = open('d.txt').read()", "print(data)"
+    for content in ("one", "two"):
+        resident.write("posts/d.txt", content)
+        resident.run(first, second)
+    resident.write("posts/d.txt", "one")  # what it gave is known; the copy that waits has "two"
+    assert not resident.ran(first, second)
+
+    edited = resident.run(first, "print(data, 'again')")
+
+    assert text(edited.post.results[1]) == "one again\n"
+
+
+def test_a_module_of_another_time_is_not_gone_on_with(resident: Lab) -> None:
+    for value in (1, 2, 1):
+        resident.write("posts/helper.py", f"value = {value}\n")
+        resident.run("import helper", "print(helper.value)")
+
+    edited = resident.run("import helper", "print(helper.value + 10)")
+
+    assert text(edited.post.results[1]) == "11\n"

@@ -227,3 +227,18 @@ def _command(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+def test_a_post_that_runs_on_is_not_gone_on_with_where_a_file_has_changed(bench: Bench) -> None:
+    first, slow = "data = open('d.txt').read()", bench.block("slow", "print(data)")
+    bench.lab.write("posts/d.txt", "new")
+    bench.lab.run(first)
+    bench.lab.write("posts/d.txt", "old")
+    with bench.interrupted("slow"):
+        bench.lab.run(first, slow)
+
+    bench.lab.write("posts/d.txt", "new")  # with which the first block is known
+    bench.let_go("slow")
+    execution = bench.lab.run(first, slow)
+
+    assert text(execution.post.results[1]) == "new\n"

@@ -481,3 +481,22 @@ def test_an_edit_of_the_builder_starts_it_again(tmp_path: Path) -> None:
 
         assert site.process.stdout is not None
         assert site.process.stdout.readline().strip() == site.address
+
+
+def test_a_file_that_changes_after_a_block_has_read_it_runs_the_block_again(
+    tmp_path: Path,
+) -> None:
+    root, go = make_site(tmp_path / "site"), tmp_path / "go"
+    with served(root) as site:
+        since = len(site.bulletins)
+        wait = f"import os\nos.system('until [ -e {go} ]; do sleep 0.02; done')"
+        code = f"text = open('data.txt').read()\n{wait}\nprint('read', text)"
+        write(root, "posts/2026-01-02-b.md", f"---\ntitle: B\n---\n```{{python}}\n{code}\n```\n")
+        site.wait_for(lambda b: bool(b["running"]), since)
+
+        write(root, "posts/data.txt", "newer")
+        time.sleep(0.3)
+        go.touch()
+        site.settled(since)
+
+        assert "read newer" in site.page(B)
