@@ -80,7 +80,11 @@ def _read(root: Path, path: PurePosixPath) -> bytes:
         return (root / path).read_bytes()
     except OSError as error:
         raise PostError(
-            Problem(message=f"cannot be read: {error.strerror}", location=Location(path))
+            Problem(
+                code="unreadable-file",
+                message=f"cannot be read: {error.strerror}",
+                location=Location(path),
+            )
         ) from None
 
 
@@ -92,6 +96,7 @@ def _decode(content: bytes, path: PurePosixPath) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise PostError(
             Problem(
+                code="wrong-encoding",
                 message=f"not UTF-8: byte {content[error.start]:#04x} cannot be read",
                 location=Location(path, line),
                 hint="save the file with the encoding UTF-8",
@@ -106,6 +111,7 @@ def _date(path: PurePosixPath, year: int, month: int, day: int) -> date:
     except ValueError as error:
         raise PostError(
             Problem(
+                code="wrong-value",
                 message=f"impossible date {year}-{month:02}-{day:02} in the file name: {error}",
                 location=Location(path),
             )

@@ -47,6 +47,9 @@ class Location:
 class Problem:
     """One thing that is wrong, where it is, and what to do about it."""
 
+    code: str
+    """A short name of its kind, which stays the same over releases: one of `codes.CODES`."""
+
     message: str
     location: Location
     hint: str | None = None
@@ -79,14 +82,16 @@ class PublishError(SiteError):
     """The output folder cannot be replaced; it stays as it was."""
 
 
-def warning(message: str, location: Location, hint: str | None = None) -> Problem:
+def warning(code: str, message: str, location: Location, hint: str | None = None) -> Problem:
     """Make a problem that does not fail the build."""
-    return Problem(message=message, location=location, hint=hint, severity=Severity.WARNING)
+    return Problem(
+        code=code, message=message, location=location, hint=hint, severity=Severity.WARNING
+    )
 
 
-def note(message: str, location: Location, hint: str | None = None) -> Problem:
+def note(code: str, message: str, location: Location, hint: str | None = None) -> Problem:
     """Make a remark that fails no build, not even a strict one."""
-    return Problem(message=message, location=location, hint=hint, severity=Severity.NOTE)
+    return Problem(code=code, message=message, location=location, hint=hint, severity=Severity.NOTE)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

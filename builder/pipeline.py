@@ -146,7 +146,13 @@ def _publish(
     with listener.stage("publish"):
         changes = publish(files, options.output, store)
     told = replace(
-        report, written=changes.written, unchanged=changes.unchanged, removed=changes.removed
+        report,
+        written=changes.written,
+        unchanged=changes.unchanged,
+        removed=changes.removed,
+        written_bytes=changes.written_bytes,
+        removed_bytes=changes.removed_bytes,
+        site_bytes=changes.site_bytes,
     )
     return told, tuple(card.key for card in drawn.values())
 

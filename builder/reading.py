@@ -221,6 +221,7 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
         if page.parts[0] in RESERVED:
             problems.append(
                 Problem(
+                    code="taken-address",
                     message=f"the address {address!r} is taken: the site has /{page.parts[0]}",
                     location=Location(path),
                     hint="say another 'permalink'",
@@ -231,6 +232,7 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
         if first is not entry:
             problems.append(
                 Problem(
+                    code="taken-address",
                     message=f"{first.source.path} has the address {address!r} already",
                     location=Location(path),
                     hint="change the file name or say another 'permalink'",
@@ -260,7 +262,8 @@ def tell_wrong_order(
     if circle:
         message = f"after: these build on each other in a circle: {' → '.join(circle)}"
         hint = "leave out the one that can be read first"
-        problems.append(Problem(message=message, location=lines[circle[0]], hint=hint))
+        where = lines[circle[0]]
+        problems.append(Problem(code="circular-order", message=message, location=where, hint=hint))
 
 
 def _one_named(
@@ -269,14 +272,15 @@ def _one_named(
     """The post that another one calls by a name."""
     match named.get(name):
         case None:
-            hint = did_you_mean(name, named) or "name the slug of a post"
+            code, hint = "unknown-post", did_you_mean(name, named) or "name the slug of a post"
             message = f"after: no post is called {name!r}"
         case [source]:
             return source
         case found:
+            code = "ambiguous-post"
             hint = f"say {' or '.join(post_names(source.path)[-1] for source in found)}"
             message = f"after: several posts are called {name!r}"
-    problems.append(Problem(message=message, location=where, hint=hint))
+    problems.append(Problem(code=code, message=message, location=where, hint=hint))
     return None
 
 
@@ -290,4 +294,5 @@ def _tell_taken_aliases(by_page: Mapping[str, Entry], problems: list[Problem]) -
             if first is not entry or page.parts[0] in RESERVED:
                 whose = "the site" if page.parts[0] in RESERVED else str(first.source.path)
                 message = f"aliases: {whose} has the address {address!r} already"
-                problems.append(Problem(message=message, location=Location(entry.source.path)))
+                where = Location(entry.source.path)
+                problems.append(Problem(code="taken-address", message=message, location=where))

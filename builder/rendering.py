@@ -330,7 +330,7 @@ def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:
         for name in block.options.depends:
             if not (site.content_root / post.source.folder / name).exists():
                 where = Location(post.source.path, block.line)
-                yield warning(f"depends: there is no file {name!r}", where)
+                yield warning("missing-file", f"depends: there is no file {name!r}", where)
 
 
 def _fingerprint(executed: ExecutedPost, site: Site, targets: str) -> str:

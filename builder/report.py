@@ -1,6 +1,7 @@
 """Say problems and results in words, and as JSON; nothing is printed here."""
 
 import json
+import re
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -8,8 +9,10 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from builder.errors import Location, Problem, Severity
+from builder.terminal import Paint, plain, visible
 
 _WIDTH = 96
+_CONTROL = re.compile("[\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,11 @@ class BuildReport:
     written: int = 0
     unchanged: int = 0
     removed: int = 0
+    written_bytes: int = 0
+    removed_bytes: int = 0
+    site_bytes: int = 0
+    """Of all files that are published now."""
+
     seconds: float = 0.0
 
     @property
@@ -44,22 +52,30 @@ class BuildReport:
         return sum(p.severity is Severity.WARNING for p in self.problems)
 
 
-def summary(report: BuildReport) -> str:
-    """One line about a build."""
+def summary(report: BuildReport, paint: Paint = plain) -> str:
+    """One line about a build: counts, sizes and time."""
     counts = [counted(report.posts, "post"), f"{report.executed} run"]
     if report.held_back:
         counts.append(f"{report.held_back} held back")
     if report.is_published:
-        counts.append(f"{counted(report.written, 'file')} written")
+        written = counted(report.written, "file")
+        counts.append(f"{written} written{_in_brackets(report.written_bytes)}")
         if report.removed:
-            counts.append(f"{report.removed} removed")
-    counts += [
-        counted(n, word)
+            counts.append(f"{report.removed} removed{_in_brackets(report.removed_bytes)}")
+        counts.append(f"{sized(report.site_bytes)} in all")
+    told = [paint("count", count) for count in counts]
+    told += [
+        paint(word, counted(n, word))
         for n, word in ((report.errors, "error"), (report.warnings, "warning"))
         if n
     ]
-    verb = f"{report.output}" if report.is_published else f"{report.output} stays as it was"
-    return f"{verb}: {', '.join(counts)}, {report.seconds:.2f} s"
+    output = visible(str(report.output))
+    verb = output if report.is_published else f"{output} stays as it was"
+    return f"{verb}: {', '.join(told)}, {report.seconds:.2f} s"
+
+
+def _in_brackets(size: int) -> str:
+    return f" ({sized(size)})" if size else ""
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -83,14 +99,22 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def describe(problem: Problem, lines_of: Callable[[PurePosixPath], list[str]]) -> str:
+def sized(size: int) -> str:
+    """A number of bytes as people read it: `812 bytes`, `10.2 KB`, `1.3 MB`."""
+    if size < 1000:
+        return counted(size, "byte")
+    return f"{size / 1e3:.1f} KB" if size < 999_950 else f"{size / 1e6:.1f} MB"
+
+
+def describe(
+    problem: Problem, lines_of: Callable[[PurePosixPath], list[str]], paint: Paint = plain
+) -> str:
     """A problem with its line of the post, a caret, and the traceback if there is one."""
-    head = f"{problem.location}: {problem.severity}: {problem.message}"
-    parts = [head, *_excerpt(problem.location, lines_of)]
+    parts = [_head(problem, paint), *_excerpt(problem.location, lines_of, paint)]
     if problem.detail:
-        parts.append(textwrap.indent(problem.detail.rstrip(), "    | "))
+        parts.append(textwrap.indent(visible(problem.detail.rstrip()), "    | "))
     if problem.hint:
-        parts.append(f"    hint: {problem.hint}")
+        parts.append(f"    {paint('hint', f'hint: {visible(problem.hint)}')}")
     return "\n".join(parts)
 
 
@@ -108,10 +132,16 @@ def line_reader(root: Path) -> Callable[[PurePosixPath], list[str]]:
     return lines_of
 
 
-def in_one_line(problem: Problem) -> str:
-    """A problem as compilers tell one: place, severity, message and hint."""
-    hint = f" ({problem.hint})" if problem.hint else ""
-    return f"{problem.location}: {problem.severity}: {problem.message}{hint}"
+def in_one_line(problem: Problem, paint: Paint = plain) -> str:
+    """A problem as compilers tell one: place, severity, code, message and hint."""
+    hint = f" {paint('hint', f'({visible(problem.hint)})')}" if problem.hint else ""
+    return _head(problem, paint) + hint
+
+
+def _head(problem: Problem, paint: Paint) -> str:
+    place = paint("place", visible(str(problem.location)))
+    severity = paint(str(problem.severity), f"{problem.severity}[{problem.code}]")
+    return f"{place}: {severity}: {visible(problem.message)}"
 
 
 def annotation(problem: Problem, folder: PurePosixPath) -> str:
@@ -125,10 +155,11 @@ def annotation(problem: Problem, folder: PurePosixPath) -> str:
     named = [
         ("file", str(folder / place.path)),
         *((key, str(n)) for key, n in (("line", place.line), ("col", place.column)) if n),
+        ("title", problem.code),
     ]
     told = ",".join(f"{key}={_escaped(value, ',:')}" for key, value in named)
     hint = f"\n{problem.hint}" if problem.hint else ""
-    return f"::{kind} {told}::{_escaped(problem.message + hint)}"
+    return visible(f"::{kind} {told}::{_escaped(problem.message + hint)}")
 
 
 def _escaped(text: str, more: str = "") -> str:
@@ -136,7 +167,9 @@ def _escaped(text: str, more: str = "") -> str:
     return "".join(f"%{ord(c):02X}" if c in f"%\r\n{more}" else c for c in text)
 
 
-def _excerpt(location: Location, lines_of: Callable[[PurePosixPath], list[str]]) -> list[str]:
+def _excerpt(
+    location: Location, lines_of: Callable[[PurePosixPath], list[str]], paint: Paint
+) -> list[str]:
     lines = lines_of(location.path) if location.line else []
     if not location.line or location.line > len(lines):
         return []
@@ -144,8 +177,11 @@ def _excerpt(location: Location, lines_of: Callable[[PurePosixPath], list[str]])
     if not line.strip():
         return []
     first = max(0, (column or 1) - _WIDTH * 2 // 3) if len(line) > _WIDTH else 0
-    shown = f"    | {line[first : first + _WIDTH].rstrip()}"
-    return [shown, f"    | {' ' * (column - 1 - first)}^"] if column else [shown]
+    shown = f"    | {visible(line[first : first + _WIDTH].rstrip())}"
+    if not column:
+        return [shown]
+    before = line[first : column - 1].ljust(column - 1 - first)
+    return [shown, f"    | {' ' * len(visible(before))}{paint('caret', '^')}"]
 
 
 def from_json(text: str, output: Path) -> BuildReport:
@@ -158,8 +194,10 @@ def from_json(text: str, output: Path) -> BuildReport:
         held_back=told["held_back"],
         is_published=told["published"],
         unchanged=told["written"] + told["unchanged"],
+        site_bytes=told["site_bytes"],
         problems=tuple(
             Problem(
+                code=p["code"],
                 message=p["message"],
                 location=Location(PurePosixPath(p["path"]), p["line"], p["column"]),
                 hint=p["hint"],
@@ -173,7 +211,7 @@ def from_json(text: str, output: Path) -> BuildReport:
 
 def to_json(report: BuildReport) -> str:
     """The report for programs: one JSON object on one line."""
-    return json.dumps(
+    text = json.dumps(
         {
             "output": str(report.output),
             "published": report.is_published,
@@ -183,10 +221,14 @@ def to_json(report: BuildReport) -> str:
             "written": report.written,
             "unchanged": report.unchanged,
             "removed": report.removed,
+            "written_bytes": report.written_bytes,
+            "removed_bytes": report.removed_bytes,
+            "site_bytes": report.site_bytes,
             "seconds": round(report.seconds, 3),
             "problems": [
                 {
                     "severity": str(p.severity),
+                    "code": p.code,
                     "path": str(p.location.path),
                     "line": p.location.line,
                     "column": p.location.column,
@@ -199,3 +241,5 @@ def to_json(report: BuildReport) -> str:
         },
         ensure_ascii=False,
     )
+    # What JSON leaves as it is, and a terminal may obey.
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -30,13 +30,17 @@ _RENAME_EXCHANGE = 2
 _RENAME_SWAP_MACOS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What publishing did to the output folder."""
 
     written: int
     unchanged: int
     removed: int
+    written_bytes: int
+    removed_bytes: int
+    site_bytes: int
+    """Of all files that are there now."""
 
 
 def publish(files: Iterable[SiteFile], output: Path, store: Store) -> Changes:
@@ -63,20 +67,21 @@ def publish(files: Iterable[SiteFile], output: Path, store: Store) -> Changes:
         if path in old
         and (known.get(path) == [keys[path], *_stamp(old[path])] or _is_same(output / path, file))
     }
-    changes = Changes(
-        len(new) - len(same),
-        len(same) - 1 if MARKER in same else len(same),
-        len(old.keys() - new.keys()),
-    )
     if not len(same) == len(new) == len(old):
         _replace(output, new, {path: old[path] for path in same}, store)
-    told = {
-        path: [key, *_stamp(old[path] if path in same else os.stat(f"{output}/{path}"))]
-        for path, key in keys.items()
-    }
+    now = {path: old[path] if path in same else os.stat(f"{output}/{path}") for path in new}
+    told = {path: [key, *_stamp(now[path])] for path, key in keys.items()}
     if told != known:
         store.put(_KIND, digest(str(output)), json.dumps(told).encode())
-    return changes
+    gone = old.keys() - new.keys()
+    return Changes(
+        written=len(new) - len(same),
+        unchanged=len(same) - 1 if MARKER in same else len(same),
+        removed=len(gone),
+        written_bytes=sum(now[path].st_size for path in new.keys() - same),
+        removed_bytes=sum(old[path].st_size for path in gone),
+        site_bytes=sum(state.st_size for state in now.values()),
+    )
 
 
 def _published(store: Store, output: Path) -> dict[str, list[object]]:

@@ -323,6 +323,7 @@ def _execution(
     placed = [_placed(result, post, lines) for result in results]
     warnings = [
         warning(
+            "unseen-input",
             f"the block {what}: what it reads there is not seen, "
             "and a change of it will not run the block again",
             Location(post.source.path, block.line + line - 1),
@@ -337,6 +338,7 @@ def _execution(
         failure = _failure(fault, post, lines)
         problems.append(
             Problem(
+                code="block-failed",
                 message=failure.message + _with_setting(post.steps[fault.block]),
                 location=Location(post.source.path, failure.line, failure.column),
                 hint=failure.hint,
@@ -388,6 +390,7 @@ def _with_setting(step: Step) -> str:
 def _refused(post: ParsedPost, known: Known) -> Execution:
     """A post that would have to run, in a build that runs nothing."""
     problem = Problem(
+        code="missing-result",
         message=f"the result of a block is missing: {known.reason}",
         location=Location(post.source.path, post.steps[len(known.results)].line),
         hint="build without --frozen, and keep .cache/",

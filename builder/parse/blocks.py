@@ -67,14 +67,18 @@ class BlockReader:
         where = Location(self.source.path, opening)
         if not fence.is_closed:
             hint = "close the block with as many backticks as it begins with"
-            raise PostError(Problem(message="unclosed fence", location=where, hint=hint))
+            raise PostError(
+                Problem(code="unclosed-fence", message="unclosed fence", location=where, hint=hint)
+            )
         match = _EXECUTABLE.fullmatch(fence.info)
         if not match:
             return self._listing(fence, where)
         if match[1] != "python":
             hint = did_you_mean(match[1], ["python"]) or f"show it with ```{match[1]}"
             message = f"blocks in {match[1]!r} cannot run here, only {{python}} can"
-            raise PostError(Problem(message=message, location=where, hint=hint))
+            raise PostError(
+                Problem(code="unknown-language", message=message, location=where, hint=hint)
+            )
         return self._code_block(fence, match[2], where)
 
     def _listing(self, fence: Fence, where: Location) -> Listing:
@@ -90,7 +94,7 @@ class BlockReader:
             emphasized = read_lines(re.sub(r"[\[\]\"']", "", lines).strip()) if lines else ()
         except ValueError as error:
             message = f"emphasize-lines: {lines!r} is not {error}"
-            raise PostError(Problem(message=message, location=where)) from None
+            raise PostError(Problem(code="wrong-value", message=message, location=where)) from None
         self._check_lines(emphasized, code, where)
         return Listing(
             code=code,
@@ -139,18 +143,20 @@ class BlockReader:
         for magic in magics:
             where = Location(self.source.path, line + magic.line - 1, magic.column)
             if magic.is_ignored:
-                self.problems.append(note(f"{magic.text} is ignored", where, "it is not needed"))
+                message = f"{magic.text} is ignored"
+                self.problems.append(note("ipython-magic", message, where, "it is not needed"))
             else:
                 message = f"{magic.text!r} is IPython's and not Python's"
-                problem = Problem(message=message, location=where, hint=magic.hint)
-                self.problems.append(problem)
+                self.problems.append(
+                    Problem(code="ipython-magic", message=message, location=where, hint=magic.hint)
+                )
 
     def _check_lines(self, lines: tuple[int, ...], code: str, where: Location) -> None:
         """Tell of lines that the code does not have."""
         count = code.count("\n") + 1
         if lines and max(lines) > count:
             message = f"emphasize-lines: there is no line {max(lines)}, the code has {count}"
-            self.problems.append(Problem(message=message, location=where))
+            self.problems.append(Problem(code="wrong-value", message=message, location=where))
 
 
 @dataclass(frozen=True, slots=True)

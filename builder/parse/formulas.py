@@ -64,6 +64,7 @@ class FoundFormula:
 class Doubt:
     """Something that looks like a slip of the writer's."""
 
+    code: str
     offset: int
     message: str
     hint: str | None = None
@@ -95,6 +96,7 @@ def find_formulas(text: str, dollar: Dollar | None = None) -> Iterator[Found]:
         if isinstance(found, FoundFormula):
             if found.start == last_end and match["environment"]:
                 yield Doubt(
+                    "unclosed-formula",
                     found.start - 2,
                     f"the formula ends just before \\begin{{{match['name']}}}",
                     "is this '$$' misplaced? what follows was set as a formula of its own",
@@ -283,7 +285,7 @@ def _bracket(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
 def _environment(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     start, end = match.start(), page.environment_end(match.start())
     if end is None:
-        return Doubt(start, f"no \\end{{{match['name']}}} follows"), match.end()
+        return Doubt("unclosed-formula", start, f"no \\end{{{match['name']}}} follows"), match.end()
     is_inner = re.fullmatch(rf"(?:{_INNER_ENVIRONMENTS})\*?", match["name"]) is not None
     is_display = not is_inner or page.is_alone(start, end)
     found, behind = _formula(page, start, (start, end), end, is_display)
@@ -300,9 +302,9 @@ def _dollars(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
         opens_lines = page.begins_line(match.start()) and page.is_open(start, blank)
     if end < 0 or (not opens_lines and page.has_blank_line(start, end)):
         hint = "close the formula before the paragraph ends"
-        return Doubt(match.start(), "unclosed '$$'", hint), start
+        return Doubt("unclosed-formula", match.start(), "unclosed '$$'", hint), start
     if not page.text[start:end].strip():
-        return Doubt(match.start(), "empty formula"), end + 2
+        return Doubt("empty-formula", match.start(), "empty formula"), end + 2
     label = _LABEL.match(page.text, end + 2)
     behind = label.end() if label else end + 2
     if not page.is_alone(match.start(), behind):
@@ -318,7 +320,8 @@ def _dollar(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     if end < 0 or page.has_blank_line(start, end):
         is_doubtful = page.dollar and _OPENS_TEX.match(text, start)
         hint = "close the formula before the paragraph ends, or write '\\$'"
-        return Doubt(match.start(), "unclosed '$'", hint) if is_doubtful else None, start
+        doubt = Doubt("unclosed-formula", match.start(), "unclosed '$'", hint)
+        return doubt if is_doubtful else None, start
     tex = text[start:end]
     if page.dollar == "kramdown" and page.is_in_cell(match.start(), end):
         # In the browser MathJax reads what kramdown has made of it.
@@ -329,7 +332,8 @@ def _dollar(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
         return _formula(page, match.start(), (start, end), end + 1, is_display=False)
     if is_formula and page.dollar is None and _LOOKS_LIKE_TEX.search(tex):
         hint = "write '$$…$$', or say 'math: {dollar: pandoc}' in the front matter"
-        return Doubt(match.start(), f"'${_shortened(tex)}$' is no formula here", hint), end + 1
+        message = f"'${_shortened(tex)}$' is no formula here"
+        return Doubt("dollars-are-text", match.start(), message, hint), end + 1
     return None, start
 
 

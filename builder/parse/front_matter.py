@@ -111,6 +111,7 @@ def split_front_matter(source: Source) -> Head:
     is_open = source.text.startswith("---")
     raise PostError(
         Problem(
+            code="missing-front-matter",
             message="front matter is not closed" if is_open else "no front matter",
             location=Location(source.path, 1),
             hint="did you forget the second line of '---'?"
@@ -180,12 +181,14 @@ def _setting(entry: Entry | None, read: Callable[[object], T], default: T) -> T:
         return read(entry.value)
     except ValueError as error:
         message = f"{entry.key}: {shown(entry.value)}: {error}"
-        raise PostError(Problem(message=message, location=entry.location)) from None
+        raise PostError(
+            Problem(code="wrong-value", message=message, location=entry.location)
+        ) from None
 
 
 def _wrong(entry: Entry, expected: str) -> PostError:
     message = f"{entry.key}: {shown(entry.value)} is not {expected}"
-    return PostError(Problem(message=message, location=entry.location))
+    return PostError(Problem(code="wrong-value", message=message, location=entry.location))
 
 
 def _text(entry: Entry | None) -> str | None:
@@ -210,6 +213,7 @@ def _permalink(entry: Entry | None) -> str | None:
             known = ", ".join(f":{each}" for each in PLACEHOLDERS)
             raise PostError(
                 Problem(
+                    code="wrong-value",
                     message=f"permalink: unknown placeholder ':{name}'",
                     location=entry.location,
                     hint=did_you_mean(name, PLACEHOLDERS) or f"known are {known}",
@@ -295,6 +299,7 @@ def _layout(entry: Entry | None, layouts: Collection[str], config: SiteConfig) -
     if entry is not None and layout not in layouts:
         raise PostError(
             Problem(
+                code="unknown-layout",
                 message=f"unknown layout {layout!r}",
                 location=entry.location,
                 hint=did_you_mean(layout, layouts) or f"there are {', '.join(sorted(layouts))}",
@@ -349,6 +354,7 @@ def _date_from_name(source: Source) -> date:
         return source.named_date
     raise PostError(
         Problem(
+            code="missing-date",
             message="no date",
             location=Location(source.path, 1),
             hint="name the file YYYY-MM-DD-slug.md, or say 'date: YYYY-MM-DD' in its front matter",

@@ -90,6 +90,7 @@ def read_header(header: str, location: Location) -> tuple[Entry, ...]:
         if not match:
             raise PostError(
                 Problem(
+                    code="unknown-option",
                     message=f"unknown block header {header!r}",
                     location=location,
                     hint="write options as '#| key: value' lines at the head of the block",
@@ -109,7 +110,8 @@ def as_entries(value: object, location: Location) -> tuple[Entry, ...]:
         PostError: it is no mapping.
     """
     if not isinstance(value, Mapping):
-        raise PostError(Problem(message="execute: is not a mapping of options", location=location))
+        message = "execute: is not a mapping of options"
+        raise PostError(Problem(code="wrong-value", message=message, location=location))
     return tuple(Entry(str(key), told, None, location) for key, told in value.items())
 
 
@@ -128,7 +130,9 @@ def make_options(entries: Iterable[Entry]) -> BlockOptions:
             found = option.kind(entry.value)
         except ValueError as error:
             message = f"{entry.key}: {_shown(entry)} is not {error}"
-            raise PostError(Problem(message=message, location=entry.location)) from None
+            raise PostError(
+                Problem(code="wrong-value", message=message, location=entry.location)
+            ) from None
         values |= found if isinstance(found, dict) else {option.field: found}
     return BlockOptions(**values)  # type: ignore[arg-type]  # each was read by its reader
 
@@ -148,7 +152,8 @@ def _header_value(text: str) -> object:
 
 def _unknown(key: str, location: Location) -> PostError:
     hint = did_you_mean(key, BLOCK_OPTIONS) or f"known are {', '.join(sorted(BLOCK_OPTIONS))}"
-    return PostError(Problem(message=f"unknown block option {key!r}", location=location, hint=hint))
+    message = f"unknown block option {key!r}"
+    return PostError(Problem(code="unknown-option", message=message, location=location, hint=hint))
 
 
 def _shown(entry: Entry) -> str:

@@ -225,13 +225,15 @@ class _Body:
             prose[found.start : found.end] = " " * (found.end - found.start)
         for place in find_unclosed("".join(prose)):
             where = self.places.at(offset + place)
-            self.problems.append(warning("unclosed ':::'", where, "close it with a line ':::'"))
+            hint = "close it with a line ':::'"
+            self.problems.append(warning("unclosed-div", "unclosed ':::'", where, hint))
 
     def _math(self, fence: Fence, block: str, offset: int) -> Iterator[Part]:
         """A fenced block of TeX, as GitHub has it."""
         start, end = block.find("\n"), block.rfind("\n")
         if not fence.code.strip():
-            self.problems.append(warning("empty formula", self.places.at(offset + fence.start)))
+            where = self.places.at(offset + fence.start)
+            self.problems.append(warning("empty-formula", "empty formula", where))
             return
         where = self.places.at(offset + fence.start + start)
         yield Formula(
@@ -249,9 +251,9 @@ class _Body:
         at = 0
         for found in find_formulas(text, self.dollar):
             match found:
-                case Doubt(place, message, hint):
+                case Doubt(code, place, message, hint):
                     where = self.places.at(offset + place)
-                    self.problems.append(warning(message, where, hint))
+                    self.problems.append(warning(code, message, where, hint))
                 case Code(start, end):
                     prose.append(self._filled(text[at:start], offset + at))
                     value = INLINE_VALUE.fullmatch(text, start, end)
@@ -290,11 +292,12 @@ class _Body:
 
         def tell(unknown: UnknownLiquid) -> None:
             where = self.places.at(offset + unknown.offset)
+            code = "liquid-not-run"
             message = f"Liquid is not run here: {unknown.text!r} is shown as it is"
             hint = "say 'liquid: true' in the front matter, or put it into code"
             if unknown.name is not None:
-                message = f"unknown variable {unknown.name!r}"
+                code, message = "unknown-variable", f"unknown variable {unknown.name!r}"
                 hint = did_you_mean(unknown.name, values) or ""
-            self.problems.append(warning(message, where, hint or None))
+            self.problems.append(warning(code, message, where, hint or None))
 
         return fill_in(text, values, tell)

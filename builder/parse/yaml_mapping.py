@@ -84,7 +84,7 @@ def _entries(
         try:
             value = loader.construct_object(value_node, deep=True)
         except ValueError as error:
-            raise _error(f"{key}: {error}", location) from None
+            raise _error(f"{key}: {error}", location, code="wrong-value") from None
         yield Entry(key, value, _written(value_node), location)
 
 
@@ -97,8 +97,10 @@ def _written(node: yaml.Node) -> str | tuple[str, ...] | None:
     return None
 
 
-def _error(message: str, location: Location, hint: str | None = None) -> PostError:
-    return PostError(Problem(message=message, location=location, hint=hint))
+def _error(
+    message: str, location: Location, hint: str | None = None, code: str = "broken-yaml"
+) -> PostError:
+    return PostError(Problem(code=code, message=message, location=location, hint=hint))
 
 
 def _guarded(

@@ -69,6 +69,7 @@ class LinkRewriter:
             near = did_you_mean(slug, {target.slug for target in self._targets.values()})
             self._problems.append(
                 Problem(
+                    code="ambiguous-post" if found else "unknown-post",
                     message=f"{f'{len(found)} posts have' if found else 'no post has'} "
                     f"the slug {slug!r}",
                     location=self._places.line_of(html.unescape(match[0])),
@@ -116,6 +117,7 @@ class LinkRewriter:
             names = {PurePosixPath(known).name for known in self._targets}
             self._problems.append(
                 Problem(
+                    code="unknown-post",
                     message=f"no post is published from {path!r}",
                     location=self._places.line_of(written),
                     hint=did_you_mean(PurePosixPath(name).name, names)

@@ -103,9 +103,9 @@ class BlockRenderer:
         tells_time = block.options.running_time or (self.tells_time and not _is_pending(result))
         return shown + (_ran_in(result.seconds) if tells_time else "")
 
-    def tell(self, message: str, hint: str, block: CodeBlock) -> None:
+    def tell(self, code: str, message: str, hint: str, block: CodeBlock) -> None:
         """Warn of what a block shows; of each run of a sweep it is the same."""
-        problem = warning(message, Location(self.place.path, block.line), hint)
+        problem = warning(code, message, Location(self.place.path, block.line), hint)
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -114,7 +114,7 @@ class BlockRenderer:
         alt = own or figure.alt
         if not alt:
             hint = "say what it shows with '#| fig-alt: words', or label its axes"
-            self.tell("a figure has no alternative text", hint, block)
+            self.tell("missing-alt-text", "a figure has no alternative text", hint, block)
             alt = "Plot" if figure.is_figure else "Picture"
         return f"{alt} ({setting})" if setting else alt
 
@@ -152,7 +152,8 @@ class _Outputs:
         for key, words in (("fig-alt", self._words.alts), ("fig-subcap", self._words.figures)):
             if len(words) > count:
                 told = f"{key} has {len(words)} for {count} figure{'' if count == 1 else 's'}"
-                self._renderer.tell(told, "each figure has one, in their order", self._block)
+                hint = "each figure has one, in their order"
+                self._renderer.tell("too-many-captions", told, hint, self._block)
 
     def all(self) -> Iterator[str]:
         """Each as HTML, in their order."""
@@ -171,8 +172,8 @@ class _Outputs:
                 case Display(content) if TRACEBACK in content:
                     yield _traceback(content[TRACEBACK].decode(), "expected")
                 case Display() if not is_picture(output):
-                    for message, hint in doubts_about(output.content):
-                        self._renderer.tell(message, hint, self._block)
+                    for code, message, hint in doubts_about(output.content):
+                        self._renderer.tell(code, message, hint, self._block)
                     yield _caption(table) + self._renderer.results.render(output.content)
                     table = ""
                 case Pending(is_running):

@@ -105,6 +105,7 @@ class PictureFinder:
         if not written.startswith("data:"):
             self._problems.append(
                 warning(
+                    "other-host",
                     f"picture {written!r} is loaded from another host",
                     self._place(written),
                     "save it beside the post",
@@ -117,6 +118,7 @@ class PictureFinder:
         within = name.removeprefix(f"{self._site.config.base_path}/").lstrip("/")
         self._problems.append(
             Problem(
+                code="missing-picture",
                 message=f"picture {name!r} does not exist" if name else "picture without a name",
                 location=self._place(written),
                 hint=f"put it into {self._source.folder}/"

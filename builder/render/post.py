@@ -161,7 +161,8 @@ class Renderer:
         for formula, result in zip(formulas, typeset, strict=True):
             if isinstance(result, TexError):
                 where = _place(formula, result.offset, executed.parsed)
-                problems.append(Problem(message=f"TeX: {result.message}", location=where))
+                message = f"TeX: {result.message}"
+                problems.append(Problem(code="tex-error", message=message, location=where))
             elif result.width_ex > PHONE_EX:
                 problems.append(_wide(result.width_ex, _place(formula, 0, executed.parsed)))
         return list(zip(formulas, typeset, strict=True))
@@ -180,8 +181,10 @@ def _impossible(error: Exception, parsed: ParsedPost) -> Problem:
     line = Places(parsed.source).line_at(max(range(len(lines)), key=blame))
     where = Location(parsed.source.path, line)
     if is_deep:
-        return Problem(message="lists or quotes are nested too deeply", location=where)
+        message = "lists or quotes are nested too deeply"
+        return Problem(code="markdown-too-hard", message=message, location=where)
     return Problem(
+        code="markdown-too-hard",
         message="takes far too long to render",
         location=where,
         hint="is there something that begins again and again, such as brackets or tags?",
@@ -191,7 +194,7 @@ def _impossible(error: Exception, parsed: ParsedPost) -> Problem:
 def _wide(width_ex: float, where: Location) -> Problem:
     more = ceil(width_ex - PHONE_EX)
     message = f"a formula is {width_ex:.0f} ex wide, {more} more than a phone shows"
-    return note(message, where, r"it scrolls there; break it, as with \\ in {aligned}")
+    return note("wide-formula", message, where, r"it scrolls there; break it, as with \\ in {aligned}")
 
 
 def _missing_notes(
@@ -203,6 +206,7 @@ def _missing_notes(
             for line, number in part.marks.notes:
                 if note_id(insert.notes_id, number) not in notes:
                     yield warning(
+                        "missing-note",
                         f"there is no note {number}",
                         Location(parsed.source.path, part.line + line - 1),
                         "write a numbered list right below the block",
@@ -232,11 +236,13 @@ def _without_loaded(article: str, parsed: ParsedPost, problems: list[Problem]) -
             return element
         if source and not element.lower().startswith(_DROPPED):
             told = f"{source[1]!r} is loaded from another host"
-            problems.append(warning(told, places.line_of(source[1]), "link to it instead"))
+            where = places.line_of(source[1])
+            problems.append(warning("other-host", told, where, "link to it instead"))
             return element
         if "mathjax" not in element.lower() and source:
             problems.append(
                 warning(
+                    "other-host",
                     f"{source[1]!r} is left out: pages load nothing from other hosts",
                     places.line_of(source[1]),
                     "save it into assets/ and refer to it there",

@@ -93,7 +93,9 @@ class References:
             where = Location(self._parsed.source.path, block.line)
             message = f"the label {name!r} is taken already"
             hint = "no two blocks and headings can have one"
-            self._problems.append(Problem(message=message, location=where, hint=hint))
+            self._problems.append(
+                Problem(code="duplicate-label", message=message, location=where, hint=hint)
+            )
             return
         self._anchors.add(name)
         if kind in ("fig", "tbl", "lst"):
@@ -128,6 +130,7 @@ class References:
         if target is None:
             self._problems.append(
                 Problem(
+                    code="unknown-label",
                     message=f"nothing is labelled {name!r}",
                     location=self._places.line_of(html.unescape(written)),
                     hint=did_you_mean(name, self._targets)

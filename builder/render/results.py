@@ -100,21 +100,23 @@ def clean_html(text: str) -> str:
     return nh3.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
 
 
-def doubts_about(content: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    """What a reader will not see of a value as it is in a notebook: words, and a hint."""
+def doubts_about(content: Mapping[str, bytes]) -> Iterator[tuple[str, str, str]]:
+    """What a reader will not see of a value as in a notebook: its code, words, and a hint."""
     kind = richest(content)
     if kind not in ("text/html", "text/markdown"):
         return
     text = content[kind].decode("utf-8", "replace")
     for tag in dict.fromkeys(m[1].lower() for m in _LEFT_OUT.finditer(text)):
         hint = "link to it" if tag != "script" else "show a figure, an animation or plain HTML"
-        yield f"<{tag}> in a result is left out", hint
+        yield "lost-html", f"<{tag}> in a result is left out", hint
     for match in _PICTURE.finditer(text):
         source = html.unescape(next(filter(None, match.groups())))
         if _FOREIGN.match(source):
-            yield f"a result loads {source!r} from another host", "save it beside the post"
+            message = f"a result loads {source!r} from another host"
+            yield "other-host", message, "save it beside the post"
         elif not source.startswith("data:"):
-            yield f"{source!r} in a result is not published", "show the picture itself, with Pillow"
+            message = f"{source!r} in a result is not published"
+            yield "lost-html", message, "show the picture itself, with Pillow"
 
 
 def text_output(text: str, kind: str) -> str:

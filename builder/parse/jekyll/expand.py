@@ -49,7 +49,7 @@ def run_liquid(post: Outline, body_start: int, site: JekyllSite, problems: list[
     except (TooLongError, RecursionError):
         where = places.at(body_start)
         message = "Liquid writes too much, or is nested too deeply"
-        problems.append(Problem(message=message, location=where))
+        problems.append(Problem(code="liquid-error", message=message, location=where))
         return source
     head = source.text[:body_start]
     stretches = (

@@ -8,7 +8,7 @@ from liquid import BoundTemplate, Environment, Node, Token, TokenStream
 from liquid.exceptions import FilterArgumentError, LiquidError
 
 from builder.errors import Location as Place
-from builder.errors import Problem, did_you_mean, warning
+from builder.errors import Problem, Severity, did_you_mean, warning
 from builder.parse.jekyll.filters import FILTERS
 from builder.parse.jekyll.site import INCLUDES, JekyllSite
 from builder.parse.jekyll.tags import TAGS
@@ -60,7 +60,7 @@ class Language(Environment):
         text = self.site.includes.get(name)
         if text is None:
             near = did_you_mean(name, self.site.includes)
-            self._tell(token, f"there is no {INCLUDES}/{name}", near)
+            self._tell("missing-include", token, f"there is no {INCLUDES}/{name}", near)
             yield None
             return
         self._included.append((name, token))
@@ -81,7 +81,7 @@ class Language(Environment):
         error = exc if isinstance(exc, LiquidError) else exc(msg, token=token)
         places = (error.token, token, *reversed(self._read))
         where = next((t for t in places if t is not None and t.start_index >= 0), None)
-        self._tell(where, f"Liquid: {error.message}", None)
+        self._tell("liquid-error", where, f"Liquid: {error.message}")
 
     def tell_unknown(self, token: Token, name: str) -> None:
         """Tell of a variable that nothing knows; a file that is included may ask for any."""
@@ -89,12 +89,14 @@ class Language(Environment):
             self._told.add((name, token.start_index))
             where = self._place(token.start_index)
             hint = "say it in the front matter, or as site.NAME under [tool.site.variables]"
-            self._problems.append(warning(f"unknown variable {name!r}", where, hint))
+            message = f"unknown variable {name!r}"
+            self._problems.append(warning("unknown-variable", message, where, hint))
 
     def tell_left(self, token: Token, error: LiquidError) -> None:
         """Tell of braces that hold no expression."""
         shown = " ".join(token.value.split())
-        self._tell(token, f"{shown!r} is left as it is: {error.message}", _RAW, is_error=False)
+        message = f"{shown!r} is left as it is: {error.message}"
+        self._tell("liquid-not-run", token, message, _RAW, is_error=False)
 
     def tell_unknown_tag(self, token: Token) -> None:
         """Tell of a tag that nothing knows, and not of its end."""
@@ -103,14 +105,15 @@ class Language(Environment):
             return
         self._unknown.add(name)
         if name == "raw":
-            self._tell(token, "'raw' is never closed", "close it with {% endraw %}")
+            hint = "close it with {% endraw %}"
+            self._tell("liquid-error", token, "'raw' is never closed", hint)
         elif name in _INNER:
-            self._tell(token, f"{name!r} stands outside of a block", None)
+            self._tell("liquid-error", token, f"{name!r} stands outside of a block")
         elif name.removeprefix("end") in (*self.tags, "raw"):
-            self._tell(token, f"{name!r} closes nothing", None)
+            self._tell("liquid-error", token, f"{name!r} closes nothing")
         else:
             near = did_you_mean(name, self.names - {"content", "illegal", "output"})
-            self._tell(token, f"unknown Liquid tag {name!r}", near or _PLUGIN)
+            self._tell("unknown-tag", token, f"unknown Liquid tag {name!r}", near or _PLUGIN)
 
     def _noting(self, read: Callable[[TokenStream], Node]) -> Callable[[TokenStream], Node]:
         """Read a tag, and know which one it is meanwhile."""
@@ -125,7 +128,13 @@ class Language(Environment):
         return read_noted
 
     def _tell(
-        self, token: Token | None, message: str, hint: str | None, *, is_error: bool = True
+        self,
+        code: str,
+        token: Token | None,
+        message: str,
+        hint: str | None = None,
+        *,
+        is_error: bool = True,
     ) -> None:
         if self._included:
             name = self._included[-1][0]
@@ -133,10 +142,10 @@ class Language(Environment):
             message = f"in {INCLUDES}/{name}{f':{line}' if line else ''}: {message}"
             token = self._included[0][1]
         where = self._place(token.start_index if token is not None else 0)
-        if is_error:
-            self._problems.append(Problem(message=message, location=where, hint=hint))
-        else:
-            self._problems.append(warning(message, where, hint))
+        severity = Severity.ERROR if is_error else Severity.WARNING
+        self._problems.append(
+            Problem(code=code, message=message, location=where, hint=hint, severity=severity)
+        )
 
 
 def _told(name: str, function: Callable[..., object]) -> Callable[..., object]:

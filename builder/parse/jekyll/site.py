@@ -123,7 +123,10 @@ class JekyllSite:
             except (ValueError, yaml.YAMLError, csv.Error) as error:
                 reason = " ".join(str(error).split())
                 where = Location(PurePosixPath(DATA) / path)
-                raise PostError(Problem(message=f"broken data: {reason}", location=where)) from None
+                message = f"broken data: {reason}"
+                raise PostError(
+                    Problem(code="broken-data", message=message, location=where)
+                ) from None
         return tree
 
     def neighbours(self, post: Outline) -> Mapping[str, object]:
