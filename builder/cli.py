@@ -35,8 +35,9 @@ def run(arguments: Sequence[str]) -> int:
     given, console = list(arguments), Console()
     try:
         name = take_command(given)
-        command = command_named(name)
+        command = command_named(name or "build")
         options = parser_of(name).parse_args(given)
+        console = Console(color=options.color)
         # A build that is asked to end takes its processes with it, as when interrupted.
         signal.signal(signal.SIGTERM, _interrupt)
         return command.run(options, console)
@@ -44,17 +45,17 @@ def run(arguments: Sequence[str]) -> int:
         console.say("interrupted; the published site is whole")
         return 130
     except SettingsError as error:
-        console.say(f"error: {error}")
+        console.fail(str(error))
         return 2
     except SiteError as error:
-        console.say(f"error: {error}")
+        console.fail(str(error))
         return 1
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except Exception:  # a fault of ours: told apart from the writer's by its status
-        traceback.print_exc()
+        console.say(traceback.format_exc().rstrip())
         console.say("this is a fault of the builder, not of the posts; the published site is whole")
         return 3
 

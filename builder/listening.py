@@ -50,6 +50,9 @@ class Listener:
         """Accompany a part of the build, such as `render`."""
         return nullcontext()
 
+    def posts_begin(self, count: int) -> None:
+        """Know that so many posts will run."""
+
     def block_begins(self, block: BlockPlace) -> None:
         """Know that a block runs now."""
 

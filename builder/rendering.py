@@ -299,7 +299,7 @@ def _copy_of_this_process(work: Callable[[], T]) -> Iterator[Callable[[], T | No
         try:
             os.close(reading)
             gc.disable()
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
                 signal.signal(number, signal.SIG_DFL)
             with open(writing, "wb") as pipe:
                 pickle.dump(work(), pipe, 5)

@@ -89,7 +89,8 @@ def only_build(site: Site, listener: Listener) -> Iterator[None]:
             lock.acquire(timeout=0)
         except Timeout:
             listener.announce("another build of this site is running; waiting for it to end")
-            lock.acquire()
+            with listener.stage("wait"):
+                lock.acquire()
     except OSError as error:
         raise SiteError(f"{folder} cannot be written: {error.strerror}") from error
     try:

@@ -43,7 +43,9 @@ def build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport:
     started = time.perf_counter()
     if site.posts != site.root / "posts":
         listener.announce(f"{site.root} has no folder 'posts': the project's own posts are built")
-    report = unchanged(site, options) or _build(site, options, listener)
+    with listener.stage("compare"):
+        report = unchanged(site, options)
+    report = report or _build(site, options, listener)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -80,11 +82,13 @@ def build_with(
     """
     check_output(options.output.resolve())
     problems: list[Problem] = []
-    sources = read_sources(site.content_root, site.posts, problems)
+    with listener.stage("read"):
+        sources = read_sources(site.content_root, site.posts, problems)
     may_all_run = (options.is_fresh or services.store.is_empty) and not options.is_frozen
     if may_all_run and any(_RUNS in s.text for s in sources):
         services.pool.warm()  # it takes longer than loading the stages, and goes on meanwhile
-    from builder.pipeline import build_site  # noqa: PLC0415  # Markdown, Jinja and their kin
+    with listener.stage("load"):
+        from builder.pipeline import build_site  # noqa: PLC0415  # Markdown, Jinja and their kin
 
     return build_site(site, sources, problems, options, services, listener)
 
@@ -99,14 +103,19 @@ def unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
 
 
 def _build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport:
-    from builder.services import only_build, open_services  # noqa: PLC0415  # for the same reason
+    with listener.stage("load"):
+        from builder.services import only_build, open_services  # noqa: PLC0415  # as below
 
     with only_build(site, listener):
-        # A build that this one has waited for may have done it all.
-        report = unchanged(site, options)
+        with listener.stage("compare"):
+            # A build that this one has waited for may have done it all.
+            report = unchanged(site, options)
         if report is not None:
             return report
-        with open_services(site, options.jobs, is_forking=options.is_forking) as services:
+        with (
+            listener.stage("processes"),  # what is left of it: their start and their end
+            open_services(site, options.jobs, is_forking=options.is_forking) as services,
+        ):
             return _build_and_remember(services, site, options, listener).report
 
 
@@ -114,9 +123,10 @@ def _build_and_remember(
     services: "Services", site: Site, options: BuildOptions, listener: Listener
 ) -> "Built":
     """Build, and know in the next build what this one was made from."""
-    now = _surroundings(site)
-    inputs = _inputs(site, options, now)
-    before = look_at(inputs)
+    with listener.stage("compare"):
+        now = _surroundings(site)
+        inputs = _inputs(site, options, now)
+        before = look_at(inputs)
     built = build_with(services, site, options, listener)
     if built.report.is_published:
         listener.published()
@@ -128,9 +138,11 @@ def _build_and_remember(
             valid_until=until.isoformat(),
             report=to_json(built.report),
         )
-        keep_manifest(services.store, inputs, before, now, outcome)
+        with listener.stage("keep"):
+            keep_manifest(services.store, inputs, before, now, outcome)
     if built.report.executed:
-        clean(services.store, site.config.cache_size * 1_000_000, float("inf"))
+        with listener.stage("clean"):
+            clean(services.store, site.config.cache_size * 1_000_000, float("inf"))
     return built
 
 

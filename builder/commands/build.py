@@ -1,5 +1,6 @@
 """`build`: build the site and publish it."""
 
+import time
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from builder.arguments import read_positive
 from builder.config import BuildOptions, open_site
 from builder.console import Console
 from builder.hosting import read_address
-from builder.report import summary, to_json
+from builder.report import to_json
 from builder.session import build
 
 
@@ -33,6 +34,7 @@ def add_options(parser: ArgumentParser) -> None:
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
     add("-q", "--quiet", action="store_true", help="say errors only")
     add("-v", "--verbose", action="store_true", help="say what runs, and why")
+    add("--profile", action="store_true", help="say where the time went")
     add("--json", action="store_true", help="print a report as one JSON object")
     add(
         "--output-format",
@@ -45,6 +47,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, _: Console) -> int:
     """Do it; the exit status."""
+    start_s = time.process_time()  # since Python began
     site = open_site(options.root.resolve())
     if options.url is not None:
         url, base_path = read_address(options.url)
@@ -61,10 +64,13 @@ def run(options: Namespace, _: Console) -> int:
         is_frozen=options.frozen,
         is_forking=not options.no_fork,
     )
-    console = Console(is_quiet=options.quiet, is_verbose=options.verbose)
-    report = build(site, build_options, console)
+    console = Console(is_quiet=options.quiet, is_verbose=options.verbose, color=options.color)
+    with console.watching():
+        report = build(site, build_options, console)
     if options.json or options.output_format == "json":
         print(to_json(report))
     console.tell(report.problems, site, options.output_format)
-    console.announce(summary(report))
+    console.sum_up(report)
+    if options.profile:
+        console.say(console.timings.told(start_s, report.seconds))
     return 1 if report.errors else 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from builder.arguments import read_port, read_positive
 from builder.config import Site
 from builder.console import Console
-from builder.report import BuildReport, summary
+from builder.report import BuildReport
 from builder.serving.gate import is_loopback
 from builder.serving.workshop import ProgramChangedError, ServeOptions, Told, serve
 
@@ -32,7 +32,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, _: Console) -> int:
     """Do it until it is interrupted; the exit status."""
-    console = Console(is_quiet=options.quiet, is_verbose=options.verbose)
+    console = Console(is_quiet=options.quiet, is_verbose=options.verbose, color=options.color)
     wanted = ServeOptions(
         host=options.host,
         port=options.port,
@@ -71,4 +71,4 @@ def _tell_address(options: Namespace, console: Console, address: str) -> None:
 
 def _report(console: Console, report: BuildReport, site: Site) -> None:
     console.tell(report.problems, site)
-    console.announce(summary(report))
+    console.sum_up(report)

@@ -104,6 +104,7 @@ class Executor:
                 to_run.append((post, known))
                 self._pool.warm()
                 self.listener.note(f"{post.source.path} runs: {known.reason}")
+        self.listener.posts_begin(len(to_run))
         yield from done
         yield from self._run(sorted(to_run, key=self._expected_s, reverse=True))
 
