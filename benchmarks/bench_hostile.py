@@ -13,6 +13,7 @@ import argparse
 import io
 import json
 import math
+import re
 import resource
 import subprocess
 import sys
@@ -297,8 +298,8 @@ def _build(body: str | bytes, head: str, settings: str) -> tuple[float, str]:
 def _outcome(status: int, lines: Sequence[str]) -> str:
     if status == 3:
         return f"FAULT: {lines[-2] if len(lines) > 1 else ''}"
-    problem = next((line for line in lines if ": error: " in line), None)
-    return f"told: {problem.partition(': error: ')[2]}" if problem else "built"
+    found = next(filter(None, (re.search(r": error\[.*?\]: (.*)", line) for line in lines)), None)
+    return f"told: {found[1]}" if found else "built"
 
 
 def _measure(each: Hostile, limit: float, largest: int) -> list[Run]:

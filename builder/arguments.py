@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, NoReturn, Protocol, cast
 
@@ -182,6 +183,16 @@ def take_command(arguments: list[str]) -> str | None:
             return take_command(arguments)
         before = word
     return None
+
+
+def color_in(arguments: Sequence[str]) -> str:
+    """What arguments say of colours, whatever else is wrong with them."""
+    said = "auto"
+    for before, word in pairwise(("", *arguments)):
+        choice = word if before == "--color" else word.partition("--color=")[2]
+        if choice in COLOR_CHOICES:
+            said = choice
+    return said
 
 
 def command_named(name: str) -> Command:

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from builder.arguments import command_named, parser_of, take_command
+from builder.arguments import color_in, command_named, parser_of, take_command
 from builder.console import Console
 from builder.errors import SettingsError, SiteError
 
@@ -32,12 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit status."""
-    given, console = list(arguments), Console()
+    given, console = list(arguments), Console(color=color_in(arguments))
     try:
         name = take_command(given)
         command = command_named(name or "build")
         options = parser_of(name).parse_args(given)
-        console = Console(color=options.color)
         # A build that is asked to end takes its processes with it, as when interrupted.
         signal.signal(signal.SIGTERM, _interrupt)
         return command.run(options, console)

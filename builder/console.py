@@ -37,8 +37,8 @@ class Console(Listener):
         self._is_watching = False
         self._is_live = False
         self._is_drawn = False
-        self._is_writing = False
-        """While it is true, a tick must keep its hands off the stream."""
+        self._is_sending = False
+        """While it is true, as before a terminal that is held up, a tick may not send, too."""
 
     def say(self, text: str) -> None:
         """Say it in any case."""
@@ -87,13 +87,16 @@ class Console(Listener):
             self._write(summary(report, self._paint))
 
     def _write(self, text: str) -> None:
-        self._is_writing = True
+        """Write lines, in the place of the one that is drawn if there is one."""
+        self._send(f"{_CLEARED if self._is_live else ''}{text}\n")
+
+    def _send(self, text: str) -> None:
+        self._is_sending = True
         try:
-            cleared = _CLEARED if self._is_drawn else ""
-            self._is_drawn = False
-            print(f"{cleared}{text}", file=sys.stderr, flush=True)
+            sys.stderr.write(text)
+            sys.stderr.flush()
         finally:
-            self._is_writing = False
+            self._is_sending = False
 
     # ---- what goes on
 
@@ -113,9 +116,10 @@ class Console(Listener):
         finally:
             self._is_watching = False
             self._clear()
+            self._is_live = False
 
     def _tick(self) -> None:
-        if self._is_writing:
+        if self._is_sending:
             return
         with suppress(OSError):  # the terminal may be gone
             if self._is_live:
@@ -130,15 +134,13 @@ class Console(Listener):
         line = cut(visible(self._progress.line()), columns - 1)
         if line or self._is_drawn:
             self._is_drawn = True
-            sys.stderr.write(f"\r{line}\x1b[K")
-            sys.stderr.flush()
+            self._send(f"\r{line}\x1b[K")
 
     def _clear(self) -> None:
         if self._is_drawn:
             self._is_drawn = False
             with suppress(OSError):
-                sys.stderr.write(_CLEARED)
-                sys.stderr.flush()
+                self._send(_CLEARED)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -66,14 +66,17 @@ class Progress:
 
     def line(self) -> str:
         """What runs now: of several posts the block that has run longest."""
-        done = f"{self._done} of {counted(self._posts, 'post')} done: " if self._posts else ""
-        running = sorted(self._running.values(), key=lambda r: r.since)
-        if not running:
-            return f"{done}{self._stages[-1]}" if self._stages else ""
-        block, seconds = running[0].block, self._clock() - running[0].since
-        told = f"{block.post}:{block.line}, block {block.number} of {block.count}, {seconds:.1f} s"
-        others = f", and {counted(len(running) - 1, 'other')}" if len(running) > 1 else ""
-        return f"{done}{told}{others}"
+        done = f"{self._done} of {counted(self._posts, 'post')} done" if self._posts else ""
+        if not self._running:
+            return ": ".join(filter(None, (done, *self._stages[-1:])))
+        longest = min(self._running.values(), key=lambda r: r.since)
+        others = len(self._running) - 1
+        if others:
+            done += f", {others} more run{'s' if others == 1 else ''}"
+        block, seconds = longest.block, self._clock() - longest.since
+        # The name comes last: where the line is cut, its beginning says enough.
+        told = f"{seconds:.1f} s, block {block.number} of {block.count}, {block.post}:{block.line}"
+        return f"{done}: {told}"
 
     def overdue(self) -> Iterator[str]:
         """What is to be said of blocks that run for long, of each once."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from builder.config import BuildOptions, open_site
 from builder.console import Console
 from builder.session import explain
+from builder.terminal import visible
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -19,5 +20,5 @@ def run(options: Namespace, _: Console) -> int:
     site = open_site(options.root.resolve())
     today = site.config.today(datetime.now(UTC))
     for line in explain(site, BuildOptions(output=Path(), today=today), options.post):
-        print(line)
+        print(visible(line))
     return 0

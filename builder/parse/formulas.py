@@ -95,12 +95,9 @@ def find_formulas(text: str, dollar: Dollar | None = None) -> Iterator[Found]:
         found, at = _FINDERS[str(match.lastgroup)](page, match)
         if isinstance(found, FoundFormula):
             if found.start == last_end and match["environment"]:
-                yield Doubt(
-                    "unclosed-formula",
-                    found.start - 2,
-                    f"the formula ends just before \\begin{{{match['name']}}}",
-                    "is this '$$' misplaced? what follows was set as a formula of its own",
-                )
+                message = f"the formula ends just before \\begin{{{match['name']}}}"
+                hint = "is this '$$' misplaced? what follows was set as a formula of its own"
+                yield Doubt("unclosed-formula", found.start - 2, message, hint)
             last_end = found.end
         if found is not None:
             yield found
@@ -318,10 +315,9 @@ def _dollar(page: _Page, match: re.Match[str]) -> tuple[Found | None, int]:
     start, text = match.end(), page.text
     end = page.single_dollar(start)
     if end < 0 or page.has_blank_line(start, end):
-        is_doubtful = page.dollar and _OPENS_TEX.match(text, start)
         hint = "close the formula before the paragraph ends, or write '\\$'"
         doubt = Doubt("unclosed-formula", match.start(), "unclosed '$'", hint)
-        return doubt if is_doubtful else None, start
+        return doubt if page.dollar and _OPENS_TEX.match(text, start) else None, start
     tex = text[start:end]
     if page.dollar == "kramdown" and page.is_in_cell(match.start(), end):
         # In the browser MathJax reads what kramdown has made of it.

@@ -503,7 +503,7 @@ def test_a_frozen_build_needs_nothing_but_the_cache_wherever_it_lies(
     done = copy.run("--frozen")
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == (
-        "posts/2026-01-01-dense.md:5: error: the result of a block is missing: "
+        "posts/2026-01-01-dense.md:5: error[missing-result]: the result of a block is missing: "
         "it has not run before"
     )
 

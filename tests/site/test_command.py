@@ -1,22 +1,47 @@
 """The command line: exit statuses, and what goes to which stream."""
 
+import fcntl
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
+from platform import python_version
 
 import pytest
 
 from builder.config import PROJECT
 from tests.site.conftest import Blog
 
+SAYS_HOW = ("CI", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM")
+"""What the environment may say of how messages look."""
 
-def _run(blog: Blog, *arguments: str) -> "subprocess.CompletedProcess[str]":
+
+def _environment(**more: str) -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if k not in SAYS_HOW} | more
+
+
+def _run(blog: Blog, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, str(PROJECT / "build.py"), *arguments, "--root", str(blog.root)],
         capture_output=True,
         text=True,
         check=False,
+        env=_environment(**environment),
+    )
+
+
+def _ask(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command where no site is needed."""
+    return subprocess.run(
+        [sys.executable, str(PROJECT / "build.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
     )
 
 
@@ -29,14 +54,43 @@ def test_a_good_build_exits_with_0_and_says_what_it_did(blog: Blog) -> None:
     assert done.stderr.startswith(f"{blog.output}: 1 post, 0 run, ")
 
 
+def test_the_summary_tells_counts_and_sizes_also_where_nothing_has_changed(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
+    blog.post("2026-01-02-q.md", "Text.\n", "draft: true")
+    lead = re.escape(f"{blog.output}: ")
+
+    first = _run(blog).stderr.splitlines()
+    size = sum(len(content) for content in blog.files().values())
+    second = _run(blog).stderr
+    blog.post("2026-01-01-p.md", "Text $$x.\n")
+    third = _run(blog).stderr.splitlines()[-1]
+
+    assert re.fullmatch(r"posts/2026-01-01-p.md: 1 block ran in \d+\.\d\d s", first[0])
+    assert re.fullmatch(
+        rf"{lead}1 post, 1 run, 1 held back, \d+ files written \({size / 1000:.1f} KB\), "
+        rf"{size / 1000:.1f} KB in all, \d+\.\d\d s",
+        first[1],
+    )
+    assert re.fullmatch(
+        rf"{lead}1 post, 0 run, 1 held back, 0 files written, "
+        rf"{size / 1000:.1f} KB in all, \d+\.\d\d s\n",
+        second,
+    )
+    assert re.fullmatch(
+        rf"{lead}1 post, 0 run, 1 held back, \d+ files written \(\d+\.\d KB\), "
+        r"\d+ removed \(\d+(\.\d KB| bytes)\), \d+\.\d KB in all, 1 warning, \d+\.\d\d s",
+        third,
+    )
+
+
 def test_a_failed_post_exits_with_1_and_shows_its_line(blog: Blog) -> None:
     blog.post("2026-01-01-p.md", "```{python}\nx = 0\n1 / x\n```\n")
 
     done = _run(blog)
 
     assert done.returncode == 1
-    assert done.stderr.splitlines()[:6] == [
-        "posts/2026-01-01-p.md:6: error: ZeroDivisionError: division by zero",
+    assert done.stderr.splitlines()[1:7] == [
+        "posts/2026-01-01-p.md:6: error[block-failed]: ZeroDivisionError: division by zero",
         "    | 1 / x",
         "    | Traceback (most recent call last):",
         '    |   File "posts/2026-01-01-p.md", line 6, in <module>',
@@ -66,7 +120,7 @@ def test_a_tex_error_has_a_caret_at_its_column(blog: Blog) -> None:
     done = _run(blog)
 
     assert done.stderr.splitlines()[:3] == [
-        "posts/2026-01-01-p.md:4:11: error: TeX: Undefined control sequence \\fraq",
+        "posts/2026-01-01-p.md:4:11: error[tex-error]: TeX: Undefined control sequence \\fraq",
         "    | Let $$a + \\fraq{1}{2}$$ be.",
         "    |           ^",
     ]
@@ -139,10 +193,10 @@ def test_problems_are_told_in_one_line_each_where_that_is_asked_for(blog: Blog) 
 
     done = _run(blog, "--output-format", "concise")
 
-    assert done.stderr.splitlines()[:2] == [
-        "posts/2026-01-01-p.md:4:13: warning: unclosed '$$' "
+    assert done.stderr.splitlines()[1:3] == [
+        "posts/2026-01-01-p.md:4:13: warning[unclosed-formula]: unclosed '$$' "
         "(close the formula before the paragraph ends)",
-        "posts/2026-01-01-p.md:7: error: ZeroDivisionError: division by zero",
+        "posts/2026-01-01-p.md:7: error[block-failed]: ZeroDivisionError: division by zero",
     ]
 
 
@@ -155,7 +209,7 @@ def test_github_shows_problems_beside_the_lines_of_a_pull_request(blog: Blog) ->
 
     assert done.stdout == ""  # a warning, and only errors were asked for
     assert told.stdout == (
-        f"::warning file={folder}/posts/2026-01-01-p.md,line=4,col=13::"
+        f"::warning file={folder}/posts/2026-01-01-p.md,line=4,col=13,title=unclosed-formula::"
         "unclosed '$$'%0Aclose the formula before the paragraph ends\n"
     )
 
@@ -221,3 +275,187 @@ def test_clean_removes_every_result_if_asked(blog: Blog) -> None:
 
     assert _run(blog, "clean", "--all").returncode == 0
     assert "1 run" in _run(blog).stderr
+
+
+def test_wrong_usage_shows_how_the_command_is_used() -> None:
+    told = _ask("export", "one", "--to", "ipnb")
+
+    assert (told.returncode, told.stderr) == (
+        2,
+        "error: argument --to: invalid choice: 'ipnb' (did you mean 'ipynb'?)\n"
+        "usage: python build.py export POST --to ipynb|py [options] (--help tells more)\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [
+        (("--output-format", "githb"), "github"),
+        (("--output-format=githb",), "github"),
+        (("--jbos", "2"), "--jobs"),
+        (("--jbos=2",), "--jobs"),
+        (("--drafst",), "--drafts"),
+        (("--drafts", "buidl"), "build"),
+        (("help", "exprot"), "export"),
+        (("codes", "unknwon-option"), "unknown-option"),
+    ],
+)
+def test_a_slip_is_met_with_the_nearest_word(arguments: tuple[str, ...], near: str) -> None:
+    told = _ask(*arguments)
+
+    assert told.returncode == 2
+    assert told.stderr.splitlines()[0].endswith(f" (did you mean {near!r}?)")
+
+
+def test_help_begins_with_examples_of_the_command_or_of_all() -> None:
+    of_all, of_one, asked = _ask("--help"), _ask("export", "--help"), _ask("help", "export")
+
+    assert of_all.stdout.index("python build.py new ") < of_all.stdout.index("--drafts  ")
+    assert "\ncommands (" in of_all.stdout
+    assert of_one.stdout == asked.stdout
+    assert of_one.stdout.splitlines()[:6] == [
+        "usage: python build.py export POST --to ipynb|py [options]",
+        "",
+        "write a post as a notebook or a script",
+        "",
+        "examples:",
+        "  python build.py export momentum --to ipynb          write a post as a notebook",
+    ]
+    assert "import-jekyll" not in of_one.stdout
+
+
+def test_the_version_is_the_projects_and_pythons() -> None:
+    told = _ask("--version")
+
+    assert re.fullmatch(rf"daily-ml-blog [\d.]+, Python {python_version()}\n", told.stdout)
+
+
+def test_codes_are_listed_and_explained() -> None:
+    listed, explained = _ask("codes").stdout.splitlines(), _ask("codes", "missing-picture").stdout
+
+    assert "missing-picture       a picture is not where the post says" in listed
+    assert explained == (
+        "missing-picture: a picture is not where the post says\n"
+        "Put it beside the post, or mend its name; large and small letters count.\n"
+    )
+
+
+def test_colours_are_added_and_nothing_else_is_changed(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "An unclosed $$ here.\n\n![](gone.png)\n")
+
+    without = _run(blog, "--color", "never", FORCE_COLOR="1").stderr
+    colored = _run(blog, "--color=always", NO_COLOR="1").stderr
+
+    assert "\x1b" not in without
+    assert "\x1b[1;35mwarning[unclosed-formula]\x1b[0m: unclosed '$$'" in colored
+    assert "\x1b[1m1 post\x1b[0m" in colored
+    plain = re.sub(r"\x1b\[[\d;]*m", "", colored)
+    assert re.sub(r"[\d.]+ s\n", "", plain) == re.sub(r"[\d.]+ s\n", "", without)
+
+
+def test_wrong_usage_has_the_colours_that_are_asked_for() -> None:
+    assert _ask("--color=always", "--drfats").stderr.startswith("\x1b[1;31merror\x1b[0m: ")
+
+
+def test_posts_send_nothing_to_the_terminal(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-p.md",
+        "![\x9b31m](\x1b[31mred.png)\n\n```{python}\nraise ValueError('\x1b]0;title\a')\n```\n",
+        "title: A\ntitel\x1b[31m: B",
+    )
+    blog.post("2026-01-02-q.md", "Text.\n\n```{python}\nraise ValueError('\x1b[31m')\n```\n")
+
+    for form in ("full", "concise", "github", "json"):
+        done = _run(blog, "--output-format", form)
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", done.stdout + done.stderr)
+    assert "ValueError: ␛[31m" in _run(blog).stderr
+
+
+def test_a_profile_tells_stages_and_blocks_also_of_a_build_with_nothing_to_do(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\n1\n```\n\n```{python}\n2\n```\n")
+
+    told = _run(blog, "--profile").stderr.splitlines()
+    again = _run(blog, "--profile").stderr.splitlines()
+
+    begin = told.index("where the time went:")
+    stages = [re.split(r"  +", line.strip())[0] for line in told[begin + 1 :] if line[-1] == "%"]
+    assert stages[:3] == ["start-up", "compare", "load"]
+    assert {"read", "parse", "run", "render", "compose", "publish", "keep"} <= {*stages}
+    assert stages[-2:] == ["other", "all"]
+    assert told[-3].endswith(" s  posts/2026-01-01-p.md")
+    assert {line.partition(" s  ")[2] for line in told[-2:]} == {
+        "line 5, block 1",
+        "line 9, block 2",
+    }
+    assert [line.split()[0] for line in again[2:]] == ["start-up", "compare", "other", "all", "no"]
+
+
+def _on_a_terminal(blog: Blog, *arguments: str, **environment: str) -> str:
+    """What a build sends to a terminal of 60 columns."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, str(PROJECT / "build.py"), *arguments, "--root", str(blog.root)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+        env=_environment(**{"TERM": "xterm", **environment}),
+    )
+    os.close(slave)
+    sent = b""
+    try:
+        while chunk := os.read(master, 65536):
+            sent += chunk
+    except OSError:  # nobody holds the other end any more
+        pass
+    os.close(master)
+    out, _ = process.communicate()
+    assert (process.returncode, out) == (0, b"")
+    return sent.decode().replace("\r\n", "\n")
+
+
+def test_a_line_on_a_terminal_tells_what_runs_and_is_gone_at_the_end(blog: Blog) -> None:
+    blog.post(
+        "2026-01-01-a-post.md",
+        "```{python}\nimport signal, time\ntime.sleep(0.6)\n"
+        "signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)\n```\n",
+    )
+
+    sent = _on_a_terminal(blog)
+
+    *drawn, last = re.split(r"\r", sent)
+    running = [line for line in drawn if "block 1 of 1, posts/2026-01" in line]
+    assert running
+    assert running[0].startswith("0 of 1 post done: ")
+    assert {len(line) for line in running} == {59 + len("\x1b[K")}
+    assert all(line.endswith("…\x1b[K") for line in running)
+    assert last.startswith(f"\x1b[K{blog.output}: ")
+    assert last.count("\n") == 1
+    # What the post is born with is the system's own.
+    assert "Handlers.SIG_DFL" in blog.page("/2026/01/01/a-post/")
+    assert "(0.0, 0.0)" in blog.page("/2026/01/01/a-post/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [((), {"CI": "true"}), ((), {"TERM": "dumb"}), (("--quiet",), {})],
+)
+def test_where_nobody_looks_no_line_is_drawn(
+    blog: Blog, arguments: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    blog.post("2026-01-01-p.md", "```{python}\nimport time\ntime.sleep(0.4)\n```\n")
+
+    sent = _on_a_terminal(blog, *arguments, NO_COLOR="1", **environment)
+
+    assert "\r" not in sent
+    assert "\x1b" not in sent
+    assert sent.count("1 block ran in 0.4") == (0 if arguments else 1)
+
+
+def test_what_is_said_meanwhile_stands_in_the_place_of_the_line(blog: Blog) -> None:
+    text = "```{python}\nimport time\ntime.sleep(0.4)\n```\n"
+    blog.post("2026-01-01-p.md", text)
+
+    sent = _on_a_terminal(blog, "-v", NO_COLOR="1")
+
+    assert "\r\x1b[Kposts/2026-01-01-p.md runs: it has not run before\n" in sent

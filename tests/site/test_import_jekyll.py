@@ -467,7 +467,7 @@ def test_the_command_prints_the_posts_and_says_the_rest(jekyll: Jekyll, tmp_path
     assert (done.returncode, done.stdout) == (0, "posts/2020-01-01-a.md\n")
     assert done.stderr.splitlines() == [
         "about.md: a page, not a post",
-        "posts/2020-01-01-a.md:4:4: error: unknown Liquid tag 'nope'",
+        "posts/2020-01-01-a.md:4:4: error[unknown-tag]: unknown Liquid tag 'nope'",
         "    | {% nope %}",
         "    |    ^",
         "    hint: plugins do not run: write HTML, or an include; "

@@ -78,7 +78,11 @@ def test_a_file_that_is_there_is_kept_unless_it_is_said_otherwise(site: Path) ->
     [
         (("onne", "--to", "py"), 2, "error: no post is called 'onne' (did you mean 'one'?)"),
         (("posts", "--to", "py"), 2, "error: several posts are called 'posts': name the path of"),
-        (("broken", "--to", "py"), 1, "posts/2026-01-02-broken.md:5: error: ZeroDivisionError"),
+        (
+            ("broken", "--to", "py"),
+            1,
+            "posts/2026-01-02-broken.md:5: error[block-failed]: ZeroDivisionError",
+        ),
         (("one", "--to", "pdf"), 2, "error: argument --to: invalid choice: 'pdf'"),
         (("one",), 2, "error: the following arguments are required: --to"),
         (("one", "--to", "py", "--output", "no/such"), 2, "error: no/such cannot be written: No "),

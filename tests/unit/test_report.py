@@ -9,19 +9,22 @@ HERE = Location(PurePosixPath("posts/a, b:c.md"), 3, 7)
 
 
 def test_an_annotation_escapes_what_would_end_it() -> None:
-    problem = Problem(message="50% of\nit: all, really", location=HERE)
+    problem = Problem(code="odd-thing", message="50% of\nit: all, really", location=HERE)
 
     assert annotation(problem, PurePosixPath("site")) == (
-        "::error file=site/posts/a%2C b%3Ac.md,line=3,col=7::50%25 of%0Ait: all, really"
+        "::error file=site/posts/a%2C b%3Ac.md,line=3,col=7,title=odd-thing::"
+        "50%25 of%0Ait: all, really"
     )
 
 
 def test_a_note_is_a_notice_and_a_file_as_a_whole_has_no_line() -> None:
     place = Location(PurePosixPath("posts/a.md"))
-    problem = Problem(message="so", location=place, severity=Severity.NOTE)
+    problem = Problem(code="odd-thing", message="so", location=place, severity=Severity.NOTE)
 
-    assert annotation(problem, PurePosixPath(".")) == "::notice file=posts/a.md::so"
+    assert annotation(problem, PurePosixPath(".")) == "::notice file=posts/a.md,title=odd-thing::so"
 
 
 def test_one_line_has_place_severity_message_and_hint() -> None:
-    assert in_one_line(warning("odd", HERE, "look")) == "posts/a, b:c.md:3:7: warning: odd (look)"
+    told = in_one_line(warning("odd-thing", "odd", HERE, "look"))
+
+    assert told == "posts/a, b:c.md:3:7: warning[odd-thing]: odd (look)"

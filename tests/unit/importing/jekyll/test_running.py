@@ -170,7 +170,7 @@ def test_where_every_block_fails_the_post_stays() -> None:
 
 
 def test_a_post_that_cannot_run_at_all_is_told() -> None:
-    problem = Problem(message="cannot be run", location=Location(PATH))
+    problem = Problem(code="block-failed", message="cannot be run", location=Location(PATH))
     body = "```python\na\n```\n"
 
     done = let_run(source_of(body), runner(lambda _: None, (problem,)))
