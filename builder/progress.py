@@ -27,7 +27,7 @@ class Progress:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._stages: list[str] = []
+        self._stages: list[tuple[str, float]] = []
         self._running: dict[PurePosixPath, _Running] = {}
         self._blocks: dict[PurePosixPath, list[float]] = {}
         self._posts = 0
@@ -36,7 +36,7 @@ class Progress:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Know that a part of the build goes on."""
-        self._stages.append(name)
+        self._stages.append((name, self._clock()))
         try:
             yield
         finally:
@@ -68,7 +68,8 @@ class Progress:
         """What runs now: of several posts the block that has run longest."""
         done = f"{self._done} of {counted(self._posts, 'post')} done" if self._posts else ""
         if not self._running:
-            return ": ".join(filter(None, (done, *self._stages[-1:])))
+            stages = (f"{self._clock() - since:.1f} s, {name}" for name, since in self._stages[-1:])
+            return ": ".join(filter(None, (done, *stages)))
         longest = min(self._running.values(), key=lambda r: r.since)
         others = len(self._running) - 1
         if others:

@@ -313,6 +313,7 @@ def test_help_begins_with_examples_of_the_command_or_of_all() -> None:
     assert of_all.stdout.index("python build.py new ") < of_all.stdout.index("--drafts  ")
     assert "\ncommands (" in of_all.stdout
     assert of_one.stdout == asked.stdout
+    assert of_all.stdout == _ask("help").stdout
     assert of_one.stdout.splitlines()[:6] == [
         "usage: python build.py export POST --to ipynb|py [options]",
         "",

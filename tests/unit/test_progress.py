@@ -40,13 +40,18 @@ def test_the_line_tells_the_block_that_has_run_longest_and_counts_the_others() -
 
 
 def test_where_no_block_runs_the_line_tells_the_stage() -> None:
-    progress = Progress()
+    clock = Clock()
+    progress = Progress(clock)
 
     assert progress.line() == ""
     with progress.stage("run"):
+        clock.now += 1
         with progress.stage("render"):
-            assert progress.line() == "render"
-        assert progress.line() == "run"
+            clock.now += 2
+            assert progress.line() == "2.0 s, render"
+        assert progress.line() == "3.0 s, run"
+    progress.posts_begin(1)
+    assert progress.line() == "0 of 1 post done"
 
 
 def test_a_post_is_told_with_the_time_of_its_blocks() -> None:
