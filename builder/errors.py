@@ -96,5 +96,7 @@ def note(code: str, message: str, location: Location, hint: str | None = None) -
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Name the known word nearest to `word`, as a hint; None if none is near."""
-    near = get_close_matches(word, sorted(known), 1)
-    return f"did you mean {near[0]!r}?" if near else None
+    near = get_close_matches(word, sorted(known), 3)
+    # Of those that are near, the one whose letters have only changed places.
+    best = min(near, key=lambda found: sorted(found) != sorted(word), default=None)
+    return f"did you mean {best!r}?" if best else None

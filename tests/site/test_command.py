@@ -297,6 +297,7 @@ def test_wrong_usage_shows_how_the_command_is_used() -> None:
         (("--drafst",), "--drafts"),
         (("--drafts", "buidl"), "build"),
         (("help", "exprot"), "export"),
+        (("serve", "--prot", "8080"), "--port"),
         (("codes", "unknwon-option"), "unknown-option"),
     ],
 )
