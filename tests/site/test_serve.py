@@ -165,7 +165,7 @@ def test_an_error_is_told_over_the_last_good_version_and_heals(site: Served) -> 
         "problems"
     ]
 
-    assert problem.startswith("posts/2026-01-02-b.md:5: error: TypeError")
+    assert problem.startswith("posts/2026-01-02-b.md:5: error[block-failed]: TypeError")
     assert "    | print(1 +'b')" in problem
     assert site.page(B) == before
 
