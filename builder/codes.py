@@ -28,6 +28,14 @@ CODES: Mapping[str, Kind] = {
         "a file in _data/ cannot be read as what its ending says",
         "Mend the YAML, JSON or CSV.",
     ),
+    "broken-link": Kind(
+        "a link or a picture leads to no page, file, place or host that is there",
+        "Mend the address, or the label; 'check' finds these in all pages.",
+    ),
+    "broken-xml": Kind(
+        "a feed or another file for machines is no well-formed XML",
+        "Mend the template that it is made from.",
+    ),
     "broken-yaml": Kind(
         "front matter or block options are no YAML of 'key: value' lines",
         "Mend the line; text with ': ', '#' or brackets needs quotes.",
@@ -41,12 +49,16 @@ CODES: Mapping[str, Kind] = {
         "Write '$$…$$', or say 'math: {dollar: pandoc}' in the front matter or the settings.",
     ),
     "duplicate-label": Kind(
-        "two blocks or headings have the same label",
+        "two blocks, headings or other elements of a page have the same label or id",
         "Give one of them another name.",
     ),
     "empty-formula": Kind(
         "there is nothing between the signs of a formula",
         "Write the formula, or take the signs away.",
+    ),
+    "empty-link": Kind(
+        "a link has no address, or no words",
+        "Write both: [words](address).",
     ),
     "ipython-magic": Kind(
         "a line is IPython's and not Python's",
@@ -69,8 +81,8 @@ CODES: Mapping[str, Kind] = {
         "Look for something that begins again and again, such as brackets, quotes or tags.",
     ),
     "missing-alt-text": Kind(
-        "a figure says nothing to those who cannot see it",
-        "Say '#| fig-alt: words', or label the figure's axes.",
+        "a figure or a picture says nothing to those who cannot see it",
+        "Say '#| fig-alt: words', label the figure's axes, or write ![words](…).",
     ),
     "missing-date": Kind(
         "a post has no day",
@@ -89,8 +101,8 @@ CODES: Mapping[str, Kind] = {
         "Mend the name, or put the file there.",
     ),
     "missing-note": Kind(
-        "a line of code refers to a note that is not there",
-        "Write a numbered list right below the block.",
+        "a line of code, or the text, refers to a note that is not there",
+        "Write a numbered list right below the block, or '[^name]: words'.",
     ),
     "missing-picture": Kind(
         "a picture is not where the post says",
@@ -100,9 +112,29 @@ CODES: Mapping[str, Kind] = {
         "a block would have to run, and --frozen forbids it",
         "Build without --frozen, and keep .cache/ with its results.",
     ),
+    "moved-link": Kind(
+        "a page of another host has moved for good",
+        "Link to its new address.",
+    ),
     "other-host": Kind(
         "a page would load something from another host, which readers' data goes to",
         "Save it beside the post or into assets/, or link to it.",
+    ),
+    "own-host": Kind(
+        "a link names the site's own host",
+        "Leave the host out, so that the link is right wherever the site is looked at.",
+    ),
+    "skipped-level": Kind(
+        "a heading is more than one level below the one before",
+        "Let it be one level below.",
+    ),
+    "slow-block": Kind(
+        "a block ran for long, and an edit above it runs it again",
+        "Put what it trains or reads into a block of its own, early in the post.",
+    ),
+    "stray-tex": Kind(
+        "TeX stands in no formula",
+        "Put it between '$$', or between backticks where it is meant as code.",
     ),
     "taken-address": Kind(
         "two posts, or a post and the site, have the same address",
@@ -156,6 +188,10 @@ CODES: Mapping[str, Kind] = {
         "braces name a variable that nothing knows, and become nothing",
         "Say it in the front matter, or under [tool.site.variables].",
     ),
+    "unread-key": Kind(
+        "a key of the front matter is one that nobody reads",
+        "Mend the name.",
+    ),
     "unreadable-file": Kind(
         "the system does not let a post be read",
         "Look at the file's permissions.",
@@ -163,6 +199,18 @@ CODES: Mapping[str, Kind] = {
     "unseen-input": Kind(
         "a block reads in a way that cannot be followed, so that a change would not run it again",
         "Name files with '#| depends: [FILE]', or say '#| cache: false'.",
+    ),
+    "unsure-link": Kind(
+        "a page of another host could not be reached just now",
+        "Look whether readers can reach it.",
+    ),
+    "unused-note": Kind(
+        "nothing refers to a footnote",
+        "Put [^name] where it belongs, or remove the note.",
+    ),
+    "unused-picture": Kind(
+        "nothing shows a picture of the site's folder",
+        "Remove it, or show it in a post.",
     ),
     "wide-formula": Kind(
         "a formula is wider than a phone and scrolls there",

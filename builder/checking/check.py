@@ -143,7 +143,7 @@ def _unread_keys(site: Site, posts: Iterable[Post], sources: Sequence[Source]) -
             if not _is_read(key, site.root, sources):
                 where = Location(post.source.path, line)
                 message = f"front matter: nobody reads {key!r}"
-                yield warning(message, where, f"did you mean {nearest!r}?")
+                yield warning("unread-key", message, where, f"did you mean {nearest!r}?")
 
 
 def _is_read(key: str, root: Path, sources: Sequence[Source]) -> bool:

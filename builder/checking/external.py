@@ -273,9 +273,12 @@ def _remembered(url: str, store: Store, now: float) -> Answer | None:
 def _problem(url: str, answer: Answer, where: Location) -> Problem | None:
     if answer.is_gone:
         hint = "link to where it is now, or to a copy of it at https://web.archive.org/"
-        return Problem(message=f"{url!r}: {answer.trouble}", location=where, hint=hint)
+        message = f"{url!r}: {answer.trouble}"
+        return Problem(code="broken-link", message=message, location=where, hint=hint)
     if answer.trouble is not None:
-        return warning(f"{url!r}: {answer.trouble}", where, "look whether readers can reach it")
+        hint = "look whether readers can reach it"
+        return warning("unsure-link", f"{url!r}: {answer.trouble}", where, hint)
     if answer.moved is not None:
-        return note(f"{url!r} has moved for good", where, f"link to {answer.moved!r}")
+        hint = f"link to {answer.moved!r}"
+        return note("moved-link", f"{url!r} has moved for good", where, hint)
     return None

@@ -148,8 +148,10 @@ class LinkCheck:
         for path, reason in self._built.broken.items():
             where = self._places.in_page(path, 1)
             message = f"{path} is no well-formed XML: {reason}"
-            problem = Problem(message=message, location=where, hint=f"mend templates/{path}")
-            self.found.problems.append(problem)
+            hint = f"mend templates/{path}"
+            self.found.problems.append(
+                Problem(code="broken-xml", message=message, location=where, hint=hint)
+            )
         return self.found
 
     def _check(self, page: str, link: Link) -> None:
@@ -180,16 +182,18 @@ class LinkCheck:
                 post.match(r"\]\([ \t]*\)|href=([\"'])\1", self._counts[page, ""]) if post else None
             )
             where = where or self._place(page, link)
-            yield warning("a link leads nowhere", where, "say where: [words](address)")
+            hint = "say where: [words](address)"
+            yield warning("empty-link", "a link leads nowhere", where, hint)
         elif link.is_silent:
             message = f"the link to {link.target!r} has no words"
-            yield warning(message, self._place(page, link), "say where it leads: [words](address)")
+            hint = "say where it leads: [words](address)"
+            yield warning("empty-link", message, self._place(page, link), hint)
         if isinstance(lead, Place) and urlsplit(link.target).netloc:
             base = self._built.config.base_path
             short = link.target.partition(urlsplit(link.target).netloc)[2].removeprefix(base) or "/"
             message = f"{link.target!r} names the site's own host"
             hint = f"write {short!r}, which is right wherever the site is looked at"
-            yield note(message, self._place(page, link), hint)
+            yield note("own-host", message, self._place(page, link), hint)
 
     def _tell(self, page: str, link: Link, message: str, hint: str | None) -> None:
         """Tell of a link that leads nowhere, unless it was told already."""
@@ -201,7 +205,9 @@ class LinkCheck:
         if post is not None and self._is_told(post, link.target):
             return
         where = self._place(page, link)
-        self.found.problems.append(Problem(message=message, location=where, hint=hint))
+        self.found.problems.append(
+            Problem(code="broken-link", message=message, location=where, hint=hint)
+        )
 
     def _place(self, page: str, link: Link) -> Location:
         return self._places.of(self._mention(page, link))

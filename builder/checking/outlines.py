@@ -29,6 +29,7 @@ def _repeated(path: str, page: Page, places: Places, told: set[str]) -> Iterator
             continue
         told.add(name)
         yield Problem(
+            code="duplicate-label",
             message=f"the id {name!r} stands on {places.built.address(path)} more than once",
             location=where or places.in_page(path, line),
             hint="a link to it can lead to one place only: rename the others",
@@ -41,7 +42,7 @@ def _without_alt(path: str, page: Page, places: Places, told: set[str]) -> Itera
             told.add(source)
             message = f"picture {source!r} has no 'alt'"
             hint = 'say what it shows, or that it says nothing, alt=""'
-            yield warning(message, places.in_page(path, line), hint)
+            yield warning("missing-alt-text", message, places.in_page(path, line), hint)
 
 
 def _skipped(path: str, page: Page, places: Places) -> Iterator[Problem]:
@@ -57,4 +58,5 @@ def _skipped(path: str, page: Page, places: Places) -> Iterator[Problem]:
             if len(written) == len(levels):  # none is written in another way
                 where, marks, words = written[index]
                 hint = f"write '{'#' * (marks - level + above + 1)} {words}'"
-            yield note(f"the heading {words!r} skips a level", where, hint)
+            message = f"the heading {words!r} skips a level"
+            yield note("skipped-level", message, where, hint)

@@ -48,7 +48,7 @@ def unused_pictures(
         if place not in used:
             message = f"nothing names this picture of {_size(path)}"
             where = Location(PurePosixPath(place))
-            yield note(message, where, "remove it, or show it in a post")
+            yield note("unused-picture", message, where, "remove it, or show it in a post")
 
 
 def _shown(built: Built) -> set[str]:

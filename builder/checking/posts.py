@@ -55,15 +55,21 @@ class Post:
     body_start: int
     dollar: Dollar | None
     unread: tuple[UnreadKey, ...]
-    found: tuple[tuple[int, str, str, str], ...]
+    found: tuple[tuple[str, int, str, str, str], ...]
     """Slips, as JSON has them."""
 
     @property
     def slips(self) -> list[Problem]:
         """What is likely to be wrong in its prose."""
         return [
-            Problem(message=message, location=self.at(at), hint=hint, severity=Severity(severity))
-            for at, message, hint, severity in self.found
+            Problem(
+                code=code,
+                message=message,
+                location=self.at(at),
+                hint=hint,
+                severity=Severity(severity),
+            )
+            for code, at, message, hint, severity in self.found
         ]
 
     def held_back(self, options: BuildOptions) -> str | None:
@@ -184,5 +190,7 @@ def _post(source: Source, told: dict[str, Any] | None) -> Post:
         body_start=told["body_start"],
         dollar=told["dollar"],
         unread=tuple(UnreadKey(*row) for row in told["unread"]),
-        found=tuple((at, message, hint, how) for at, message, hint, how in told["slips"]),
+        found=tuple(
+            (code, at, message, hint, how) for code, at, message, hint, how in told["slips"]
+        ),
     )

@@ -17,6 +17,7 @@ from builder.parse.formulas import Code, Doubt, FoundFormula, find_formulas
 class Slip(NamedTuple):
     """Something that is likely to be wrong."""
 
+    code: str
     offset: int
     message: str
     hint: str
@@ -93,7 +94,7 @@ def _without_formulas(text: str, dollar: Dollar | None) -> tuple[str, list[int]]
     kept, doubts, at = [], [], 0
     for found in find_formulas(text, dollar):
         match found:
-            case Doubt(offset):
+            case Doubt(offset=offset):
                 doubts.append(offset)
             case Code() | FoundFormula():
                 kept += [text[at : found.start], _blank(text[found.start : found.end])]
@@ -110,13 +111,15 @@ def _pictures(text: str, prose: str) -> Iterator[Slip]:
     for match in _PICTURE.finditer(prose):
         if not (match["attributes"] and _ALT.search(match["attributes"])):
             name = (match["name"] or match["label"] or "").split(" ")[0]
-            yield _warning(match.start(), f"picture {name!r} has no alternative text", hint)
+            message = f"picture {name!r} has no alternative text"
+            yield _warning("missing-alt-text", match.start(), message, hint)
     hint = 'say what it shows, alt="words", or that it says nothing, alt=""'
     for match in _IMG.finditer(prose):
         if not _ALT.search(match["attributes"]):
             source = _SRC.search(text, match.start(), match.end())
             name = source[1] if source else ""
-            yield _warning(match.start(), f"picture {name!r} has no alternative text", hint)
+            message = f"picture {name!r} has no alternative text"
+            yield _warning("missing-alt-text", match.start(), message, hint)
 
 
 def _notes(prose: str) -> Iterator[Slip]:
@@ -131,11 +134,12 @@ def _notes(prose: str) -> Iterator[Slip]:
         if match["name"] not in defined:
             message = f"there is no footnote {match['name']!r}"
             hint = f"write it on a line of its own: [^{match['name']}]: words"
-            yield _warning(match.start(), message, hint)
+            yield _warning("missing-note", match.start(), message, hint)
     for name, match in defined.items():
         if name not in used:
             message = f"nothing refers to the footnote {name!r}"
-            yield _warning(match.start("name") - 2, message, f"put [^{name}] where it belongs")
+            hint = f"put [^{name}] where it belongs"
+            yield _warning("unused-note", match.start("name") - 2, message, hint)
 
 
 def _labels(text: str, prose: str) -> Iterator[Slip]:
@@ -147,7 +151,8 @@ def _labels(text: str, prose: str) -> Iterator[Slip]:
         is_label = re.search(r"[^\W\d_]", label) is not None and not label.startswith(("^", "@"))
         if words.strip() and is_label and _folded(label) not in defined:
             message = f"no line says where the link {label!r} leads"
-            yield _warning(match.start(), message, f"write one: [{label}]: https://…")
+            hint = f"write one: [{label}]: https://…"
+            yield _warning("broken-link", match.start(), message, hint)
 
 
 def _folded(label: str) -> str:
@@ -168,7 +173,7 @@ def _tex(prose: Prose) -> Iterator[Slip]:
         if match:
             message = f"TeX outside of a formula: {match[0]!r}".replace("\\\\", "\\")
             hint = "put it between '$$', or between backticks where it is meant as code"
-            yield _warning(match.start(), message, hint)
+            yield _warning("stray-tex", match.start(), message, hint)
 
 
 def _open_bracket(text: str, start: int, end: int) -> Slip | None:
@@ -177,9 +182,9 @@ def _open_bracket(text: str, start: int, end: int) -> Slip | None:
         if _OF_TEX.search(text, match.end(), end):
             closing = match["backslashes"] + {"(": ")", "[": "]"}[match["bracket"]]
             message, hint = f"unclosed '{match[0]}'", f"close it with '{closing}' in its paragraph"
-            return _warning(match.start(), message, hint)
+            return _warning("unclosed-formula", match.start(), message, hint)
     return None
 
 
-def _warning(offset: int, message: str, hint: str) -> Slip:
-    return Slip(offset, message, hint, Severity.WARNING)
+def _warning(code: str, offset: int, message: str, hint: str) -> Slip:
+    return Slip(code, offset, message, hint, Severity.WARNING)

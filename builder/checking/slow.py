@@ -46,7 +46,7 @@ class Runs:
             for step, result in zip(steps, known, strict=False):
                 if result.seconds > limit_s:
                     where = Location(post.source.path, step.line)
-                    yield note(_took(step, result.seconds), where, _HINT)
+                    yield note("slow-block", _took(step, result.seconds), where, _HINT)
 
     def used_files(self, posts: Iterable[Post]) -> set[str]:
         """The files of the site that blocks of these posts were seen to use."""

@@ -194,7 +194,9 @@ def _impossible(error: Exception, parsed: ParsedPost) -> Problem:
 def _wide(width_ex: float, where: Location) -> Problem:
     more = ceil(width_ex - PHONE_EX)
     message = f"a formula is {width_ex:.0f} ex wide, {more} more than a phone shows"
-    return note("wide-formula", message, where, r"it scrolls there; break it, as with \\ in {aligned}")
+    return note(
+        "wide-formula", message, where, r"it scrolls there; break it, as with \\ in {aligned}"
+    )
 
 
 def _missing_notes(

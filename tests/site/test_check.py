@@ -30,39 +30,40 @@ def _two_posts(blog: Blog, body: str, head: str = "title: One") -> None:
 LINKS = [
     (
         "[x](/2026/01/02/zz/)",
-        "4:5: error: '/2026/01/02/zz/' leads to no page or file ({})",
+        "4:5: error[broken-link]: '/2026/01/02/zz/' leads to no page or file ({})",
         NO_PAGE,
     ),
     (
         "Code `[x](/no/)`,\n[x](/no/).",
-        "5:5: error: '/no/' leads to no page or file ({})",
+        "5:5: error[broken-link]: '/no/' leads to no page or file ({})",
         NO_PAGE,
     ),
     (
         "[x](/2026/1/2/b/)",
-        "4:5: error: '/2026/1/2/b/' leads to no page or file ({})",
+        "4:5: error[broken-link]: '/2026/1/2/b/' leads to no page or file ({})",
         "did you mean '/2026/01/02/b/'?",
     ),
     (
         "[x](data.csv)",
-        "4:5: error: 'data.csv' leads to no page or file ({})",
+        "4:5: error[broken-link]: 'data.csv' leads to no page or file ({})",
         "put the file beside the post that names it, or into assets/",
     ),
     (
         "[x](2026-01-02-b.md#prt)",
-        "4:20: error: '/2026/01/02/b/#prt': nothing on /2026/01/02/b/ has the id 'prt' ({})",
+        "4:20: error[broken-link]: '/2026/01/02/b/#prt': "
+        "nothing on /2026/01/02/b/ has the id 'prt' ({})",
         "did you mean 'part'?",
     ),
-    ("[x](#lost)", "4:5: error: '#lost': nothing on this page has the id 'lost'", ""),
-    ("[x]()", "4:3: warning: a link leads nowhere ({})", "say where: [words](address)"),
+    ("[x](#lost)", "4:5: error[broken-link]: '#lost': nothing on this page has the id 'lost'", ""),
+    ("[x]()", "4:3: warning[empty-link]: a link leads nowhere ({})", "say where: [words](address)"),
     (
         "[](/2026/01/02/b/)",
-        "4:4: warning: the link to '/2026/01/02/b/' has no words ({})",
+        "4:4: warning[empty-link]: the link to '/2026/01/02/b/' has no words ({})",
         "say where it leads: [words](address)",
     ),
     (
         "[x](https://ada.example/2026/01/02/b/)",
-        "4:5: note: 'https://ada.example/2026/01/02/b/' names the site's own host ({})",
+        "4:5: note[own-host]: 'https://ada.example/2026/01/02/b/' names the site's own host ({})",
         "write '/2026/01/02/b/', which is right wherever the site is looked at",
     ),
 ]
@@ -127,7 +128,7 @@ def test_a_link_in_the_settings_is_told_once_with_its_line(blog: Blog) -> None:
     _two_posts(blog, "Text.\n")
 
     assert _found(blog) == [
-        f"pyproject.toml:2: error: '/about/' leads to no page or file ({NO_PAGE})"
+        f"pyproject.toml:2: error[broken-link]: '/about/' leads to no page or file ({NO_PAGE})"
     ]
 
 
@@ -140,9 +141,9 @@ def test_a_link_of_a_template_is_told_once_with_its_line(blog: Blog) -> None:
     line = lines[: lines.index("/no.png")].count("\n") + 1
     found = _found(blog)
     assert found[0].startswith(".cache/checked/2026/01/01/a/index.html:")
-    assert "warning: picture '/no.png' has no 'alt'" in found[0]
+    assert "warning[missing-alt-text]: picture '/no.png' has no 'alt'" in found[0]
     assert found[1:] == [
-        f"templates/base.html:{line}: error: '/no.png' leads to no page or file "
+        f"templates/base.html:{line}: error[broken-link]: '/no.png' leads to no page or file "
         "(put the file beside the post that names it, or into assets/)"
     ]
 
@@ -154,13 +155,16 @@ def test_a_feed_of_the_site_s_own_template_must_be_xml_and_lead_somewhere(blog: 
     blog.write("templates/feed.xml", f'{template[:end]}<link href="/no/"/></feed>')
     line = template.count("\n", 0, end) + 1
     assert _found(blog) == [
-        f"templates/feed.xml:{line}: error: '/no/' leads to no page or file ({NO_PAGE})"
+        f"templates/feed.xml:{line}: error[broken-link]: "
+        f"'/no/' leads to no page or file ({NO_PAGE})"
     ]
 
     blog.write("templates/feed.xml", template[:end])
     (told,) = _found(blog)
 
-    assert told.startswith(".cache/checked/feed.xml:1: error: feed.xml is no well-formed XML: ")
+    assert told.startswith(
+        ".cache/checked/feed.xml:1: error[broken-xml]: feed.xml is no well-formed XML: "
+    )
     assert told.endswith(" (mend templates/feed.xml)")
 
 
@@ -180,7 +184,8 @@ def test_a_link_that_a_block_has_written_is_found_in_its_code(blog: Blog) -> Non
     blog.post("2026-01-01-a.md", f"```{{python}}\n{code}Link()\n```\n")
 
     assert _found(blog) == [
-        f"posts/2026-01-01-a.md:7:26: error: '/no/' leads to no page or file ({NO_PAGE})"
+        "posts/2026-01-01-a.md:7:26: error[broken-link]: "
+        f"'/no/' leads to no page or file ({NO_PAGE})"
     ]
 
 
@@ -188,7 +193,8 @@ def test_a_link_in_an_author_s_own_aside_is_found(blog: Blog) -> None:
     blog.post("2026-01-01-a.md", '<aside>\n<a href="/no/">x</a>\n</aside>\n')
 
     assert _found(blog) == [
-        f"posts/2026-01-01-a.md:5:10: error: '/no/' leads to no page or file ({NO_PAGE})"
+        "posts/2026-01-01-a.md:5:10: error[broken-link]: "
+        f"'/no/' leads to no page or file ({NO_PAGE})"
     ]
 
 
@@ -198,27 +204,28 @@ def test_what_the_build_says_is_not_said_twice(blog: Blog) -> None:
     _two_posts(blog, body)
 
     found = _found(blog)
-    assert found == sorted({in_one_line(p) for p in blog.build(keeps_going=True).problems})
+    assert sorted(found) == sorted({in_one_line(p) for p in blog.build(keeps_going=True).problems})
     assert len(found) == 6
 
 
 OUTLINES = [
     (
         "## A {#x}\n\n## B {#x}\n",
-        "6:7: error: the id 'x' stands on /2026/01/01/a/ more than once "
+        "6:7: error[duplicate-label]: the id 'x' stands on /2026/01/01/a/ more than once "
         "(a link to it can lead to one place only: rename the others)",
     ),
     (
         "## A\n\n#### Deep\n",
-        "6:1: note: the heading 'Deep' skips a level (write '### Deep')",
+        "6:1: note[skipped-level]: the heading 'Deep' skips a level (write '### Deep')",
     ),
     (
         "# A\n\n> ### $$x$$ in `code` {#x}\n",
-        "6:3: note: the heading '$$x$$ in `code`' skips a level (write '## $$x$$ in `code`')",
+        "6:3: note[skipped-level]: the heading '$$x$$ in `code`' skips a level "
+        "(write '## $$x$$ in `code`')",
     ),
     (
         "A\n---\n\n#### Deep\n",
-        "7:6: note: the heading 'Deep' skips a level ({})".format(
+        "7:6: note[skipped-level]: the heading 'Deep' skips a level ({})".format(
             "let it be one level below the one before"
         ),
     ),
@@ -242,9 +249,9 @@ def test_slips_in_prose_have_line_and_column(blog: Blog) -> None:
     blog.post("2026-01-01-a.md", "A note[^1].\n\nSo \\frac{a}{b} is.\n")
 
     assert _found(blog) == [
-        "posts/2026-01-01-a.md:4:7: warning: there is no footnote '1' "
+        "posts/2026-01-01-a.md:4:7: warning[missing-note]: there is no footnote '1' "
         "(write it on a line of its own: [^1]: words)",
-        "posts/2026-01-01-a.md:6:4: warning: TeX outside of a formula: '\\frac' "
+        "posts/2026-01-01-a.md:6:4: warning[stray-tex]: TeX outside of a formula: '\\frac' "
         "(put it between '$$', or between backticks where it is meant as code)",
     ]
 
@@ -253,7 +260,7 @@ def test_a_misspelt_key_of_the_front_matter_is_told(blog: Blog) -> None:
     blog.post("2026-01-01-a.md", "Text.\n", "title: A\ndescripton: words\nserie: B\nPermalink: /x/")
 
     assert _found(blog) == [
-        f"posts/2026-01-01-a.md:{line}: warning: front matter: nobody reads {key!r} "
+        f"posts/2026-01-01-a.md:{line}: warning[unread-key]: front matter: nobody reads {key!r} "
         f"(did you mean {nearest!r}?)"
         for line, key, nearest in (
             (3, "descripton", "description"),
@@ -277,7 +284,7 @@ def test_a_block_that_took_long_is_noted_with_its_line(blog: Blog) -> None:
 
     assert _found(blog) == []
     (told,) = _found(blog, CheckOptions(slow_s=0))
-    assert told.startswith("posts/2026-01-01-a.md:7: note: the block ran for 0.0 s (")
+    assert told.startswith("posts/2026-01-01-a.md:7: note[slow-block]: the block ran for 0.0 s (")
 
 
 def test_pictures_that_nothing_names_are_noted(blog: Blog) -> None:
@@ -296,8 +303,9 @@ def test_pictures_that_nothing_names_are_noted(blog: Blog) -> None:
 
     hint = "(remove it, or show it in a post)"
     assert _found(blog) == [
-        f"assets/img/unseen.svg: note: nothing names this picture of 1 KB {hint}",
-        f"posts/2026-01-01-a/unseen.svg: note: nothing names this picture of 1 KB {hint}",
+        f"assets/img/unseen.svg: note[unused-picture]: nothing names this picture of 1 KB {hint}",
+        "posts/2026-01-01-a/unseen.svg: note[unused-picture]: "
+        f"nothing names this picture of 1 KB {hint}",
     ]
 
 
@@ -314,9 +322,9 @@ def test_links_to_other_hosts_are_asked_for_on_demand(blog: Blog) -> None:
 
     assert _found(blog) == []
     assert _found(blog, CheckOptions(asker=Asker(noted, pause_s=0))) == [
-        "posts/2026-01-01-a.md:4:5: warning: 'https://192.0.2.1/': "
+        "posts/2026-01-01-a.md:4:5: warning[unsure-link]: 'https://192.0.2.1/': "
         "192.0.2.1 is on a private network (look whether readers can reach it)",
-        "posts/2026-01-01-a.md:4:29: error: 'https://8.8.8.8/gone': the answer is 404 "
+        "posts/2026-01-01-a.md:4:29: error[broken-link]: 'https://8.8.8.8/gone': the answer is 404 "
         "(link to where it is now, or to a copy of it at https://web.archive.org/)",
     ]
     assert asked == ["https://8.8.8.8/gone"] * 2
@@ -371,7 +379,7 @@ def test_the_command_annotates_and_fails(blog: Blog) -> None:
 
     assert done.returncode == 1
     assert done.stdout == (
-        "::error file=posts/2026-01-01-a.md,line=4,col=5::"
+        "::error file=posts/2026-01-01-a.md,line=4,col=5,title=broken-link::"
         "'#lost': nothing on this page has the id 'lost'\n"
     )
     assert done.stderr.startswith("looked at ")

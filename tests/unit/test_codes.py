@@ -17,7 +17,7 @@ READER = PROJECT / "builder/report.py"
 SOURCES = sorted({*(PROJECT / "builder").rglob("*.py")} - {LIST, READER})
 BY_NAME = ("Problem", "_error")
 """What takes a code as `code=`."""
-BY_PLACE = ("warning", "Doubt", "tell", "_tell")
+BY_PLACE = ("warning", "_warning", "Doubt", "tell", "_tell")
 """What takes a code as its first argument."""
 
 

@@ -108,7 +108,7 @@ def test_a_page_that_is_gone_is_an_error_each_time(
 
     for _ in range(2):
         assert _told(tmp_path, [f"{server.root}/x"]) == [
-            f"posts/a.md:4:5: error: '{server.root}/x': the answer is {status} "
+            f"posts/a.md:4:5: error[broken-link]: '{server.root}/x': the answer is {status} "
             "(link to where it is now, or to a copy of it at https://web.archive.org/)"
         ]
     assert server.asked == ["HEAD /x", "GET /x"] * 2
@@ -119,7 +119,7 @@ def test_other_refusals_are_warnings(server: Server, tmp_path: Path, status: int
     server.answers["/x"] = [Reply(status)]
 
     assert _told(tmp_path, [f"{server.root}/x"]) == [
-        f"posts/a.md:4:5: warning: '{server.root}/x': the answer is {status} "
+        f"posts/a.md:4:5: warning[unsure-link]: '{server.root}/x': the answer is {status} "
         "(look whether readers can reach it)"
     ]
 
@@ -143,7 +143,7 @@ def test_a_move_for_good_is_noted_with_the_new_address(server: Server, tmp_path:
 
     for _ in range(2):  # the second time it is remembered
         assert _told(tmp_path, [f"{server.root}/a"]) == [
-            f"posts/a.md:4:5: note: '{server.root}/a' has moved for good "
+            f"posts/a.md:4:5: note[moved-link]: '{server.root}/a' has moved for good "
             f"(link to '{server.root}/c')"
         ]
     assert server.asked == [f"HEAD /{name}" for name in "abcd"]
