@@ -106,6 +106,7 @@ class Console(Listener):
         if self._is_quiet:
             yield
             return
+        self._progress = Progress()
         is_terminal = can_be_controlled(sys.stderr, os.environ)
         self._is_watching = True
         self._is_live = is_terminal and can_tick() and not _is_unattended()

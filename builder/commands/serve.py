@@ -47,6 +47,7 @@ def run(options: Namespace, _: Console) -> int:
         address=partial(_tell_address, options, console),
         report=partial(_report, console),
         failure=console.say,
+        watching=console.watching,
     )
     try:
         serve(options.root.resolve(), wanted, told)

@@ -38,6 +38,10 @@ class Live(Listener):
         """Accompany a part of the build."""
         return self._console.stage(name)
 
+    def posts_begin(self, count: int) -> None:
+        """Know that so many posts will run."""
+        self._console.posts_begin(count)
+
     def block_begins(self, block: BlockPlace) -> None:
         """Tell what runs."""
         self._console.block_begins(block)

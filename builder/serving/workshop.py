@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Collection, Iterable
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -66,6 +66,9 @@ class Told:
 
     failure: Callable[[str], None]
     """Takes why a build gave nothing."""
+
+    watching: Callable[[], AbstractContextManager[None]]
+    """Accompanies each build, to show what goes on."""
 
 
 def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
@@ -151,7 +154,8 @@ class _Workshop:
             site = open_site(self.root)
             self.showcase.base_path = site.config.base_path
             live = Live(self.told.console, self.showcase, self.news)
-            built = rebuild(services, site, self._build_options(site), live)
+            with self.told.watching():
+                built = rebuild(services, site, self._build_options(site), live)
         except InterruptedBuildError:
             return _Done()
         except SiteError as error:
