@@ -7,13 +7,13 @@ from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 
 from builder.config import Site
+from builder.console.progress import Progress
+from builder.console.ticking import can_tick, ticking
+from builder.console.timings import Timings
 from builder.errors import Problem
 from builder.listening import BlockPlace, Listener
-from builder.progress import Progress
 from builder.report import BuildReport, annotation, describe, in_one_line, line_reader, summary
 from builder.terminal import can_be_controlled, cut, painter, visible
-from builder.ticking import can_tick, ticking
-from builder.timings import Timings
 
 _REDRAWN_EVERY_S = 0.1
 _LOOKED_AT_EVERY_S = 1.0

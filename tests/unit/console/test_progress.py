@@ -4,10 +4,10 @@ import os
 import signal
 from pathlib import PurePosixPath
 
+from builder.console.progress import Progress
+from builder.console.ticking import ticking
+from builder.console.timings import Timings
 from builder.listening import BlockPlace
-from builder.progress import Progress
-from builder.ticking import ticking
-from builder.timings import Timings
 
 A, B = PurePosixPath("posts/a.md"), PurePosixPath("posts/b.md")
 
