@@ -105,10 +105,7 @@ class Server:
         server.add_sockets(self._sockets)
         self._is_up.set()
         await end.wait()
-        server.stop()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        await server.close_all_connections()
+        server.stop()  # what is answered now is given up with the loop
 
 
 def _bind(host: str, port: int | None) -> list[socket]:
