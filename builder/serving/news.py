@@ -1,6 +1,7 @@
 """What open pages are told: that there is something new to see, what runs, and what is wrong."""
 
 import json
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -35,11 +36,12 @@ class Bulletin:
     problems: tuple[str, ...] = ()
     """Errors, each with its place, excerpt and hint; pages stay as they were before them."""
 
-    def to_json(self) -> str:
-        """For the script of the open page."""
+    def to_json(self, server: str) -> str:
+        """For the script of the open page, which tells one server from another by its name."""
         now = time.monotonic()
         return json.dumps(
             {
+                "server": server,
                 "version": self.version,
                 "builds": self.builds,
                 "running": [_told(r.block) | {"seconds": now - r.since} for r in self.running],
@@ -53,6 +55,9 @@ class News:
     """The latest bulletin, which one thread changes and another one sends to open pages."""
 
     def __init__(self) -> None:
+        self.server = secrets.token_hex(4)
+        """Another one for each server: versions begin anew with each."""
+
         self._lock = threading.Lock()
         self._latest = Bulletin()
         self._readers: set[Callable[[], object]] = set()

@@ -32,7 +32,7 @@ _BEAT_S = 15
 _LISTENERS = 200
 _SCRIPT = (
     '<link rel="stylesheet" href="/.live/live.css">'
-    '<script src="/.live/live.js" data-version="{version}" defer></script>'
+    '<script src="/.live/live.js" data-version="{server}-{version}" defer></script>'
 )
 _WAITING = (
     b'<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -197,7 +197,9 @@ class _Events(_Guarded):
         try:
             while True:  # until the page is closed, which writing to it then tells
                 latest = news.latest
-                self.write(": still here\n\n" if latest is told else _event(latest.to_json()))
+                self.write(
+                    ": still here\n\n" if latest is told else _event(latest.to_json(news.server))
+                )
                 told = latest
                 await self.flush()
                 with suppress(TimeoutError):
@@ -269,7 +271,7 @@ class _Page(_Guarded, StaticFileHandler):
         self.set_header("Content-Type", self.get_content_type())
         if path.endswith(".html"):
             before, end, after = content.rpartition(b"</body>")
-            script = _SCRIPT.format(version=version).encode()
+            script = _SCRIPT.format(server=self.shared.news.server, version=version).encode()
             content = before + script + end + after if end else content + script
         self.finish(content)
 

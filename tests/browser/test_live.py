@@ -146,3 +146,20 @@ def test_a_page_that_nobody_looks_at_catches_up(page: Page, site: Served) -> Non
     page.evaluate(hidden % "visible" + ";" + event)
 
     page.get_by_text("Meanwhile.").wait_for()
+
+
+def test_a_page_catches_up_with_a_server_that_was_started_again(
+    browser: Browser, tmp_path: Path
+) -> None:
+    root = tmp_path / "site"
+    (root / "posts").mkdir(parents=True)
+    (root / POST).write_text(HEAD + "Before.\n")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        with served(root) as first:
+            page.goto(first.address + ADDRESS)
+            page.get_by_text("Before.").wait_for()
+        (root / POST).write_text(HEAD + "After.\n")
+        with served(root, "--port", str(first.port)):
+            page.get_by_text("After.").wait_for()

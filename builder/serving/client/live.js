@@ -162,8 +162,9 @@
     news = { ...told, at: Date.now() };
     show();
     turn = turn.then(async () => {
-      if (String(news.version) === version) return;
-      version = String(news.version);
+      const latest = `${news.server}-${news.version}`;
+      if (latest === version) return;
+      version = latest;
       await refresh();
     }).catch(() => { version = ""; }); // the server has gone; it is asked again when it is back
   };
