@@ -17,6 +17,7 @@ from builder.terminal import COLOR_CHOICES
 _WITH_VALUE = (
     *("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format", "--color"),
     *("--title", "--url", "--port", "--host", "--series", "--after", "--tags", "--slow"),
+    *("--since", "--report"),
 )
 
 
@@ -123,6 +124,15 @@ COMMANDS: Mapping[str, _Told] = {
         [
             ("import-jekyll ~/old-blog", "bring a Jekyll blog over"),
             ("import-jekyll ~/old-blog --root ~/blog --execute", "into that site; its Python runs"),
+        ],
+    ),
+    "recheck": _Told(
+        "recheck",
+        "recheck [POST ...] [options]",
+        "say which posts would show something else today",
+        [
+            ("recheck", "run all posts afresh, and say which show something else"),
+            ("recheck --accept momentum", "take what a post shows now"),
         ],
     ),
     "clean": _Told(

@@ -40,6 +40,10 @@ CODES: Mapping[str, Kind] = {
         "front matter or block options are no YAML of 'key: value' lines",
         "Mend the line; text with ': ', '#' or brackets needs quotes.",
     ),
+    "changed-since": Kind(
+        "code or data of a post have changed since it was published",
+        "Build first, and recheck then.",
+    ),
     "circular-order": Kind(
         "posts build on each other in a circle",
         "Leave the one that can be read first out of the other's 'after:'.",
@@ -116,9 +120,21 @@ CODES: Mapping[str, Kind] = {
         "a page of another host has moved for good",
         "Link to its new address.",
     ),
+    "no-record": Kind(
+        "nothing is known of what a post showed, to compare it with",
+        "Build first: a build that publishes remembers it.",
+    ),
+    "nothing-runs": Kind(
+        "a post that is to be rechecked has no blocks and no values",
+        "Name a post that has some.",
+    ),
     "other-host": Kind(
         "a page would load something from another host, which readers' data goes to",
         "Save it beside the post or into assets/, or link to it.",
+    ),
+    "other-result": Kind(
+        "a post shows something else than what was accepted, with the versions of today",
+        "Look at it with 'recheck'; if it is right, 'recheck --accept POST' takes it.",
     ),
     "own-host": Kind(
         "a link names the site's own host",

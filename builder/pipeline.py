@@ -15,28 +15,32 @@ from pathlib import PurePosixPath
 from builder.cache.cards import Cards
 from builder.cache.dependencies import Surroundings
 from builder.cache.program import made_by
+from builder.cache.records import Records
 from builder.cache.results import ResultCache
 from builder.cache.store import Store
+from builder.comparison.recording import Recorder
 from builder.compose.addresses import page_path
 from builder.compose.site import Composer
 from builder.compose.templates import Templates, digest_of
 from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Problem, Severity
 from builder.execute.environment import post_environment
-from builder.execute.stage import Execution, Executor
+from builder.execute.execution import Execution
+from builder.execute.stage import Executor
 from builder.listening import Listener
 from builder.model import (
     FrontMatter,
     LateFile,
     OutputFile,
     PostPage,
+    PostTarget,
     RenderedPost,
     Source,
     Trial,
 )
 from builder.parse.post import make_address
-from builder.reading import Entry, Reader, tell_wrong_order, with_own_address
-from builder.rendering import Rendition, card_of
+from builder.reading import Entry, Parsed, Reader, tell_wrong_order, with_own_address
+from builder.rendering import Rendered, Rendition, card_of
 from builder.report import BuildReport, in_order, strictly
 from builder.services import Services
 from builder.social.posts import social_cards
@@ -102,19 +106,21 @@ def build_site(
         services.drawers.warm()
     results, executor = _executor(site, services, surroundings, listener)
     composer = Composer(site, _templates(reader, services), services.store, program)
-    targets = tuple(entry.target for entry in entries)
-    rendition = Rendition(site, reader, services, cards, executor, targets, composer, listener)
+    rendition = Rendition(
+        site, reader, services, cards, executor, _targets(entries), composer, listener
+    )
     rendered = rendition.run(entries, is_fresh=options.is_fresh, is_frozen=options.is_frozen)
     problems += rendered.problems
     results.note_files(map(str, rendered.looked_at))
-    held_back = len(parsed.held_back)
-    report = _report(problems, options, len(rendered.pages), rendered.executed, held_back)
+    report = _report(problems, options, rendered, len(parsed.held_back))
     keys = tuple(results.keys)
     if report.is_published:
-        failed = [source for source in parsed.failed if not _is_held_back(source, options)]
-        pages = _with_stubs(rendered.pages, failed, report.problems, site)
+        pages = _with_stubs(rendered.pages, _failed(parsed, options), report.problems, site)
         report, drawn = _publish(pages, composer, options, services, report, listener)
         keys += drawn
+        recorder = Recorder(Records(services.store), results, surroundings)
+        with listener.stage("compare with records"):
+            report = _keep_records(rendered.executions, cards, recorder, report)
     cards.end_build()
     services.end_build()
     return Built(
@@ -161,6 +167,28 @@ def _templates(reader: Reader, services: Services) -> Templates:
     """The templates of a site, which take long to be read."""
     folders = reader.template_folders
     return services.templates.get(digest_of(folders), lambda: Templates(folders))
+
+
+def _keep_records(
+    executions: Sequence[Execution], cards: Cards, recorder: Recorder, report: BuildReport
+) -> BuildReport:
+    """Remember what posts show; the report, with a note on each that new versions have changed."""
+    notes = []
+    for execution in executions:
+        path = str(execution.post.parsed.source.path)
+        if cards.is_recorded(path):
+            continue
+        problem = recorder.take(execution)
+        if problem is None:
+            cards.know_recorded(path)
+        else:
+            notes.append(problem)
+    return replace(report, problems=in_order((*report.problems, *notes)))
+
+
+def _targets(entries: Sequence[Entry]) -> tuple[PostTarget, ...]:
+    """What links between posts may lead to."""
+    return tuple(entry.target for entry in entries)
 
 
 def _needs_card(entry: Entry) -> bool:
@@ -243,7 +271,7 @@ def _executor(
 
 
 def _report(
-    problems: Sequence[Problem], options: BuildOptions, posts: int, executed: int, held_back: int
+    problems: Sequence[Problem], options: BuildOptions, rendered: Rendered, held_back: int
 ) -> BuildReport:
     """What is known before anything is published; in a strict build a warning is an error."""
     if options.is_strict:
@@ -251,12 +279,17 @@ def _report(
     is_well = not any(problem.severity is Severity.ERROR for problem in problems)
     return BuildReport(
         output=options.output,
-        posts=posts,
-        executed=executed,
+        posts=len(rendered.pages),
+        executed=rendered.executed,
         held_back=held_back,
         is_published=is_well or options.keeps_going,
         problems=in_order(problems),
     )
+
+
+def _failed(parsed: Parsed, options: BuildOptions) -> list[Source]:
+    """Posts that cannot be read and would be published."""
+    return [source for source in parsed.failed if not _is_held_back(source, options)]
 
 
 def _is_held_back(source: Source, options: BuildOptions) -> bool:

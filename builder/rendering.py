@@ -19,8 +19,9 @@ from builder.cache.store import digest
 from builder.compose.site import Composer
 from builder.config import Site
 from builder.errors import Location, Problem, Severity, warning
+from builder.execute.execution import Execution
 from builder.execute.pool import usable_cores
-from builder.execute.stage import Execution, Executor
+from builder.execute.stage import Executor
 from builder.export.kept import Downloads
 from builder.export.text import text_of
 from builder.listening import Listener, Preview
@@ -63,6 +64,9 @@ class Rendered:
     problems: list[Problem] = field(default_factory=list)
     shown: int = 0
     """Pages that were shown before all are published."""
+
+    executions: list[Execution] = field(default_factory=list)
+    """Of posts that have something to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Rendition:
         """Take what is known of a post that has run, or say what is to be rendered."""
         executed, card = execution.post, entry.card
         done.executed += execution.has_run
+        done.executions += [execution] if executed.parsed.steps else []
         done.problems += (*execution.problems, *_missing_files(executed.parsed, self.site))
         fingerprint = _fingerprint(executed, self.site, self._targets)
         if card is None or card.fingerprint != fingerprint or not card.holds():
@@ -261,7 +266,8 @@ class Rendition:
 def card_of(post: RenderedPost) -> PostCard:
     """What lists say of a post, with a digest of all that it consists of."""
     files = tuple((f.path, digest(f.content)) for f in (*post.files, *post.downloads))
-    key = digest(post.title, post.article, repr(post.front), *post.glyphs, repr(files))
+    told = (repr(post.front), repr(post.versions))
+    key = digest(post.title, post.article, *told, *post.glyphs, repr(files))
     return PostCard(
         path=post.path,
         front=post.front,
@@ -337,6 +343,7 @@ def _fingerprint(executed: ExecutedPost, site: Site, targets: str) -> str:
     """A digest of all that rendering reads, but for files beside the post."""
     source = executed.parsed.source
     parts: list[str | bytes] = [str(source.path), source.text, repr(site.config)]
+    parts.append(repr(executed.versions))
     if _may_link(executed.parsed):
         parts.append(targets)
     for result in executed.results:

@@ -67,7 +67,7 @@ def rebuild(services: "Services", site: Site, options: BuildOptions, listener: L
 
 def paths_used(site: Site, built: "Built") -> list[Path]:
     """The files and folders that the blocks of a build are known to use."""
-    now = _surroundings(site)
+    now = surroundings_of(site)
     on_disk = (name for name in built.dependencies if name.startswith(("file:", "folder:")))
     return [Path(now.path(name)) for name in on_disk]
 
@@ -97,7 +97,7 @@ def unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
     """What the last build told, where another one would give just the same."""
     if options.is_fresh:
         return None
-    now = _surroundings(site)
+    now = surroundings_of(site)
     told = find_manifest(Store(site.root / CACHE), _inputs(site, options, now), now)
     return from_json(told, options.output) if told is not None else None
 
@@ -124,7 +124,7 @@ def _build_and_remember(
 ) -> "Built":
     """Build, and know in the next build what this one was made from."""
     with listener.stage("compare"):
-        now = _surroundings(site)
+        now = surroundings_of(site)
         inputs = _inputs(site, options, now)
         before = look_at(inputs)
     built = build_with(services, site, options, listener)
@@ -157,8 +157,8 @@ def explain(site: Site, options: BuildOptions, name: str) -> tuple[str, ...]:
     from builder.reading import Reader  # noqa: PLC0415  # as above
 
     sources = read_sources(site.content_root, site.posts, [])
-    wanted = _named(sources, name)
-    now = _surroundings(site)
+    wanted = named(sources, name)
+    now = surroundings_of(site)
     reader, store = Reader(site, sources, options), Store(site.root / CACHE)
     return tuple(line for source in wanted for line in explain_post(source, reader, store, now))
 
@@ -177,7 +177,7 @@ def export(
     from builder.services import only_build, open_services  # noqa: PLC0415  # as above
 
     sources = read_sources(site.content_root, site.posts, [])
-    source, *others = _named(sources, name)
+    source, *others = named(sources, name)
     if others:
         raise SettingsError(f"several posts are called {name!r}: name the path of one of them")
     with only_build(site, listener), open_services(site) as services:
@@ -185,7 +185,7 @@ def export(
         return source, export_post(source, reader, form, services, listener)
 
 
-def _named(sources: Sequence[Source], name: str) -> list[Source]:
+def named(sources: Sequence[Source], name: str) -> list[Source]:
     """The posts that `name` names: by path, file, slug or folder.
 
     Raises:
@@ -202,7 +202,8 @@ def _named(sources: Sequence[Source], name: str) -> list[Source]:
     return wanted
 
 
-def _surroundings(site: Site) -> Surroundings:
+def surroundings_of(site: Site) -> Surroundings:
+    """What the blocks of a site may depend on."""
     roots = {"site": site.content_root, "project": PROJECT}
     return Surroundings(roots, post_environment(os.environ))
 

@@ -7,7 +7,7 @@ rendered again, and its page stays as it is.
 import io
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.cache.files import FileTimes, file_times
@@ -42,6 +42,8 @@ class Card:
     """Those of rendering."""
 
     looked_at: Mapping[Path, FileTimes]
+    is_recorded: bool = False
+    """Whether the record of the post is of what it shows."""
 
     def holds(self) -> bool:
         """Whether the files beside the post are still what they were."""
@@ -71,6 +73,15 @@ class Cards:
     def keep(self, path: str, card: Card) -> None:
         """Know a post in the next build."""
         self._used[path] = card
+
+    def is_recorded(self, path: str) -> bool:
+        """Whether the record of a post needs no look."""
+        return path in self._used and self._used[path].is_recorded
+
+    def know_recorded(self, path: str) -> None:
+        """Know that it needs none until the post shows something else."""
+        if path in self._used:
+            self._used[path] = replace(self._used[path], is_recorded=True)
 
     def end_build(self) -> None:
         """Write down what was kept."""

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder.cache import records
 from builder.cache.store import Store
 
 _VARIANTS, _MANIFESTS = "variants", "manifests"
+_NEVER_REMOVED = records.KIND
+"""What was accepted is no result: nothing could make it again."""
+
 _YOUNG_S = 60.0
 """What was written so lately may be another build's, which has yet to name it."""
 
@@ -48,6 +52,8 @@ def clean(store: Store, limit_bytes: int, max_age_s: float) -> Cleaned:
         return Cleaned(0, 0, left)
     used_at = _last_uses(store, entries)
     for entry in sorted(entries, key=lambda entry: used_at[entry.key]):
+        if entry.kind == _NEVER_REMOVED:
+            continue
         is_stale = used_at[entry.key] < now - max_age_s
         if (is_stale or left > limit_bytes) and now - entry.written_at > _YOUNG_S:
             entry.path.unlink(missing_ok=True)

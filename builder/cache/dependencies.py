@@ -20,6 +20,15 @@ from builder.cache.store import digest
 EVERY_VARIABLE = "*"
 """Stands for the names of all environment variables."""
 
+_OTHER_NAMES: Mapping[str, str] = {
+    "PIL": "pillow",
+    "dateutil": "python-dateutil",
+    "mpl_toolkits": "matplotlib",
+    "pylab": "matplotlib",
+    "sklearn": "scikit-learn",
+}
+"""Distributions of some modules that are known without reading what each one installs."""
+
 _ON_DISK: Mapping[str, Callable[[str], str]] = {"file": content_of, "folder": names_in}
 
 
@@ -88,6 +97,13 @@ class Surroundings:
             for module in modules
             for distribution in self._distributions_of.get(module, ())
         }
+
+    def packages_of(self, module: str) -> list[str]:
+        """The distributions that give a module, by a look at the names of all of them first."""
+        own = _normal(_OTHER_NAMES.get(module, module))
+        if own in self._installed:
+            return [own]
+        return sorted(map(_normal, set(self._distributions_of.get(module, ()))))
 
     def _path(self, name: str) -> str:
         root, _, rest = name.partition("/")

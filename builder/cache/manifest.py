@@ -139,6 +139,11 @@ def keep_manifest(
     _put(store, inputs, manifest)
 
 
+def forget_manifests(store: Store) -> None:
+    """Let the next build look at everything, as what it would show has changed."""
+    store.clear(_KIND)
+
+
 def _put(store: Store, inputs: Inputs, manifest: Mapping[str, Any]) -> None:
     store.put(_KIND, _key(inputs), json.dumps(manifest, sort_keys=True).encode())
 

@@ -18,10 +18,10 @@ from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
 from builder.cache.store import Store, digest
 from builder.model import BlockResult, Display, Output, Step, Stream, Trial, ValueGroup
 
-ENGINE = "5"
+ENGINE = "6"
 """Raised when the same block would give another result in a new version of `execute`."""
 
-_ALWAYS_LOADED = (
+ALWAYS_LOADED = (
     "numpy",
     "matplotlib",
     "pillow",
@@ -164,7 +164,7 @@ class ResultCache:
 
     def remember(self, post: str, blocks: Sequence[Step], seconds: float) -> None:
         """Know how long a post has run, and with what."""
-        told = {"seconds": seconds, "base": self._base(), "codes": [_code(b) for b in blocks]}
+        told = {"seconds": seconds, "base": self._base(), "codes": [code_of(b) for b in blocks]}
         self._store.put("history", digest(post), json.dumps(told, sort_keys=True).encode())
 
     def history(self, post: str) -> History | None:
@@ -184,7 +184,7 @@ class ResultCache:
         for name, version in self._base().items():
             if before.base.get(name) != version:
                 return f"{name} was {before.base.get(name, 'absent')} and is {version}"
-        codes = [_code(b) for b in blocks]
+        codes = [code_of(b) for b in blocks]
         edited = next(
             (n for n, code in enumerate(codes) if before.codes[n : n + 1] != (code,)), None
         )
@@ -219,7 +219,7 @@ class ResultCache:
                 self.dependencies[name] = _CHANGED_MEANWHILE
 
     def _base(self) -> dict[str, str]:
-        packages = {name: self._now.state(f"package:{name}") for name in _ALWAYS_LOADED}
+        packages = {name: self._now.state(f"package:{name}") for name in ALWAYS_LOADED}
         python = f"{platform.python_version()} on {sys.platform} {platform.machine()}"
         return {platform.python_implementation(): python, "the engine": ENGINE, **packages}
 
@@ -237,7 +237,7 @@ class ResultCache:
         return _decode(json.loads(body)) if body is not None else None
 
 
-def _code(block: Step) -> str:
+def code_of(block: Step) -> str:
     """A digest of the code and of the options that change what it gives."""
     options = block.options
     told = (
@@ -255,7 +255,7 @@ def _code(block: Step) -> str:
 
 
 def _key(state: str, block: Step) -> str:
-    return digest(state, _code(block))
+    return digest(state, code_of(block))
 
 
 def _after(state: str, block: Step, key: str, dependencies: Mapping[str, str]) -> str:
@@ -268,12 +268,18 @@ def _after(state: str, block: Step, key: str, dependencies: Mapping[str, str]) -
 def _encode(result: BlockResult) -> dict[str, object]:
     return {
         "seconds": result.seconds,
-        "outputs": [_encode_output(o) for o in result.outputs],
+        "outputs": [encode_output(o) for o in result.outputs],
         "untraceable": result.untraceable,
+        "packages": result.packages,
     }
 
 
-def _encode_output(output: Output) -> dict[str, object]:
+def encode_output(output: Output) -> dict[str, object]:
+    """An output as JSON has it.
+
+    Raises:
+        TypeError: it tells of a failure.
+    """
     match output:
         case Stream(name, text):
             return {"stream": name, "text": text}
@@ -287,12 +293,13 @@ def _encode_output(output: Output) -> dict[str, object]:
 
 
 def _decode(value: Any) -> BlockResult:
-    outputs = tuple(map(_decode_output, value["outputs"]))
+    outputs = tuple(map(decode_output, value["outputs"]))
     untraceable = tuple((what, line) for what, line in value["untraceable"])
-    return BlockResult(outputs, value["seconds"], untraceable)
+    return BlockResult(outputs, value["seconds"], untraceable, tuple(value["packages"]))
 
 
-def _decode_output(value: Any) -> Output:
+def decode_output(value: Any) -> Output:
+    """The output that `encode_output` was given."""
     if "stream" in value:
         return Stream(value["stream"], value["text"])
     content = {kind: b64decode(body) for kind, body in value["content"].items()}

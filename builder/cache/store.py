@@ -68,6 +68,10 @@ class Store:
                 "it holds the results of blocks, and may be removed at any time"
             ) from error
 
+    def clear(self, kind: str) -> None:
+        """Forget all of one kind."""
+        shutil.rmtree(self.folder / kind, ignore_errors=True)
+
     def touch(self, kind: str, key: str) -> None:
         """Know that what is under `key` is in use, to the day."""
         path = self._path(kind, key)

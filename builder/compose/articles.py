@@ -16,7 +16,7 @@ from builder.compose.days import told
 from builder.compose.library import Library, day_address
 from builder.compose.listings import script_json
 from builder.compose.pages import PageMaker
-from builder.model import LateFile, PostPage
+from builder.model import LateFile, PostPage, tell_versions
 
 _FORMS = {".ipynb": "Jupyter notebook", ".py": "Python file"}
 _HEADING = re.compile(r'<h([23]) id="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
@@ -71,6 +71,7 @@ class Articles:
                 Download(_FORMS[file.path.suffix], library.href(f"/{file.path}"))
                 for file in post.downloads
             ),
+            made_with=tell_versions(version.short for version in post.versions),
             around=around,
             day=Link(told(entry.date), day) if day != entry.href else None,
             card=picture,

@@ -159,6 +159,9 @@ class PostContext:
     """Empty where there are fewer than two headings."""
 
     downloads: tuple[Download, ...]
+    made_with: str
+    """`Python 3.12, NumPy 2.3.5`; empty where nothing runs."""
+
     around: Surroundings
     day: Link | None
     """The page of its day, where that is another page."""

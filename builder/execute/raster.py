@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from builder.execute.palette import DARK
+from builder.execute.colours import DARK
 from builder.model import Theme
 
 _Agg: Any = backend_agg.RendererAgg  # which says no types

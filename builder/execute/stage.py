@@ -1,14 +1,15 @@
 """Stage 3: run the blocks of posts, except those whose results are known."""
 
 import os
+import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from builder.cache.dependencies import Surroundings
 from builder.cache.results import Known, ResultCache
 from builder.config import Site
-from builder.errors import Location, Problem, warning
-from builder.execute.places import in_post_lines
+from builder.execute.execution import Execution, executed, refused
+from builder.execute.imports import packages_used
 from builder.execute.pool import Runner
 from builder.execute.protocol import (
     BlockDone,
@@ -25,34 +26,17 @@ from builder.execute.protocol import (
 )
 from builder.listening import BlockPlace, Listener
 from builder.model import (
-    TRACEBACK,
+    PYTHON,
     BlockResult,
-    Display,
-    ExecutedPost,
-    Failure,
-    Output,
     ParsedPost,
     Pending,
     Step,
-    Stream,
     Trial,
     ValueGroup,
+    Version,
 )
 
 _OF_EACH_RUN = frozenset({"TMPDIR"})
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """A post that has come through this stage."""
-
-    post: ExecutedPost
-    has_run: bool
-    """False where every result was known."""
-
-    problems: tuple[Problem, ...]
-    is_whole: bool = True
-    """False while blocks still run: what they give is `Pending`."""
 
 
 class Executor:
@@ -97,9 +81,9 @@ class Executor:
         for post in posts:
             known = self._known(post, is_fresh=is_fresh)
             if known.reason is None:
-                done.append(_execution(post, known.results, None, has_run=False))
+                done.append(self.ended(post, known.results, None, has_run=False))
             elif is_frozen:
-                done.append(_refused(post, known))
+                done.append(refused(post, known))
             else:
                 to_run.append((post, known))
                 self._pool.warm()
@@ -179,7 +163,32 @@ class Executor:
             is_branch=isinstance(block, Trial) and block.is_branch,
         )
 
+    def ended(
+        self,
+        post: ParsedPost,
+        results: Sequence[BlockResult],
+        fault: Fault | None,
+        *,
+        has_run: bool,
+    ) -> Execution:
+        """A post with its results, and with what they were made with."""
+        return executed(post, results, fault, self._versions(post, results), has_run=has_run)
+
+    def _versions(self, post: ParsedPost, results: Sequence[BlockResult]) -> tuple[Version, ...]:
+        """Python first, then packages in the order in which the post uses them."""
+        if not post.steps:
+            return ()
+        names = dict.fromkeys(name for result in results for name in result.packages)
+        packages = (Version(n, self._surroundings.state(f"package:{n}")) for n in names)
+        return (Version(PYTHON, platform.python_version()), *packages)
+
     # ---- for the posts that run
+
+    def packages(self, post: ParsedPost, done: BlockDone) -> tuple[str, ...]:
+        """The distributions that a block uses by itself."""
+        steps = post.steps[: done.block + 1]
+        codes = [step.code for step in steps if not isinstance(step, ValueGroup)]
+        return packages_used(codes, done, self._surroundings.packages_of)
 
     def keep(
         self, state: str | None, post: ParsedPost, done: BlockDone, result: BlockResult
@@ -262,7 +271,8 @@ class _Run:
             case BlockDone(block, outputs, seconds, trace):
                 self._take_known_branches(block)
                 untraceable = tuple(trace.untraceable.items()) if trace else ()
-                result = BlockResult(outputs, seconds, untraceable)
+                packages = self._executor.packages(self._post, report)
+                result = BlockResult(outputs, seconds, untraceable, packages)
                 state = self._executor.keep(self._states[-1], self._post, report, result)
                 self._add(result, state)
                 self._executor.listener.block_ended(self._place(block), seconds)
@@ -271,7 +281,7 @@ class _Run:
                 self._executor.listener.post_ended(self._post.source.path)
                 self._executor.remember(self._post, self._results)
                 self._executor.tell_not_frozen(self._post, not_frozen or {})
-                return _execution(self._post, self._results, fault, has_run=True)
+                return self._executor.ended(self._post, self._results, fault, has_run=True)
         return None
 
     def _tell_next(self) -> None:
@@ -301,9 +311,9 @@ class _Run:
         """The post with what is known of it, and `Pending` for what is not."""
         count = len(self._post.steps) - len(self._results)
         waiting = (BlockResult((Pending(place == 0),), 0.0) for place in range(count))
-        done = _execution(self._post, self._results, None, has_run=True)
-        post = ExecutedPost(self._post, (*done.post.results, *waiting))
-        return Execution(post, has_run=True, problems=(), is_whole=False)
+        done = self._executor.ended(self._post, self._results, None, has_run=True)
+        post = replace(done.post, results=(*done.post.results, *waiting))
+        return replace(done, post=post, problems=(), is_whole=False)
 
 
 def _known_branches(post: ParsedPost, known: Known) -> dict[int, BlockResult]:
@@ -314,89 +324,6 @@ def _known_branches(post: ParsedPost, known: Known) -> dict[int, BlockResult]:
         for place, result in found.items()
         if isinstance(step := post.steps[place], Trial) and step.is_branch
     }
-
-
-def _execution(
-    post: ParsedPost, results: Sequence[BlockResult], fault: Fault | None, *, has_run: bool
-) -> Execution:
-    """A post with its results in the lines that it has now."""
-    lines = [step.line for step in post.steps]
-    placed = [_placed(result, post, lines) for result in results]
-    warnings = [
-        warning(
-            "unseen-input",
-            f"the block {what}: what it reads there is not seen, "
-            "and a change of it will not run the block again",
-            Location(post.source.path, block.line + line - 1),
-            "name files with '#| depends: [FILE]', or say '#| cache: false'",
-        )
-        for block, result in zip(post.steps, results, strict=False)
-        if block.options.is_kept and not block.options.depends
-        for what, line in result.untraceable
-    ]
-    problems = list(dict.fromkeys(warnings))  # of each run of a sweep they are the same
-    if fault is not None:
-        failure = _failure(fault, post, lines)
-        problems.append(
-            Problem(
-                code="block-failed",
-                message=failure.message + _with_setting(post.steps[fault.block]),
-                location=Location(post.source.path, failure.line, failure.column),
-                hint=failure.hint,
-                detail=f"{failure.traceback}{failure.shapes}" or None,
-            )
-        )
-        last = placed.pop() if placed else BlockResult((), 0.0)
-        placed.append(replace(last, outputs=(*last.outputs, failure)))
-    return Execution(ExecutedPost(post, tuple(placed)), has_run, tuple(problems))
-
-
-def _placed(result: BlockResult, post: ParsedPost, lines: Sequence[int]) -> BlockResult:
-    name = str(post.source.path)
-
-    def place(output: Output) -> Output:
-        match output:
-            case Stream(stream, text):
-                return Stream(stream, in_post_lines(text, name, lines))
-            case Display(content) if TRACEBACK in content:
-                told = in_post_lines(content[TRACEBACK].decode(), name, lines)
-                return Display({TRACEBACK: told.encode()})
-            case _:
-                return output
-
-    return replace(result, outputs=tuple(map(place, result.outputs)))
-
-
-def _failure(fault: Fault, post: ParsedPost, lines: Sequence[int]) -> Failure:
-    step = post.steps[fault.block]
-    line, column = step.place(fault.line)
-    is_value = isinstance(step, ValueGroup)
-    name = str(post.source.path)
-    traceback = in_post_lines(fault.traceback, name, lines)
-    return Failure(
-        message=fault.message,
-        hint=fault.hint,
-        line=line,
-        column=column,
-        traceback="" if is_value else traceback,
-        shapes=in_post_lines(fault.shapes, name, lines),
-    )
-
-
-def _with_setting(step: Step) -> str:
-    """` (lr = 0.1)`, for a run of a sweep."""
-    return f" ({step.told})" if isinstance(step, Trial) else ""
-
-
-def _refused(post: ParsedPost, known: Known) -> Execution:
-    """A post that would have to run, in a build that runs nothing."""
-    problem = Problem(
-        code="missing-result",
-        message=f"the result of a block is missing: {known.reason}",
-        location=Location(post.source.path, post.steps[len(known.results)].line),
-        hint="build without --frozen, and keep .cache/",
-    )
-    return Execution(ExecutedPost(post, known.results), False, (problem,))
 
 
 def _state_of(path: str) -> FileState | None:

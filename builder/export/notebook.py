@@ -24,7 +24,12 @@ _ERROR = re.compile(r"^(?P<name>[^\W\d][\w.]*)(?:: (?P<text>.*))?\Z", re.MULTILI
 def to_notebook(executed: ExecutedPost) -> str:
     """A post as the JSON of a notebook, version 4.5."""
     front = executed.parsed.front
-    told = {"title": Values(executed).fill(front.title), "tags": list(front.tags)}
+    told: dict[str, object] = {
+        "title": Values(executed).fill(front.title),
+        "tags": list(front.tags),
+    }
+    if executed.versions:
+        told["versions"] = {v.distribution: v.number for v in executed.versions}
     counter = count(1)
     cells = [
         _markdown_cell(cell) if isinstance(cell, TextCell) else _code_cell(cell, counter)

@@ -8,7 +8,9 @@ All are frozen: a stage makes a new value and never completes an old one.
 from builder.errors import Location
 from builder.model.options import (
     ANY_ERROR,
+    CLOSE,
     BlockOptions,
+    Expectation,
     Scalar,
     Setting,
     tell_scalar,
@@ -64,12 +66,15 @@ from builder.model.results import (
     themed,
 )
 from builder.model.values import Values
+from builder.model.versions import PYTHON, Version, tell_versions
 
 __all__ = [
     "ANY_ERROR",
+    "CLOSE",
     "FIGURE_DARK",
     "FIGURE_LIGHT",
     "INLINE_VALUE",
+    "PYTHON",
     "TRACEBACK",
     "BlockOptions",
     "BlockResult",
@@ -79,6 +84,7 @@ __all__ = [
     "Display",
     "Dollar",
     "ExecutedPost",
+    "Expectation",
     "Failure",
     "Formula",
     "FrontMatter",
@@ -111,10 +117,12 @@ __all__ = [
     "Trial",
     "ValueGroup",
     "Values",
+    "Version",
     "picture_name",
     "plain",
     "post_names",
     "tell_scalar",
     "tell_setting",
+    "tell_versions",
     "themed",
 ]

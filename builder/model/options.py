@@ -24,6 +24,22 @@ ANY_ERROR = "Exception"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """How like the accepted result a new one of the same code must be."""
+
+    kind: Literal["close", "exact", "anything"] = "close"
+    relative: float = 1e-6
+    """Of two numbers that are close, the most that they differ by, as a part of the larger."""
+
+    absolute: float = 0.0
+    """They may differ by so much in any case."""
+
+
+CLOSE = Expectation()
+"""What holds where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BlockOptions:
     """The `#| key: value` lines of a code block, validated."""
 
@@ -78,6 +94,9 @@ class BlockOptions:
     fig_alt: tuple[str, ...] = ()
     emphasize_lines: tuple[int, ...] = ()
     """Lines of the code, counted below the options."""
+
+    expect: Expectation = CLOSE
+    """What a recheck takes as the same result."""
 
     running_time: bool = False
     """Whether readers are told how long the block ran."""

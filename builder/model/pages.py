@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from builder.model.post import FrontMatter, ParsedPost
 from builder.model.results import BlockResult
+from builder.model.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,9 @@ class ExecutedPost:
     parsed: ParsedPost
     results: tuple[BlockResult, ...]
     """As many as `parsed.steps`, or fewer when one failed (kept going)."""
+
+    versions: tuple[Version, ...] = ()
+    """Of Python and of the packages that its code uses; none where nothing runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,9 @@ class RenderedPost:
 
     downloads: tuple[OutputFile, ...] = ()
     """The post in forms that run elsewhere; none where nothing runs."""
+
+    versions: tuple[Version, ...] = ()
+    """What it was made with; none where nothing runs."""
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots it is read from disk several times faster

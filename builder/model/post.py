@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Literal
 
-from builder.model.options import BlockOptions, Setting, tell_setting
+from builder.model.options import CLOSE, BlockOptions, Expectation, Setting, tell_setting
 
 Day = date
 """For classes that have a `date` of their own."""
@@ -328,6 +328,9 @@ class ParsedPost:
 
     front_values: tuple[InlineValue, ...] = ()
     """Values in the front matter, which stand at the end of the post."""
+
+    expect: Expectation = CLOSE
+    """What a recheck takes as the same value in the text."""
 
     @property
     def target(self) -> "PostTarget":

@@ -105,3 +105,6 @@ class BlockResult:
     seconds: float
     untraceable: tuple[tuple[str, int], ...] = ()
     """What it does that cannot be followed, and the line where."""
+
+    packages: tuple[str, ...] = ()
+    """Distributions that its code imports by itself, or draws with."""

@@ -17,6 +17,7 @@ import yaml
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.kinds import WORD, Kind, Schema, kind
 from builder.model import ANY_ERROR, BlockOptions, Scalar
+from builder.parse.expectations import read_expectation
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
 
 SWEEP_VALUES = 12
@@ -382,6 +383,7 @@ BLOCK_OPTIONS: Mapping[str, Option] = {
         "emphasize_lines", read_lines, "lines that stand out, counted below the options"
     ),
     "running-time": Option("running_time", _flag, "tell readers how long it ran"),
+    "expect": Option("expect", read_expectation, "how far a recheck may find it from what it was"),
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from builder.config import SETTINGS_FILE, SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean, warning
 from builder.model import (
+    CLOSE,
     INLINE_VALUE,
     Dollar,
     Formula,
@@ -114,10 +115,10 @@ def parse_post(
     places = Places(source)
     try:
         defaults = (*_site_defaults(config), *execute_defaults(head, source))
-        make_options(defaults)
+        expect = make_options(defaults).expect
     except PostError as error:
         problems.append(error.problem)
-        defaults = ()
+        defaults, expect = (), CLOSE
     values = None if front.has_liquid else variables(config, front, address)
     blocks = BlockReader(source, defaults, problems, front.dollar)
     parts = tuple(_Body(source, places, values, blocks, front.dollar, problems).parts(head))
@@ -129,6 +130,7 @@ def parse_post(
         parts=parts,
         title=caption_of(front.title, 2, front.dollar),
         front_values=values_in(told, 2),
+        expect=expect,
     )
 
 

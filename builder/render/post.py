@@ -140,6 +140,7 @@ class Renderer:
             excerpt=front.description or excerpt_of(article),
             words=count_words(article),
             plot=first_plot(article, self._site.config.base_path),
+            versions=executed.versions,
             files=tuple(dict.fromkeys((*figures, *pictures.files.values(), *links.files.values()))),
         )
         return Rendering(post, tuple(problems), pictures.looked_at | links.looked_at)

@@ -25,7 +25,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.transforms import IdentityTransform
 from PIL import Image
 
-from builder.execute.palette import INK, PAPER
+from builder.execute.colours import INK, PAPER
 from builder.social.lettering import (
     BOLD,
     CAP_HEIGHT,

@@ -12,8 +12,9 @@ from builder.cache.results import ResultCache
 from builder.cache.store import Store
 from builder.config import PROJECT, Site, SiteConfig
 from builder.execute.environment import post_environment
+from builder.execute.execution import Execution
 from builder.execute.pool import Pool
-from builder.execute.stage import Execution, Executor
+from builder.execute.stage import Executor
 from builder.listening import Listener
 from builder.model import BlockOptions, BlockResult, CodeBlock, FrontMatter, ParsedPost, Source
 from tests.listeners import Notes

@@ -11,10 +11,11 @@ from builder.cache.results import ResultCache
 from builder.cache.store import Store
 from builder.config import PROJECT, Site, SiteConfig
 from builder.execute.environment import post_environment
+from builder.execute.execution import Execution
 from builder.execute.pool import Pool
-from builder.execute.stage import Execution, Executor
+from builder.execute.stage import Executor
 from builder.listening import Listener
-from builder.model import BlockOptions, Display, ParsedPost
+from builder.model import BlockOptions, Display, Expectation, ParsedPost
 from tests.execute.conftest import Lab, make_post, shown, text
 
 TIME = "import time\nx = time.perf_counter_ns()\nprint(x)"
@@ -130,6 +131,7 @@ PRESENTATION: Mapping[str, BlockOptions] = {
     "output": BlockOptions(output=False),
     "include": BlockOptions(include=False),
     "fig-alt": BlockOptions(fig_alt=("words",)),
+    "expect": BlockOptions(expect=Expectation(relative=0.1)),
     "timeout": BlockOptions(timeout_s=99.0),
     "memory": BlockOptions(memory_mb=999),
     "processes": BlockOptions(processes=9),

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from builder.config import PROJECT
+from builder.execute.execution import Execution
 from builder.execute.pool import Pool
 from builder.execute.spawn import SpawnPool
-from builder.execute.stage import Execution
 from builder.model import BlockOptions, CodeBlock, ParsedPost, Trial
 from tests.execute.conftest import Lab, make_post, shown, text
 

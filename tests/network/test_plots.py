@@ -18,7 +18,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from builder import network as nn
-from builder.execute.palette import DARK, STYLE
+from builder.execute.colours import DARK
+from builder.execute.palette import STYLE
 from builder.network import plots
 from builder.network.errors import ShapeError
 

@@ -16,7 +16,7 @@ import pytest
 from builder.config import PROJECT, BuildOptions, open_site
 from builder.listening import Listener
 from builder.report import BuildReport
-from builder.session import _inputs, _surroundings, build, unchanged
+from builder.session import _inputs, build, surroundings_of, unchanged
 from tests.listeners import Notes
 from tests.site.conftest import TODAY, Blog, told
 
@@ -67,6 +67,7 @@ PRESENTATION: Mapping[str, Callable[[Blog], object]] = {
     "a note": _edit("plt.show()\n```", "plt.show()  # <1>\n```\n\n1. A note."),
     "columns": _edit("import matplotlib", "#| layout-ncol: 2\nimport matplotlib"),
     "label": _edit("import matplotlib", "#| label: here\nimport matplotlib"),
+    "expect": _edit("import time", "#| expect: anything\nimport time"),
     "timeout": _edit("import time", "#| timeout: 9\nimport time"),
     "the site's limits": lambda blog: blog.settings("timeout = 9\nmemory = 1000"),
     "the site's title": lambda blog: blog.settings('title = "Other"'),
@@ -343,7 +344,7 @@ def test_what_changes_no_page_is_the_same_build(
 def test_python_and_every_package_are_part_of_a_build(built: BuiltSite) -> None:
     site = open_site(built.root)
 
-    options = _inputs(site, built.options(), _surroundings(site)).options
+    options = _inputs(site, built.options(), surroundings_of(site)).options
 
     assert sys.version in options
     assert {f"{name}=={version(name)}" for name in ("numpy", "jinja2")} <= set(options.split())

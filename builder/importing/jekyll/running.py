@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from builder.execute.stage import Execution
+from builder.execute.execution import Execution
 from builder.model import BlockResult, Display, Failure, Source, Stream
 from builder.parse.fences import Fence, find_fences
 

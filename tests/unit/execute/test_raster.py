@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from builder.execute import animations, raster
-from builder.execute.palette import DARK
+from builder.execute.colours import DARK
 from builder.model import Theme
 
 BLUE, OWN = "#2462b5", "#123456"

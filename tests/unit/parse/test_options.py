@@ -1,7 +1,7 @@
 import pytest
 
 from builder.errors import Location, PostError
-from builder.model import ANY_ERROR, BlockOptions
+from builder.model import ANY_ERROR, BlockOptions, Expectation
 from builder.parse.options import (
     BLOCK_OPTIONS,
     as_entries,
@@ -56,6 +56,15 @@ from tests.unit.parse.posts import PATH, problem_of
         ("emphasize-lines: 1, 4-6", BlockOptions(emphasize_lines=(1, 4, 5, 6))),
         ("emphasize-lines: [1, 4-5]", BlockOptions(emphasize_lines=(1, 4, 5))),
         ("running-time: true", BlockOptions(running_time=True)),
+        ("expect: 0.01", BlockOptions(expect=Expectation(relative=0.01))),
+        ("expect: 0", BlockOptions(expect=Expectation(relative=0))),
+        ("expect: exact", BlockOptions(expect=Expectation(kind="exact"))),
+        ("expect: anything", BlockOptions(expect=Expectation(kind="anything"))),
+        (
+            "expect: {relative: 1e-3, absolute: 1e-8}",
+            BlockOptions(expect=Expectation(relative=1e-3, absolute=1e-8)),
+        ),
+        ("expect: {absolute: 1}", BlockOptions(expect=Expectation(absolute=1))),
         ("sweep: {lr: [1e-3, -2E2]}", BlockOptions(sweep=(("lr", (0.001, -200.0)),))),
         ("sweep: {lr: ['1e-3', e5]}", BlockOptions(sweep=(("lr", ("1e-3", "e5")),))),
         ("sweep: {lr: [0.1, 1]}", BlockOptions(sweep=(("lr", (0.1, 1)),))),
@@ -129,6 +138,23 @@ def test_every_option_is_read(line: str, options: BlockOptions) -> None:
         ("output-limit: -1", ":5: output-limit: -1 is not a whole number of at least 1"),
         ("cache: 0", ":5: cache: 0 is not true or false"),
         ("depends: {a: b}", ":5: depends: {'a': 'b'} is not a text or a list of texts"),
+        *(
+            (
+                f"expect: {value}",
+                f":5: expect: {told} is not a number such as 0.01, "
+                "{relative: 1e-3, absolute: 1e-8}, 'exact' or 'anything'",
+            )
+            for value, told in (
+                ("-1", "-1"),
+                ("true", "true"),
+                ("about", "'about'"),
+                (".inf", "inf"),
+                ("{}", "{}"),
+                ("{rel: 1}", "{'rel': 1}"),
+                ("{relative: much}", "{'relative': 'much'}"),
+                ("[0.1]", "[0.1]"),
+            )
+        ),
         ("timeout: 1 min", ":5: timeout: '1 min' is not a number of seconds above 0"),
         (
             "fig-alt: [a, 1]",

@@ -6,7 +6,7 @@ import pytest
 
 from builder.config import SiteConfig
 from builder.errors import Location, Problem
-from builder.execute.stage import Execution
+from builder.execute.execution import Execution
 from builder.importing.jekyll.running import Tried, let_run, text_of
 from builder.model import (
     FIGURE_DARK,
@@ -44,7 +44,8 @@ def runner(
                 results.append(BlockResult((output,) if output else (), 0.1))
                 if isinstance(output, Failure):
                     break
-        return Execution(ExecutedPost(post, tuple(results)), has_run=True, problems=problems)
+        kept = tuple(results)
+        return Execution(ExecutedPost(post, kept), has_run=True, problems=problems, kept=kept)
 
     return run
 

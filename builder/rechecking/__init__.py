@@ -1,0 +1,1 @@
+"""Whether old posts still show what they showed."""

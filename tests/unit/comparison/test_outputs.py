@@ -1,0 +1,163 @@
+"""Outputs are compared as far as a reader is shown them."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from builder.comparison.outputs import Difference, compare_outputs, shown_outputs
+from builder.comparison.tables import text_of_html
+from builder.model import (
+    CLOSE,
+    FIGURE_DARK,
+    FIGURE_LIGHT,
+    TRACEBACK,
+    BlockOptions,
+    Display,
+    Expectation,
+    Output,
+    Stream,
+    Theme,
+    themed,
+)
+
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="72pt" viewBox="0 0 72 72">'
+    b'<path d="M 9 9 L 60 60" style="stroke: %s"/></svg>'
+)
+
+
+def dots(colour: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (20, 20), colour).save(buffer, "png", dpi=(192, 192))
+    return buffer.getvalue()
+
+
+def value(text: str, kind: str = "text/plain") -> Display:
+    return Display({kind: text.encode()})
+
+
+def figure(light: bytes, dark: bytes) -> Display:
+    return Display({FIGURE_LIGHT: SVG % light, FIGURE_DARK: SVG % dark})
+
+
+def told(old: Output, new: Output, expect: Expectation = CLOSE) -> list[str]:
+    return [difference.message for difference in compare_outputs([old], [new], expect)]
+
+
+def table(*rows: tuple[str, ...]) -> Display:
+    body = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>\n" for row in rows)
+    return value(f'<table border="1" class="dataframe"><tbody>{body}</tbody></table>', "text/html")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (Stream("stdout", "a\n"), Stream("stdout", "b\n"), "prints 'b' where it was 'a'"),
+        (Stream("stderr", "a\n"), Stream("stderr", "b\n"), "warns with 'b' where it was 'a'"),
+        (value("1"), value("2"), "gives '2' where it was '1'"),
+        (
+            Stream("stdout", "a\n1\n2"),
+            Stream("stdout", "b\n2\n3"),
+            "prints 'b' where it was 'a', and 2 more lines",
+        ),
+        (Stream("stdout", "a\nb"), Stream("stdout", "b"), "prints no longer 'a'"),
+        (Stream("stdout", "b"), Stream("stdout", "a\nb"), "prints 'a' where there was nothing"),
+        (
+            Display({TRACEBACK: b"ValueError: a"}),
+            Display({TRACEBACK: b"ValueError: b"}),
+            "raises 'ValueError: b' where it was 'ValueError: a'",
+        ),
+        (value("1"), Stream("stdout", "1"), "gives printed text where it gave a value"),
+        (
+            table(("loss", "0.25")),
+            table(("loss", "0.26")),
+            "gives 'loss | 0.26' where it was 'loss | 0.25'",
+        ),
+        (
+            Stream("stdout", f"{'x' * 100}1"),
+            Stream("stdout", f"{'x' * 100}2"),
+            f"prints '…{'x' * 59}2' where it was '…{'x' * 59}1'",
+        ),
+    ],
+)
+def test_a_difference_is_told_in_one_line(old: Output, new: Output, message: str) -> None:
+    assert told(old, new) == [message]
+
+
+def test_only_the_richest_form_of_a_value_counts() -> None:
+    old = Display({"text/html": b"<b>1</b>", "text/plain": b"one"})
+    new = Display({"text/html": b"<i>1</i>", "text/plain": b"two"})
+
+    assert told(old, new) == []
+
+
+def test_tables_are_compared_by_their_cells() -> None:
+    old = table(("a", "0.5"), ("b", "0.25"))
+    new = table(("a", "0.50000000001"), ("b", " 0.25 "))
+
+    assert told(old, new) == []
+    assert text_of_html(old.content["text/html"].decode()) == "a | 0.5\nb | 0.25"
+
+
+def test_what_is_new_or_gone_does_not_disturb_the_rest() -> None:
+    old: list[Output] = [Stream("stdout", "a"), value("1")]
+    new: list[Output] = [Stream("stderr", "careful"), Stream("stdout", "a"), value("1")]
+
+    assert [d.message for d in compare_outputs(old, new, CLOSE)] == [
+        "gives messages where it gave nothing"
+    ]
+    assert [d.message for d in compare_outputs(new, old, CLOSE)] == ["no longer gives messages"]
+
+
+def test_a_figure_is_compared_in_both_themes() -> None:
+    blue = figure(b"#0000ff", b"#8888ff")
+
+    (found,) = compare_outputs([blue], [figure(b"#ff0000", b"#ff8888")], CLOSE)
+
+    assert [picture.theme for picture in found.pictures] == ["light", "dark"]
+    assert list(compare_outputs([blue], [blue], CLOSE)) == []
+
+
+def test_dots_are_compared_in_each_theme_for_they_are_drawn_twice() -> None:
+    def drawn(light: str, dark: str) -> Display:
+        colours: dict[Theme, str] = {"light": light, "dark": dark}
+        return Display({themed("image/png", t): dots(c) for t, c in colours.items()})
+
+    (found,) = compare_outputs([drawn("blue", "blue")], [drawn("blue", "red")], CLOSE)
+
+    assert [picture.theme for picture in found.pictures] == ["dark"]
+
+
+def test_where_anything_is_expected_nothing_differs() -> None:
+    anything = Expectation(kind="anything")
+
+    assert told(value("1"), Stream("stdout", "2"), anything) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (BlockOptions(), ["stdout", "stderr"]),
+        (BlockOptions(warning=False), ["stdout"]),
+        (BlockOptions(has_stdout=False), ["stderr"]),
+        (BlockOptions(output=False), []),
+        (BlockOptions(include=False), []),
+    ],
+)
+def test_what_is_hidden_does_not_count(options: BlockOptions, shown: list[str]) -> None:
+    outputs = [Stream("stdout", "a"), Stream("stderr", "b")]
+
+    found = [o.name for o in shown_outputs(outputs, options) if isinstance(o, Stream)]
+
+    assert found == shown
+
+
+def test_a_difference_knows_its_output() -> None:
+    old = [value("1"), value("2"), value("3")]
+    new = [value("1"), value("2"), value("4")]
+
+    (found,) = compare_outputs(old, new, CLOSE)
+
+    assert isinstance(found, Difference)
+    assert found.place == 2
