@@ -13,6 +13,9 @@ from builder.config import CACHE
 _STEP_MS, _DEBOUNCE_MS = 25, 200
 """A change is told when for so long no other one has followed; several, after the second."""
 
+_STEP_ALONE_MS = 100
+"""The same for what is saved seldom: each step takes time, however little."""
+
 _NOT_OURS = frozenset({"__pycache__", "node_modules", "venv", "env", CACHE})
 _ENDINGS = ("~", ".swp", ".swx", ".tmp", ".bak", ".pyc", "#")
 _VIM_TRIES = "4913"
@@ -78,7 +81,7 @@ class Watch:
         changes = watch(
             *paths,
             watch_filter=self._is_work,
-            step=_STEP_MS,
+            step=_STEP_MS if is_deep else _STEP_ALONE_MS,
             debounce=_DEBOUNCE_MS,
             stop_event=self._stop,
             recursive=is_deep,
