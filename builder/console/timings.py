@@ -8,6 +8,9 @@ from pathlib import PurePosixPath
 
 from builder.listening import BlockPlace
 
+_WORTH_TELLING = 0.01
+"""Of the time of its post."""
+
 _SLOWEST = 10
 
 
@@ -71,7 +74,6 @@ class Timings:
         yield "the posts that ran longest, and their blocks:"
         for seconds, post in slowest:
             yield f"  {seconds:8.3f} s  {post}"
-            for block_s, block in sorted(
-                self._blocks[PurePosixPath(post)], key=itemgetter(0), reverse=True
-            ):
+            blocks = sorted(self._blocks[PurePosixPath(post)], key=itemgetter(0), reverse=True)
+            for block_s, block in (b for b in blocks if b[0] >= _WORTH_TELLING * seconds):
                 yield f"  {block_s:12.3f} s  line {block.line}, block {block.number}"
