@@ -58,6 +58,14 @@ class _Run:
     until: int | None = None
     """From this block on, what was started is no longer what is asked for."""
 
+    @property
+    def running(self) -> int:
+        """The block that runs: the next one that was not to be skipped."""
+        skipped, block = self.started.skipped, self.done or 0
+        while block in skipped:
+            block += 1
+        return block
+
 
 class Pool:
     """Runs jobs on a warm zygote, which starts with the first of them.
@@ -192,7 +200,7 @@ class Pool:
                 run.done = blocks
             case BlockDone(block, trace=trace):
                 run.done = block + 1
-                if run.done == run.until and trace is not None:
+                if run.until is not None and run.running >= run.until and trace is not None:
                     self._cancel(connection)
                     self._start(replace(run.job, known=block + 1))
             case PostDone():
@@ -277,11 +285,12 @@ def _goes_on(run: _Run, job: Job) -> _Run | None:
         return None
     same = 0
     for old, new in zip(was.blocks, job.blocks, strict=False):
-        if old != new:
+        is_missed = same in was.skipped and same not in job.skipped
+        if old != new or is_missed:
             break
         same += 1
     # What is done must be known, and the block that runs be one that is asked for.
-    if run.done is None or run.done > job.known or same <= run.done:
+    if run.done is None or run.done > job.known or same <= run.running:
         return None
     until = None if len(was.blocks) == same == len(job.blocks) else same
     return _Run(was, job, run.done, until)

@@ -16,8 +16,9 @@ from builder.execute import linux
 from builder.execute.interrupt import Interrupt, InterruptedBuildError
 from builder.execute.pool import Pool
 from builder.execute.spawn import SpawnPool
-from builder.model import Pending
+from builder.model import BlockOptions, Pending
 from tests.execute.conftest import Lab, make_post, shown, text
+from tests.execute.test_sweeps import run, written
 from tests.listeners import Previewing
 
 
@@ -41,6 +42,11 @@ class Bench:
     def let_go(self, *names: str) -> None:
         for name in names:
             (self.marks / f"go-{name}").touch()
+
+    def hold(self, *names: str) -> None:
+        """Let blocks that begin from now on wait again."""
+        for name in names:
+            (self.marks / f"go-{name}").unlink()
 
     def runs(self, name: str) -> int:
         """How often a block has begun."""
@@ -242,3 +248,37 @@ def test_a_post_that_runs_on_is_not_gone_on_with_where_a_file_has_changed(bench:
     execution = bench.lab.run(first, slow)
 
     assert text(execution.post.results[1]) == "new\n"
+
+
+def sweep(*rates: int) -> BlockOptions:
+    return BlockOptions(sweep=(("rate", rates),))
+
+
+def test_an_edit_of_the_value_that_runs_while_others_are_known_ends_it(bench: Bench) -> None:
+    code = bench.block("slow", "print(rate)")
+    bench.let_go("slow")
+    run(bench.lab, "x = 1", (code, sweep(1, 2, 3)))
+    bench.hold("slow")
+    with bench.interrupted("slow", runs=4):
+        run(bench.lab, "x = 1", (code, sweep(4, 2, 3)))
+
+    bench.let_go("slow")
+    execution = run(bench.lab, "x = 1", (code, sweep(5, 2, 3)))
+
+    assert written(execution) == ["", "2\n", "3\n", "5\n"]
+
+
+def test_a_value_that_was_known_and_is_no_more_runs(bench: Bench) -> None:
+    indented = bench.block("slow").rstrip().replace("\n", "\n    ")
+    code = "if rate == 2:\n    print(open('d.txt').read())\n"
+    code += f"if rate == 4:\n    {indented}\nprint(rate)"
+    bench.lab.write("posts/d.txt", "old")
+    run(bench.lab, "x = 1", (code, sweep(1, 2, 3)))
+    with bench.interrupted("slow"):
+        run(bench.lab, "x = 1", (code, sweep(4, 2, 3)))
+
+    bench.lab.write("posts/d.txt", "new")
+    bench.let_go("slow")
+    execution = run(bench.lab, "x = 1", (code, sweep(4, 2, 3)))
+
+    assert written(execution) == ["", "new\n2\n", "3\n", "4\n"]
