@@ -9,7 +9,7 @@ concern of its result, so that text above it can change.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from builder.model import Display, Setting, Stream
 
@@ -22,6 +22,14 @@ class FigureOptions:
     height_in: float | None = None
     media_type: str | None = None
     dpi: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What a file looked like when a block opened it, or was to run."""
+
+    modified_ns: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +56,9 @@ class BlockJob:
 
     is_branch: bool = False
     """Whether it runs in a copy of the post's process, which ends with it."""
+
+    declared: Mapping[str, FileState | None] = field(default_factory=dict)
+    """What it is said to depend on, by absolute path, as it was when it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +97,6 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Cancel:
     """Nobody has use for the rest of the job: end it, and keep its checkpoints."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """What a file looked like when a block opened it."""
-
-    modified_ns: int
-    size: int
 
 
 @dataclass(frozen=True, slots=True)

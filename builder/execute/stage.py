@@ -104,10 +104,11 @@ class Executor:
         return history.seconds if history else float("inf")
 
     def _run(self, posts: Sequence[tuple[ParsedPost, Known]]) -> Iterator[Execution]:
-        for post, _ in posts:
-            self.look_at_declared(post)
-        runs = {str(post.source.path): _Run(post, known, self) for post, known in posts}
         jobs = [self._job(post, known) for post, known in posts]
+        runs = {
+            job.name: _Run(post, known, job, self)
+            for (post, known), job in zip(posts, jobs, strict=True)
+        }
         for job, report in self._pool.run(jobs):
             execution = runs[job.name].take(report)
             if execution is not None:
@@ -124,7 +125,7 @@ class Executor:
             name=str(post.source.path),
             root=str(root),
             folder=str(root / post.source.folder),
-            blocks=tuple(self._block_job(block) for block in post.steps),
+            blocks=tuple(self._block_job(post, block) for block in post.steps),
             known=self._blocks_to_resume(str(post.source.path), known),
             skipped=frozenset(_known_branches(post, known)),
             checkpoints=checkpoints if self._pool.is_resident else None,
@@ -141,7 +142,7 @@ class Executor:
         count = min(len(known.states), len(last)) if same is None else same
         return max(0, count - 1)
 
-    def _block_job(self, block: Step) -> BlockJob:
+    def _block_job(self, post: ParsedPost, block: Step) -> BlockJob:
         config, options = self._site.config, block.options
         processes = config.processes if options.processes is None else options.processes
         return BlockJob(
@@ -161,6 +162,7 @@ class Executor:
             ),
             setting=block.setting if isinstance(block, Trial) else (),
             is_branch=isinstance(block, Trial) and block.is_branch,
+            declared=self._declared(post, block),
         )
 
     def ended(
@@ -191,33 +193,26 @@ class Executor:
         return packages_used(codes, done, self._surroundings.packages_of)
 
     def keep(
-        self, state: str | None, post: ParsedPost, done: BlockDone, result: BlockResult
+        self, state: str | None, block: Step, asked: BlockJob, done: BlockDone, result: BlockResult
     ) -> str | None:
         """Keep a block's result; the state after it, or None where it cannot be known again."""
-        block = post.steps[done.block]
-        uses = self._uses(done.trace) if done.trace and block.options.is_kept else None
-        self.is_stale |= bool(done.trace) and block.options.is_kept and uses is None
+        is_kept = block.options.is_kept
+        uses = self._uses(done.trace, asked.declared) if done.trace and is_kept else None
+        self.is_stale |= bool(done.trace) and is_kept and uses is None
         if state is None or uses is None:
             self.is_repeatable = False
-            is_branch = isinstance(block, Trial) and block.is_branch
-            return state if is_branch else None
-        uses += self._declared(post, block)
+            return state if asked.is_branch else None
         return self._results.keep(state, block, result, uses)
 
     def note_states(self, post: ParsedPost, states: Sequence[str | None]) -> None:
         """Know in which states a post is that may be gone on with."""
         self._pool.states[str(post.source.path)] = tuple(states)
 
-    def look_at_declared(self, post: ParsedPost) -> None:
-        """Know what the declared files of a post are before its blocks can change them."""
-        for step in post.steps:
-            for name in self._declared(post, step):
-                self._surroundings.state(name)
-
-    def _declared(self, post: ParsedPost, step: Step) -> list[str]:
+    def _declared(self, post: ParsedPost, step: Step) -> dict[str, FileState | None]:
+        """The files that a block is said to depend on, as they are now."""
         folder = self._site.content_root.resolve() / post.source.folder
-        paths = (os.path.realpath(folder / name) for name in step.options.depends)
-        return [self._surroundings.name("file", path) for path in paths]
+        paths = [os.path.realpath(folder / name) for name in step.options.depends]
+        return {path: _state_of(path) for path in paths}
 
     def remember(self, post: ParsedPost, results: Sequence[BlockResult]) -> None:
         """Know how long the post has run."""
@@ -233,13 +228,15 @@ class Executor:
                 "an edit below runs again from the last one above"
             )
 
-    def _uses(self, trace: Trace) -> list[str] | None:
+    def _uses(self, trace: Trace, declared: Mapping[str, FileState | None]) -> list[str] | None:
         """The dependencies of a block; None where a file has changed since it was read."""
-        now = self._surroundings
-        files = [now.name("file", path) for path in trace.files]
+        now, seen = self._surroundings, {**trace.files, **declared}
+        files = [now.name("file", path) for path in seen]
         for name in files:
             now.state(name)  # read first: what is then as it was has been read as it was
-        if any(_state_of(path) != state for path, state in trace.files.items()):
+        if any(
+            _state_of(path) != state for path, state in (*trace.files.items(), *declared.items())
+        ):
             return None
         return [
             *files,
@@ -252,8 +249,9 @@ class Executor:
 class _Run:
     """One post while it runs: keeps its results as they come."""
 
-    def __init__(self, post: ParsedPost, known: Known, executor: Executor) -> None:
+    def __init__(self, post: ParsedPost, known: Known, job: Job, executor: Executor) -> None:
         self._post = post
+        self._job = job
         self._known = known
         self._executor = executor
         self._results = list(known.results)
@@ -273,7 +271,8 @@ class _Run:
                 untraceable = tuple(trace.untraceable.items()) if trace else ()
                 packages = self._executor.packages(self._post, report)
                 result = BlockResult(outputs, seconds, untraceable, packages)
-                state = self._executor.keep(self._states[-1], self._post, report, result)
+                step, asked = self._post.steps[block], self._job.blocks[block]
+                state = self._executor.keep(self._states[-1], step, asked, report, result)
                 self._add(result, state)
                 self._executor.listener.block_ended(self._place(block), seconds)
                 self._tell_next()

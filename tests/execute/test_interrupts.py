@@ -250,6 +250,35 @@ def test_a_post_that_runs_on_is_not_gone_on_with_where_a_file_has_changed(bench:
     assert text(execution.post.results[1]) == "new\n"
 
 
+def test_a_block_is_not_gone_on_with_where_a_file_has_changed_that_it_declares(
+    bench: Bench,
+) -> None:
+    read = "import subprocess\ns = subprocess.run(['cat', 'd.txt'], capture_output=True).stdout\n"
+    block = (read + bench.block("slow", "print(s)"), BlockOptions(depends=("d.txt",)))
+    bench.lab.write("posts/d.txt", "old")
+    with bench.interrupted("slow"):
+        run(bench.lab, "x = 1", block)
+
+    bench.lab.write("posts/d.txt", "new")
+    bench.let_go("slow")
+
+    assert written(run(bench.lab, "x = 1", block)) == ["", "b'new'\n"]
+    assert bench.runs("slow") == 2
+
+
+def test_what_a_block_gave_is_not_kept_where_a_file_that_it_declares_changed_meanwhile(
+    bench: Bench,
+) -> None:
+    command = "cat d.txt; echo -n newer > d.txt"  # as a writer would
+    read = f"subprocess.run({command!r}, shell=True, capture_output=True).stdout"
+    code = f"import subprocess\nprint({read})"
+    block = (code, BlockOptions(depends=("d.txt",)))
+    bench.lab.write("posts/d.txt", "old")
+    assert "old" in written(run(bench.lab, block))[0]
+
+    assert "newer" in written(run(bench.lab, block))[0]
+
+
 def sweep(*rates: int) -> BlockOptions:
     return BlockOptions(sweep=(("rate", rates),))
 
