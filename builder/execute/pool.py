@@ -209,6 +209,8 @@ class Pool:
 
     def _start(self, job: Job) -> None:
         self.warm()
+        # What comes after these blocks is told as they end, or is lost with a run that is ended.
+        self.states[job.name] = self.states.get(job.name, ())[: job.known + 1]
         connection = self._residents.pop(job.name, None)
         if connection is not None:
             with suppress(OSError):  # its guard was killed, which `_receive` sees, too

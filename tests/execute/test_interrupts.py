@@ -311,3 +311,25 @@ def test_a_value_that_was_known_and_is_no_more_runs(bench: Bench) -> None:
     execution = run(bench.lab, "x = 1", (code, sweep(4, 2, 3)))
 
     assert written(execution) == ["", "new\n2\n", "3\n", "4\n"]
+
+
+def test_what_a_run_did_that_was_ended_before_it_told_is_not_gone_on_with(bench: Bench) -> None:
+    read, slow = "s = open('d.txt').read()", bench.block("slow")
+    bench.lab.write("posts/d.txt", "old")
+    bench.let_go("slow")
+    bench.lab.run("x = 1", read, slow, "print(s)")
+    bench.hold("slow")
+    bench.lab.write("posts/d.txt", "newer")
+    bench.interrupt.set()
+    with pytest.raises(InterruptedBuildError):
+        bench.lab.run("x = 1", read, slow, "print(s)")
+    bench.interrupt.clear()
+    while bench.runs("slow") < 2:  # a checkpoint holds what was read
+        time.sleep(0.002)
+    bench.lab.execute(make_post(["1"], "posts/other.md"))
+
+    bench.lab.write("posts/d.txt", "old")  # with which the first blocks are known
+    bench.let_go("slow")
+    execution = bench.lab.run("x = 1", read, slow, "print(s, 'edited')")
+
+    assert text(execution.post.results[-1]) == "old edited\n"
