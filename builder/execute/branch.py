@@ -82,6 +82,7 @@ class _Scratch:
         self._folder = folder
         self._files = _files_in(folder)
         self._copy = f"{folder}.kept"
+        shutil.rmtree(self._copy, ignore_errors=True)  # of a run that was ended
         if self._files:
             shutil.copytree(folder, self._copy, symlinks=True, ignore=_special)
 

@@ -21,7 +21,7 @@ from builder.execute import linux
 from builder.execute.capture import Splicer, Written
 from builder.execute.chain import Chain
 from builder.execute.channels import Channels, DisturbedError, EventReader
-from builder.execute.protocol import Began, Cancel, Ended, Froze, Job, NotFrozen, Resumed
+from builder.execute.protocol import Began, Cancel, Froze, Job, NotFrozen, Resumed, Wrote
 from builder.execute.recorder import DISTURBED, Recorder, ending, excess
 from builder.execute.worker import Worker
 
@@ -233,7 +233,7 @@ class _Run:
         if self._is_cancelled and isinstance(written.event, Began | Froze | NotFrozen):
             self._kill()
         match written.event:
-            case Ended(block, _, trace) if trace.has_written:
+            case Wrote(block):
                 self._chain.has_written(block)
             case Froze():
                 assert self.job.checkpoints is not None

@@ -118,9 +118,6 @@ class Trace:
     untraceable: Mapping[str, int]
     """What cannot be followed, such as `starts a process`, and the line of the block."""
 
-    has_written: bool
-    """Whether it changed files, which no checkpoint brings back."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -170,6 +167,13 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrote:
+    """A block begins to change files, which no checkpoint brings back, however it ends."""
+
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
 class Froze:
     """The process waits as it is after `block`; its control socket follows."""
 
@@ -194,7 +198,7 @@ class Synced:
     """No event of its own: what was written before it comes before what follows."""
 
 
-Event = Began | Displayed | Raised | Ended | Froze | NotFrozen | Finished | Synced
+Event = Began | Displayed | Raised | Wrote | Ended | Froze | NotFrozen | Finished | Synced
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,10 +61,16 @@ _look: Callable[[str], os.stat_result] = os.stat  # as it is before it is watche
 
 
 class Tracer:
-    """Watches the blocks of one post; installed in its worker only."""
+    """Watches the blocks of one post; installed in its worker only.
 
-    def __init__(self, job: Job) -> None:
+    Args:
+        job: the post.
+        on_write: called before a block changes files for the first time.
+    """
+
+    def __init__(self, job: Job, on_write: Callable[[], None]) -> None:
         self._job = job
+        self._on_write = on_write
         self._packages = _folders(
             sysconfig.get_path("purelib"),
             sysconfig.get_path("platlib"),
@@ -140,7 +146,6 @@ class Tracer:
             variables=tuple(self._variables),
             packages=tuple(sorted(packages)),
             untraceable=dict(self._untraceables),
-            has_written=self._has_written,
         )
 
     def _clear(self) -> None:
@@ -282,7 +287,9 @@ class Tracer:
                 "the block may not run again; write into tempfile.gettempdir()"
             )
         self._own.add(real)  # its own work is nothing that it depends on
-        self._has_written = True
+        if not self._has_written:
+            self._has_written = True
+            self._on_write()
 
     def _line_of_block(self) -> int | None:
         """The line of the block that runs now; None while a library is being imported."""

@@ -40,6 +40,7 @@ from builder.execute.protocol import (
     NotFrozen,
     Raised,
     Synced,
+    Wrote,
 )
 from builder.execute.recorder import BROKEN, LOST
 from builder.execute.seeds import Seeds
@@ -130,7 +131,8 @@ class Worker:
         figures.install(self._show)
         self._seeds = Seeds()
         self._seeds.set()
-        self._tracer = Tracer(self._job)
+        self._block = 0
+        self._tracer = Tracer(self._job, lambda: self._emit(Wrote(self._block)))
         self._tracer.install()
 
     def _restore_streams(self) -> None:
@@ -219,6 +221,7 @@ class Worker:
         """Run one block; whether it ended well."""
         block = self._job.blocks[index]
         self._restore_streams()
+        self._block = index
         self._emit(Began(index))
         figures.start_block(index, block.figures)
         self._namespace.update(block.setting)

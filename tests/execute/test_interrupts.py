@@ -333,3 +333,29 @@ def test_what_a_run_did_that_was_ended_before_it_told_is_not_gone_on_with(bench:
     execution = bench.lab.run("x = 1", read, slow, "print(s, 'edited')")
 
     assert text(execution.post.results[-1]) == "old edited\n"
+
+
+WRITE = """
+import os, tempfile
+path = os.path.join(tempfile.gettempdir(), "x")
+with open(path, "a") as file:
+    _ = file.write("x")
+"""
+
+
+def test_what_a_block_wrote_that_was_ended_is_not_there_in_the_next_run(bench: Bench) -> None:
+    with bench.interrupted("slow"):
+        bench.lab.run("x = 1", WRITE + bench.block("slow"))
+
+    execution = bench.lab.run("x = 1", f"{WRITE}print(open(path).read())")
+
+    assert text(execution.post.results[1]) == "x\n"
+
+
+def test_a_sweep_that_was_ended_runs_again_where_files_were_written_above_it(bench: Bench) -> None:
+    with bench.interrupted("slow"):
+        run(bench.lab, WRITE, (bench.block("slow", "print(rate)"), sweep(1, 2)))
+
+    execution = run(bench.lab, WRITE, ("print(rate, open(path).read())", sweep(1, 2)))
+
+    assert written(execution) == ["", "2 x\n", "1 x\n"]

@@ -1,6 +1,6 @@
 """Whichever pool runs a post, and beside how many others, it gives the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -84,6 +84,7 @@ class Recording:
     def __init__(self, seconds: dict[str, float]) -> None:
         self.seconds = seconds
         self.asked: list[str] = []
+        self.states: dict[str, Sequence[str | None]] = {}
 
     def warm(self) -> None:
         pass
@@ -91,7 +92,7 @@ class Recording:
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
         for job in jobs:
             self.asked.append(job.name)
-            trace = Trace({}, (), (), (), {}, has_written=False)
+            trace = Trace({}, (), (), (), {})
             yield job, Resumed(0)
             yield job, BlockDone(0, (), self.seconds[job.name], trace)
             yield job, PostDone(None)

@@ -40,7 +40,6 @@ def done(
         variables=(),
         packages=packages,
         untraceable={},
-        has_written=False,
     )
     return BlockDone(0, outputs, 0.0, trace)
 

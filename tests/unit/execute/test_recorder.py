@@ -22,7 +22,7 @@ from builder.execute.protocol import (
 from builder.execute.recorder import BROKEN, LOST, Recorder, ending, excess
 from builder.model import Display, Stream
 
-TRACE = Trace({}, (), (), (), {}, has_written=False)
+TRACE = Trace({}, (), (), (), {})
 LIMITS = BlockJob(code="", timeout_s=2.0, memory_bytes=5_000_000, output_bytes=10, processes=3)
 JOB = Job(
     name="posts/p.md", root="/r", folder="/r/posts", blocks=(LIMITS,) * 2, known=0, checkpoints=None
