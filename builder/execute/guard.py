@@ -71,6 +71,8 @@ class _Guard:
         try:
             if start < len(job.blocks):
                 run.watch(self._resume(run) if start else self._fork(run))
+            else:
+                run.channels.close()  # later workers would have them open
         finally:
             linux.end_descendants(self._chain.pids)
             run.close()

@@ -359,3 +359,14 @@ def test_a_sweep_that_was_ended_runs_again_where_files_were_written_above_it(ben
     execution = run(bench.lab, WRITE, ("print(rate, open(path).read())", sweep(1, 2)))
 
     assert written(execution) == ["", "2 x\n", "1 x\n"]
+
+
+def test_a_job_with_nothing_left_to_run_leaves_nothing_open(bench: Bench) -> None:
+    with bench.interrupted("slow"):
+        bench.lab.run("x = 1", bench.block("slow"), "print('gone')")
+    bench.let_go("slow")
+    bench.lab.run("x = 1", bench.block("slow"))
+
+    execution = run(bench.lab, "x = 2", ("print(rate)", sweep(1, 2)))
+
+    assert written(execution) == ["", "2\n", "1\n"]
