@@ -87,7 +87,8 @@ class Showcase:
     def _nearby(self, address: str, inner: str) -> Found | Moved | None:
         """A page whose address is told without its end."""
         if self._file(f"{inner}/{_INDEX}"):
-            return Moved(f"{address}/")
+            # With two slashes at its beginning, it would be another server's.
+            return Moved(f"/{address.strip('/')}/")
         return self._file(f"{inner}.html")
 
     def _file(self, name: str) -> Found | None:

@@ -38,6 +38,7 @@ def found(name: str, content: bytes | None = None) -> Found:
         ("/", found("index.html")),
         ("/a/", found("a/index.html")),
         ("/a", Moved("/a/")),
+        ("//a", Moved("/a/")),
         ("/a/index.html", found("a/index.html")),
         ("/b", found("b.html")),
         ("/data.csv", Found(PurePosixPath("data.csv"), None)),
