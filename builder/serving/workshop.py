@@ -1,7 +1,7 @@
 """Builds at every save, for as long as the writer writes."""
 
 import traceback
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from builder.config import CACHE, PROJECT, BuildOptions, Site, open_site
+from builder.discover import find_posts
 from builder.errors import Severity, SiteError
 from builder.execute.interrupt import Interrupt, InterruptedBuildError
 from builder.listening import Listener
@@ -120,7 +121,7 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
 class _Done:
     """What came of a build."""
 
-    used: Iterable[Path] = ()
+    used: Collection[Path] = ()
     """The files and folders that blocks are known to use."""
 
     is_stale: bool = False
@@ -206,17 +207,24 @@ def _output_of(site: Site, options: ServeOptions) -> Path:
     return site.root / "_site" if is_for_readers else site.root / CACHE / "preview"
 
 
-def _places(site: Site, used: Iterable[Path]) -> Places:
+def _places(site: Site, used: Collection[Path]) -> Places:
     """What is to be watched: the site, the program, and what posts use elsewhere."""
     deep = {*folders_of(site.root), site.posts.resolve()}
     alone = {site.root}
     if site.root != PROJECT:
         deep |= {_PROGRAM, PROJECT / "templates", PROJECT / "assets"}
         alone.add(PROJECT)
-    for path in used:
+    for path in (*used, *_behind_links(site, used)):
         if not any(path.is_relative_to(folder) for folder in deep):
             alone.add(path if path.is_dir() else path.parent)
     return Places(frozenset(deep), frozenset(alone))
+
+
+def _behind_links(site: Site, used: Collection[Path]) -> Iterator[Path]:
+    """Where the posts and files lie that are links."""
+    with suppress(OSError, RuntimeError):  # the last of a link that leads to itself
+        posts = (site.content_root / path for path in find_posts(site.posts))
+        yield from (path.resolve() for path in (*used, *posts) if path.is_symlink())
 
 
 def _look_at_the_program(saved: Collection[Path], told: Told, port: int) -> None:

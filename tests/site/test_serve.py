@@ -500,3 +500,14 @@ def test_a_file_that_changes_after_a_block_has_read_it_runs_the_block_again(
         site.settled(since)
 
         assert "read newer" in site.page(B)
+
+
+def test_what_posts_link_to_outside_the_site_is_watched(tmp_path: Path) -> None:
+    root, aside = make_site(tmp_path / "site"), tmp_path / "aside"
+    aside.mkdir()
+    (aside / "post.md").write_text("---\ntitle: Linked\n---\nFirst.\n")
+    (root / "posts/2026-01-03-linked.md").symlink_to(aside / "post.md")
+    with served(root) as site:
+        site.after(lambda: (aside / "post.md").write_text("---\ntitle: Linked\n---\nSecond.\n"))
+
+        assert "Second." in site.page("/2026/01/03/linked/")
