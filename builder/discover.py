@@ -63,7 +63,7 @@ def read_texts(folder: Path) -> Mapping[str, str]:
 def _walk(folder: Path) -> Iterator[Path]:
     """Posts in `folder`; a folder with an `index.md` is one post and is not searched."""
     entries = sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else []
-    entries = [e for e in entries if not e.name.startswith((".", "_"))]
+    entries = [e for e in entries if not e.name.startswith((".", "_")) and _leads_somewhere(e)]
     for entry in entries:
         if entry.is_file() and entry.name.endswith(_ENDINGS):
             yield Path(entry.path)
@@ -73,6 +73,15 @@ def _walk(folder: Path) -> Iterator[Path]:
                 (i for i in (Path(entry.path, "index" + e) for e in _ENDINGS) if i.is_file()), None
             )
             yield from (index,) if index else _walk(Path(entry.path))
+
+
+def _leads_somewhere(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is no link to itself."""
+    try:
+        entry.is_dir()
+    except OSError:
+        return False
+    return True
 
 
 def _read(root: Path, path: PurePosixPath) -> bytes:

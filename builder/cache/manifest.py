@@ -174,10 +174,17 @@ def _files(
             for entry in entries:
                 if is_passed_over(entry.name):
                     continue
-                if entry.is_dir():
+                if _is_folder(entry):
                     todo.append(entry.path)
                 else:
                     yield entry.path, _signature(entry)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def _signature(entry: os.DirEntry[str]) -> Signature:

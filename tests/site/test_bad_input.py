@@ -156,3 +156,10 @@ def test_a_strict_build_fails_on_a_warning(blog: Blog) -> None:
     assert told(report) == [
         "posts/2026-01-01-a.md:4:13: unclosed '$$' (close the formula before the paragraph ends)"
     ]
+
+
+def test_a_link_that_leads_to_itself_is_passed_over(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n")
+    (blog.root / "posts/2026-01-02-loop.md").symlink_to("2026-01-02-loop.md")
+
+    assert told(blog.build()) == []

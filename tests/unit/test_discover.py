@@ -110,3 +110,10 @@ def test_a_post_that_is_gone_is_refused(tmp_path: Path) -> None:
         read_source(tmp_path, PurePosixPath("posts/gone.md"))
 
     assert str(caught.value) == "posts/gone.md: cannot be read: No such file or directory"
+
+
+def test_a_link_that_leads_to_itself_is_no_post(tmp_path: Path) -> None:
+    write(tmp_path, "posts/2026-01-01-a.md")
+    (tmp_path / "posts/2026-01-02-loop.md").symlink_to("2026-01-02-loop.md")
+
+    assert find_posts(tmp_path / "posts") == (PurePosixPath("posts/2026-01-01-a.md"),)
