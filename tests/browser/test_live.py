@@ -163,3 +163,16 @@ def test_a_page_catches_up_with_a_server_that_was_started_again(
         (root / POST).write_text(HEAD + "After.\n")
         with served(root, "--port", str(first.port)):
             page.get_by_text("After.").wait_for()
+
+
+def test_each_sweep_shows_a_run_whatever_takes_the_place_of_what(page: Page, site: Served) -> None:
+    sweep = "```{{python}}\n#| sweep:\n#|   a: [1, 2]\nprint('of {}', a)\n```\n\n"
+    write(site, f"Words.\n\n{sweep.format('one')}")
+    page.locator("samp", has_text="of one 1").first.wait_for()
+
+    write(site, sweep.format("another") + sweep.format("one"))
+    page.locator("samp", has_text="of another 1").first.wait_for()
+    page.locator(".pending, .stale").first.wait_for(state="detached")
+
+    assert page.locator("input[type=radio]").count() == 4
+    assert page.locator("input[type=radio]:checked").count() == 2

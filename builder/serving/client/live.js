@@ -74,6 +74,11 @@
     document.title = page.title;
     unframe();
     become(document.body, page.body);
+    // Of groups that had one name for a moment, one has lost its choice.
+    for (const radio of document.querySelectorAll("input[type=radio][checked]")) {
+      const group = [...document.getElementsByName(radio.name)];
+      if (!group.some((one) => one.checked)) radio.checked = true;
+    }
     document.dispatchEvent(new Event("page-changed"));
   };
 
