@@ -53,10 +53,25 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
-    except Exception:  # a fault of ours: told apart from the writer's by its status
+    except Exception as error:  # a fault of ours: told apart from the writer's by its status
+        if isinstance(error, ModuleNotFoundError) and not _is_own(error.name):
+            console.fail(_not_installed(error.name))
+            return 2
         console.say(traceback.format_exc().rstrip())
         console.say("this is a fault of the builder, not of the posts; the published site is whole")
         return 3
+
+
+def _is_own(module: str | None) -> bool:
+    return module is None or module.partition(".")[0] == "builder"
+
+
+def _not_installed(package: str | None) -> str:
+    """What to say where this Python has not got what the builder needs."""
+    return (
+        f"the package {package!r} is not installed for {sys.executable} "
+        "(run 'make', and use '.venv/bin/python build.py')"
+    )
 
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:

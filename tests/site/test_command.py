@@ -54,6 +54,26 @@ def test_a_good_build_exits_with_0_and_says_what_it_did(blog: Blog) -> None:
     assert done.stderr.startswith(f"{blog.output}: 1 post, 0 run, ")
 
 
+@pytest.mark.parametrize("command", ["build", "serve", "check"])
+def test_a_python_without_the_packages_is_told_what_to_do(blog: Blog, command: str) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n")
+
+    done = subprocess.run(
+        [sys.executable, "-S", str(PROJECT / "build.py"), command, "--root", str(blog.root)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
+    )
+
+    assert done.returncode == 2
+    assert re.fullmatch(
+        rf"error: the package '\w+' is not installed for {re.escape(sys.executable)} "
+        r"\(run 'make', and use '\.venv/bin/python build\.py'\)\n",
+        done.stderr,
+    )
+
+
 def test_the_summary_tells_counts_and_sizes_also_where_nothing_has_changed(blog: Blog) -> None:
     blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
     blog.post("2026-01-02-q.md", "Text.\n", "draft: true")
