@@ -1,7 +1,7 @@
 """The posts of a site as they are written: where each is published, and where words stand in it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -127,6 +127,16 @@ class Post:
         return prose_of(self.source.text, self.body_start, self.dollar).text
 
 
+def _nearest(key: str, known: Iterable[str], written: Container[str]) -> str | None:
+    """The key that is likely to be meant.
+
+    In a short one, such as `tilte`, swapped letters are told by there being no other `title`.
+    """
+    near = get_close_matches(key, known, 1, _NEAR)
+    swapped = (name for name in known if sorted(name) == sorted(key) and name not in written)
+    return near[0] if near else next(swapped, None)
+
+
 def as_written(target: str, base_path: str) -> tuple[str, ...]:
     """How an author may have written what a page has as an address."""
     within = target.removeprefix(base_path) if base_path else target
@@ -163,11 +173,11 @@ def _read(source: Source, site: Site) -> dict[str, Any] | None:
     front = outline.front
     prose = prose_of(source.text, head.body_start, front.dollar)
     has_liquid = runs_liquid(source, site.config)
-    unread = []
+    unread, written = [], {entry.key for entry in outline.entries}
     for entry in outline.entries:
-        near = get_close_matches(entry.key.lower(), KEYS, 1, _NEAR)
+        near = _nearest(entry.key.lower(), KEYS, written)
         if near and entry.key not in (*KEYS, *_OWN):
-            unread.append((entry.key, near[0], entry.location.line))
+            unread.append((entry.key, near, entry.location.line))
     return {
         "address": outline.address,
         "is_draft": front.is_draft,

@@ -270,6 +270,15 @@ def test_a_misspelt_key_of_the_front_matter_is_told(blog: Blog) -> None:
     ]
 
 
+def test_swapped_letters_of_a_short_key_are_told_where_no_other_says_it(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", "tilte: A\ntgas: [b]\ntags: [c]")
+
+    assert _found(blog) == [
+        "posts/2026-01-01-a.md:2: warning[unread-key]: front matter: nobody reads 'tilte' "
+        "(did you mean 'title'?)"
+    ]
+
+
 def test_an_author_may_have_variables_of_their_own(blog: Blog) -> None:
     head = (
         "title: A\ntag: numpy\nauthor: A\nsubtitle: B\nmathjax: true\ntoc: true\ntitel: C\nimage: x"
