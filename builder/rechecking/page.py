@@ -11,7 +11,7 @@ from builder.comparison.posts import PostDifference
 from builder.comparison.text import Hunk
 from builder.errors import Problem
 from builder.model import ValueGroup
-from builder.rechecking.recheck import PostCheck, Recheck, tell_change
+from builder.rechecking.recheck import PostCheck, Recheck
 from builder.rechecking.style import STYLE
 from builder.report import counted
 
@@ -72,8 +72,8 @@ def _post(check: PostCheck) -> str:
         f"<h2>{escape(check.post.target.title)}</h2>",
         f'<p class="path"><code>{escape(str(source.path))}</code></p>',
     ]
-    if check.differences or check.failures:
-        parts.append(f'<p class="versions">{escape(_sentence(tell_change(check.changed)))}</p>')
+    if check.reason and (check.differences or check.failures):
+        parts.append(f'<p class="versions">{escape(_sentence(check.reason))}</p>')
     parts += [_problem(problem, "note") for problem in check.notes]
     parts += [_problem(problem, "failure") for problem in check.failures]
     parts += map(_difference, check.differences)

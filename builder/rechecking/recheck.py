@@ -70,11 +70,21 @@ class PostCheck:
         return not (self.failures or self.differences)
 
     @property
+    def reason(self) -> str | None:
+        """Why it may show something else; None where its notes tell what has changed."""
+        old, new = self.changed
+        if old:
+            return f"made with {tell_versions(old)}, run with {tell_versions(new)}"
+        if any(told.code == "changed-since" for told in self.notes):
+            return None
+        return "no version has changed: does it depend on a clock, the network or the machine?"
+
+    @property
     def problems(self) -> Iterator[Problem]:
         """All that there is to tell."""
         yield from self.notes
         for problem in self.failures:
-            told = filter(None, (problem.hint, tell_change(self.changed)))
+            told = filter(None, (problem.hint, self.reason))
             yield replace(problem, hint="; ".join(told)) if self.has_record else problem
         yield from () if self.is_accepted else map(self._told, self.differences)
 
@@ -91,7 +101,7 @@ class PostCheck:
             code="other-result",
             message=found.message,
             location=found.where,
-            hint=tell_change(self.changed),
+            hint=self.reason,
             detail="\n".join(lines) or None,
         )
 
@@ -108,14 +118,6 @@ class Recheck:
     def holds(self) -> bool:
         """Whether everything shows what it did."""
         return not any(problem.severity is Severity.ERROR for problem in self.problems)
-
-
-def tell_change(changed: tuple[Sequence[Version], Sequence[Version]]) -> str:
-    """`made with NumPy 2.3.1, run with NumPy 2.3.5`."""
-    old, new = changed
-    if not old:
-        return "no version has changed: does it depend on a clock, the network or the machine?"
-    return f"made with {tell_versions(old)}, run with {tell_versions(new)}"
 
 
 def recheck(site: Site, request: Request, listener: Listener) -> Recheck:
