@@ -2,10 +2,12 @@
 
 import linecache
 import os
+import pkgutil
 import sys
 import traceback
 from collections.abc import Callable
 
+from builder.errors import did_you_mean
 from builder.execute.places import block_file, last_place
 from builder.execute.protocol import Fault, Job
 from builder.model import ANY_ERROR
@@ -23,17 +25,44 @@ _HINTS: dict[type[BaseException], str] = {
     MemoryError: "raise 'memory' in [tool.site], or hold less at once",
 }
 
+_PACKAGES = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+"""By which name a module is installed, where it is not its own."""
+
 
 def describe(error: BaseException, job: Job, block: int) -> Fault:
     """Make the fault that `error`, raised while `block` ran, is told as."""
     where, line = _place(error, job, block)
     return Fault(
         message=_plain(_message(error)),
-        hint=next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None),
+        hint=_hint(error),
         block=where,
         line=line,
         traceback=_plain(_format(error, job)[-_TRACEBACK_LIMIT:]),
     )
+
+
+def _hint(error: BaseException) -> str | None:
+    """What to do about it, where that is likely to be known."""
+    if isinstance(error, SyntaxError):
+        is_fence = isinstance(error.text, str) and error.text.lstrip().startswith(("```", "~~~"))
+        return "the block is not closed above this line" if is_fence else None
+    if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
+        return None if "." in error.name else _missing_module(error.name)
+    return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
+
+
+def _missing_module(name: str) -> str:
+    known = {*sys.stdlib_module_names, *(module.name for module in pkgutil.iter_modules())}
+    package = _PACKAGES.get(name, name)
+    install = f"install it: .venv/bin/python -m pip install {package}"
+    return _plain(did_you_mean(name, known) or install)
 
 
 def is_expected(error: BaseException, name: str | None) -> bool:

@@ -59,6 +59,25 @@ def test_the_message_is_one_line(code: str, message: str) -> None:
     assert describe(_raised(code), JOB, 0).message == message
 
 
+HINTS = {
+    "import nmupy": "did you mean 'numpy'?",
+    "import sklaern_of_mine": ("install it: .venv/bin/python -m pip install sklaern_of_mine"),
+    "raise ModuleNotFoundError(name='sklearn')": (
+        "install it: .venv/bin/python -m pip install scikit-learn"
+    ),
+    "import json.nothing": None,
+    "raise ModuleNotFoundError('no such plug-in')": None,
+    "x = 1\n\n```{python}\ny = 2": "the block is not closed above this line",
+    "a = = 1": None,
+    "raise SyntaxError": None,
+}
+
+
+@pytest.mark.parametrize(("code", "hint"), HINTS.items())
+def test_what_to_do_is_said_where_it_is_likely_to_be_known(code: str, hint: str | None) -> None:
+    assert describe(_raised(code), JOB, 0).hint == hint
+
+
 def test_the_line_is_the_nearest_one_of_a_block() -> None:
     code = "import json\n\n\njson.loads('x')"
 
