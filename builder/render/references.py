@@ -127,7 +127,7 @@ class References:
 
     def _find(self, name: str, written: str) -> _Target | None:
         target = self._targets.get(name)
-        if target is None:
+        if target is None and not self._is_of_a_broken_block(name):
             self._problems.append(
                 Problem(
                     code="unknown-label",
@@ -138,6 +138,12 @@ class References:
                 )
             )
         return target
+
+    def _is_of_a_broken_block(self, name: str) -> bool:
+        """Whether a block has this label whose own mistake is told already."""
+        label = rf"^[ \t>]*#\|[ \t]*label:[ \t]*['\"]?{re.escape(name)}['\"]?[ \t]*$"
+        is_written = re.search(label, self._parsed.source.text, re.MULTILINE)
+        return name not in self._anchors and is_written is not None
 
 
 def _anchor(target: _Target, text: str) -> str:

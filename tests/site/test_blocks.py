@@ -500,6 +500,14 @@ def test_references_lead_to_numbered_things(blog: Blog) -> None:
     assert captions == ["Listing 1: The code", "Table 1: Values"]
 
 
+def test_a_reference_to_a_block_with_a_mistake_is_no_second_mistake(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", REFERENCES.replace("fig-cap:", "fig-cpa:", 1))
+
+    assert told(blog.build()) == [
+        "posts/2026-01-01-p.md:11: unknown block option 'fig-cpa' (did you mean 'fig-cap'?)"
+    ]
+
+
 def test_a_reference_to_nothing_is_told_with_the_nearest_label(blog: Blog) -> None:
     blog.post("2026-01-01-p.md", REFERENCES.replace("See @fig-up", "See @fig-upp"))
 
