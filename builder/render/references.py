@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from builder.errors import Location, Problem, did_you_mean
 from builder.mathjax.typeset import Label
-from builder.model import CodeBlock, ParsedPost, Places, Prose
+from builder.model import CodeBlock, Formula, Listing, ParsedPost, Places, Prose
 
 _KINDS: Mapping[str, str] = {
     "fig": "Figure",
@@ -127,7 +127,7 @@ class References:
 
     def _find(self, name: str, written: str) -> _Target | None:
         target = self._targets.get(name)
-        if target is None and not self._is_of_a_broken_block(name):
+        if target is None and not self._is_of_a_broken_part(name):
             self._problems.append(
                 Problem(
                     code="unknown-label",
@@ -139,11 +139,17 @@ class References:
             )
         return target
 
-    def _is_of_a_broken_block(self, name: str) -> bool:
-        """Whether a block has this label whose own mistake is told already."""
-        label = rf"^[ \t>]*#\|[ \t]*label:[ \t]*['\"]?{re.escape(name)}['\"]?[ \t]*$"
-        is_written = re.search(label, self._parsed.source.text, re.MULTILINE)
-        return name not in self._anchors and is_written is not None
+    def _is_of_a_broken_part(self, name: str) -> bool:
+        """Whether a block or an equation has this label whose own mistake is told already."""
+        parts, label = self._parsed.parts, f"\\label{{{name}}}"
+        if any(isinstance(part, Formula) and label in part.tex for part in parts):
+            return True
+        option = re.compile(
+            rf"^[ \t>]*#\|[ \t]*label:[ \t]*['\"]?{re.escape(name)}['\"]?[ \t]*$", re.MULTILINE
+        )
+        shown = (part.code for part in parts if isinstance(part, CodeBlock | Listing))
+        is_taken = name in self._anchors or any(map(option.search, shown))
+        return not is_taken and option.search(self._parsed.source.text) is not None
 
 
 def _anchor(target: _Target, text: str) -> str:

@@ -500,11 +500,24 @@ def test_references_lead_to_numbered_things(blog: Blog) -> None:
     assert captions == ["Listing 1: The code", "Table 1: Values"]
 
 
+SHOWN = "\n```python\n#| label: fig-b\n```\n"
+"""A block that is not run, and so no figure."""
+
+
 def test_a_reference_to_a_block_with_a_mistake_is_no_second_mistake(blog: Blog) -> None:
     blog.post("2026-01-01-p.md", REFERENCES.replace("fig-cap:", "fig-cpa:", 1))
 
     assert told(blog.build()) == [
         "posts/2026-01-01-p.md:11: unknown block option 'fig-cpa' (did you mean 'fig-cap'?)"
+    ]
+
+
+def test_a_reference_to_an_equation_with_a_mistake_is_no_second_mistake(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", "See @eq-a and @fig-b.\n\n$$ \\fraq $$ {#eq-a}\n" + SHOWN)
+
+    assert [problem.message for problem in blog.build().problems] == [
+        "nothing is labelled 'fig-b'",
+        "TeX: Undefined control sequence \\fraq",
     ]
 
 
