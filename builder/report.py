@@ -110,7 +110,7 @@ def describe(
     problem: Problem, lines_of: Callable[[PurePosixPath], list[str]], paint: Paint = plain
 ) -> str:
     """A problem with its line of the post, a caret, and the traceback if there is one."""
-    parts = [_head(problem, paint), *_excerpt(problem.location, lines_of, paint)]
+    parts = [_head(problem, paint), *_excerpt(problem, lines_of, paint)]
     if problem.detail:
         parts.append(textwrap.indent(visible(problem.detail.rstrip()), "    | "))
     if problem.hint:
@@ -168,20 +168,30 @@ def _escaped(text: str, more: str = "") -> str:
 
 
 def _excerpt(
-    location: Location, lines_of: Callable[[PurePosixPath], list[str]], paint: Paint
+    problem: Problem, lines_of: Callable[[PurePosixPath], list[str]], paint: Paint
 ) -> list[str]:
+    location = problem.location
     lines = lines_of(location.path) if location.line else []
     if not location.line or location.line > len(lines):
         return []
     line, column = lines[location.line - 1].replace("\t", " "), location.column
     if not line.strip():
         return []
-    first = max(0, (column or 1) - _WIDTH * 2 // 3) if len(line) > _WIDTH else 0
+    at = column or _named_column(problem.message, line)
+    first = max(0, at - _WIDTH * 2 // 3) if len(line) > _WIDTH else 0
     shown = f"    | {visible(line[first : first + _WIDTH].rstrip())}"
     if not column:
         return [shown]
     before = line[first : column - 1].ljust(column - 1 - first)
     return [shown, f"    | {' ' * len(visible(before))}{paint('caret', '^')}"]
+
+
+def _named_column(message: str, line: str) -> int:
+    """Where a long line has the name that the message tells; 1 where it has none."""
+    names = (
+        form for name in re.findall(r"'([^']+)'", message) for form in (name, name.split("/")[-1])
+    )
+    return next((line.index(name) + 1 for name in names if name and name in line), 1)
 
 
 def from_json(text: str, output: Path) -> BuildReport:

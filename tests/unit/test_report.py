@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 from builder.errors import Location, Problem, Severity, warning
-from builder.report import annotation, in_one_line
+from builder.report import annotation, describe, in_one_line
 
 HERE = Location(PurePosixPath("posts/a, b:c.md"), 3, 7)
 
@@ -22,6 +22,18 @@ def test_a_note_is_a_notice_and_a_file_as_a_whole_has_no_line() -> None:
     problem = Problem(code="odd-thing", message="so", location=place, severity=Severity.NOTE)
 
     assert annotation(problem, PurePosixPath(".")) == "::notice file=posts/a.md,title=odd-thing::so"
+
+
+def test_of_a_long_line_that_part_is_shown_which_has_the_name_that_is_told() -> None:
+    line = f"{'word ' * 60}see [that](posts/odd.md) {'word ' * 60}"
+    problem = Problem(
+        code="odd-thing", message="no post 'x/odd.md'", location=Location(HERE.path, 1)
+    )
+
+    told = describe(problem, lambda _: [line]).splitlines()[1]
+
+    assert "see [that](posts/odd.md) word" in told
+    assert len(told) <= len("    | ") + 96
 
 
 def test_one_line_has_place_severity_message_and_hint() -> None:
