@@ -94,9 +94,12 @@ def note(code: str, message: str, location: Location, hint: str | None = None) -
     return Problem(code=code, message=message, location=location, hint=hint, severity=Severity.NOTE)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Name the known word nearest to `word`, as a hint; None if none is near."""
-    near = get_close_matches(word, sorted(known), 3)
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Name the known word nearest to `word`, as a hint; None if none is near.
+
+    Where very many are known, a higher `cutoff` keeps out those that are near by chance.
+    """
+    near = get_close_matches(word, sorted(known), 3, cutoff)
     # Of those that are near, the one whose letters have only changed places.
     best = min(near, key=lambda found: sorted(found) != sorted(word), default=None)
     return f"did you mean {best!r}?" if best else None

@@ -62,7 +62,7 @@ def _missing_module(name: str) -> str:
     known = {*sys.stdlib_module_names, *(module.name for module in pkgutil.iter_modules())}
     package = _PACKAGES.get(name, name)
     install = f"install it: .venv/bin/python -m pip install {package}"
-    return _plain(did_you_mean(name, known) or install)
+    return _plain(did_you_mean(name, known, 0.75) or install)
 
 
 def is_expected(error: BaseException, name: str | None) -> bool:

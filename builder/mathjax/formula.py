@@ -76,6 +76,8 @@ class TexError:
     offset: int
     """Where in the formula's TeX, in characters."""
 
+    hint: str | None = None
+
 
 class FormulaCache(Protocol):
     """Texts by key, kept from build to build; the keys are digests of all that matters."""

@@ -1,10 +1,11 @@
 """What came of reading one formula, and its text form for the cache."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
+from builder.errors import did_you_mean
 from builder.mathjax.formula import Label, TexError, Typeset, anchor_of
 from builder.mathjax.picture import Drawing, picture_of
 
@@ -69,7 +70,8 @@ Outcome: TypeAlias = Drawn | Waiting | Failed
 def read_answer(answer: Mapping[str, Any]) -> Outcome:
     """Parse what shim.js says of a formula."""
     if "error" in answer:
-        return Failed(TexError(answer["error"], answer["offset"]))
+        hint = _nearest(answer["error"], answer["known"])
+        return Failed(TexError(answer["error"], answer["offset"], hint))
     labels = tuple(
         Label(name, tag, anchor_of(name)) for name, tag, _ in answer["labels"] if tag is not None
     )
@@ -93,6 +95,12 @@ def read_answer(answer: Mapping[str, Any]) -> Outcome:
         labels=labels,
     )
     return Drawn(typeset, effect)
+
+
+def _nearest(message: str, known: Iterable[str]) -> str | None:
+    r"""`did you mean '\frac'?`, for a command that does not exist."""
+    hint = did_you_mean(message.rpartition("\\")[2], known, 0.8)
+    return hint.replace("'", "'\\", 1) if hint else None
 
 
 def dump_outcome(outcome: Outcome) -> str:

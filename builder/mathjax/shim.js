@@ -272,6 +272,15 @@
     return '<' + kind + attributes + '>' + inside + '</' + kind + '>';
   }
 
+  // What a formula may say behind a backslash, macros of the author's among them.
+  function commandNames() {
+    const {handlers} = tex.parseOptions;
+    const maps = ['macro', 'delimiter'].flatMap(
+      (kind) => [...handlers.get(kind)._configuration].map(({item}) => item.map));
+    const names = maps.flatMap((map) => (map ? [...map.keys()] : []));
+    return names.map((name) => name.replace(/^\\/, '')).filter((name) => /^[a-zA-Z]+$/.test(name));
+  }
+
   // ---- What Python calls
 
   const commands = {
@@ -304,7 +313,10 @@
         };
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        return {error: error.message, offset: place(), isDefinition: seen.isDefinition};
+        return {
+          error: error.message, offset: place(), isDefinition: seen.isDefinition,
+          known: /^Undefined control sequence/.test(error.message) ? commandNames() : [],
+        };
       }
     },
   };

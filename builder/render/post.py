@@ -163,7 +163,9 @@ class Renderer:
             if isinstance(result, TexError):
                 where = _place(formula, result.offset, executed.parsed)
                 message = f"TeX: {result.message}"
-                problems.append(Problem(code="tex-error", message=message, location=where))
+                problems.append(
+                    Problem(code="tex-error", message=message, location=where, hint=result.hint)
+                )
             elif result.width_ex > PHONE_EX:
                 problems.append(_wide(result.width_ex, _place(formula, 0, executed.parsed)))
         return list(zip(formulas, typeset, strict=True))

@@ -5,6 +5,26 @@ from tests.unit.mathjax.conftest import SetPost
 
 
 @pytest.mark.parametrize(
+    ("tex", "hint"),
+    [
+        (r"v \leftarow w", r"did you mean '\leftarrow'?"),
+        (r"\alhpa", r"did you mean '\alpha'?"),
+        (r"\newcommand{\loss}{L} \los", r"did you mean '\loss'?"),
+        (r"\left\langel x \right)", None),
+        (r"\bogusthing", None),
+        (r"\frac{1}{2", None),
+    ],
+)
+def test_a_command_that_is_misspelt_is_met_with_the_nearest(
+    set_post: SetPost, tex: str, hint: str | None
+) -> None:
+    (result,) = set_post(tex)
+
+    assert isinstance(result, TexError)
+    assert result.hint == hint
+
+
+@pytest.mark.parametrize(
     ("tex", "message", "at"),
     [
         (r"a + \foo + b", r"Undefined control sequence \foo", r"\foo"),
@@ -27,7 +47,8 @@ def test_an_error_has_mathjaxs_words_and_its_place(
 ) -> None:
     (result,) = set_post(tex)
 
-    assert result == TexError(message, tex.rindex(at))
+    assert isinstance(result, TexError)
+    assert (result.message, result.offset) == (message, tex.rindex(at))
 
 
 @pytest.mark.parametrize(
