@@ -153,7 +153,7 @@ def test_a_title_may_hold_anything_that_is_a_line(
     _make(folder, project, title)
 
     assert open_site(folder).config.title == read
-    assert len(_steps(folder)) == 9
+    assert len(_steps(folder)) == 10
 
 
 def test_a_title_is_plain_text_in_the_readme(tmp_path: Path, project: Path) -> None:
@@ -410,6 +410,7 @@ def test_the_workflow_builds_and_publishes(tmp_path: Path, project: Path) -> Non
         "actions/checkout",
         "actions/setup-python",
         "pip install --require-hashes -r builder/requirements.txt",
+        "if [ -f site/requirements.txt ]; then pip install -r site/requirements.txt; fi",
         "actions/cache/restore",
         "actions/configure-pages",
         'python builder/build.py --root site --strict --url "$SITE_URL"',
