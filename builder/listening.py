@@ -14,7 +14,7 @@ class BlockPlace:
 
     post: PurePosixPath
     number: int
-    """Counted from 1, inline values that stand together as one."""
+    """Counted from 1."""
 
     count: int
     """Of the post's blocks."""

@@ -66,8 +66,10 @@ def run(options: Namespace, _: Console) -> int:
 def _accepted(found: Recheck) -> str:
     taken = [check for check in found.checks if check.is_accepted]
     others = sum(bool(check.differences) for check in taken)
-    told = f"what {counted(len(taken), 'post')} show{'s' * (len(taken) == 1)} is accepted"
-    return f"{told}, of which {others} showed something else; the next build publishes it"
+    told = f"accepted what {counted(len(taken), 'post')} show{'s' * (len(taken) == 1)}"
+    if not others:
+        return f"{told}: as before"
+    return f"{told}, {others} of them something else; the next build publishes it"
 
 
 def _write(path: Path, page: str) -> None:

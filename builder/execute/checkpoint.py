@@ -11,6 +11,8 @@ import random
 import signal
 import socket
 import stat
+import sys
+import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from builder.execute import linux
 from builder.execute.channels import Channels
 from builder.execute.protocol import Job
 
+_PATIENCE_S, _LOOK_S = 0.2, 0.002
 _HARMLESS = ("/dev/null", "/dev/urandom", "/dev/random", "/proc/")
 
 
@@ -43,9 +46,20 @@ def why_not(own: Collection[int]) -> str | None:
         own: descriptors of the engine.
     """
     try:
+        _take_ends()
         return _obstacle(own)
     except OSError as error:  # the post has lowered its limits
         return f"it cannot be seen: {error.strerror}"
+
+
+def _take_ends() -> None:
+    """Take the end of processes that nobody waits for, as `os.popen(…).read()` leaves them."""
+    subprocess = sys.modules.get("subprocess")
+    abandoned, take = (getattr(subprocess, name, None) for name in ("_active", "_cleanup"))
+    end = time.monotonic() + _PATIENCE_S
+    while abandoned and take and time.monotonic() < end:
+        take()
+        time.sleep(_LOOK_S)
 
 
 def _obstacle(own: Collection[int]) -> str | None:

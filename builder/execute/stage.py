@@ -274,7 +274,8 @@ class _Run:
                 step, asked = self._post.steps[block], self._job.blocks[block]
                 state = self._executor.keep(self._states[-1], step, asked, report, result)
                 self._add(result, state)
-                self._executor.listener.block_ended(self._place(block), seconds)
+                if not isinstance(step, ValueGroup):
+                    self._executor.listener.block_ended(self._place(step), seconds)
                 self._tell_next()
             case PostDone(fault, _, not_frozen):
                 self._executor.listener.post_ended(self._post.source.path)
@@ -287,13 +288,16 @@ class _Run:
         """Say which block runs now."""
         branches = _known_branches(self._post, self._known)
         left = (n for n in range(len(self._results), len(self._post.steps)) if n not in branches)
-        block = next(left, None)
-        if block is not None:
-            self._executor.listener.block_begins(self._place(block))
+        step = next((self._post.steps[n] for n in left), None)
+        if step is not None and not isinstance(step, ValueGroup):
+            self._executor.listener.block_begins(self._place(step))
 
-    def _place(self, block: int) -> BlockPlace:
-        steps = self._post.steps
-        return BlockPlace(self._post.source.path, block + 1, len(steps), steps[block].line)
+    def _place(self, step: Step) -> BlockPlace:
+        """Where a block stands among the others: all runs of a sweep are one."""
+        ids = map(_block_id, self._post.steps)
+        blocks = list(dict.fromkeys(block for block in ids if block))
+        number = blocks.index(_block_id(step)) + 1
+        return BlockPlace(self._post.source.path, number, len(blocks), step.line)
 
     def _take_known_branches(self, block: int) -> None:
         """Take the results of what need not run before `block` runs."""
@@ -313,6 +317,17 @@ class _Run:
         done = self._executor.ended(self._post, self._results, None, has_run=True)
         post = replace(done.post, results=(*done.post.results, *waiting))
         return replace(done, post=post, problems=(), is_whole=False)
+
+
+def _block_id(step: Step) -> int:
+    """Tells blocks apart; 0 for values in the text, which are none."""
+    match step:
+        case ValueGroup():
+            return 0
+        case Trial(block):
+            return id(block)
+        case _:
+            return id(step)
 
 
 def _known_branches(post: ParsedPost, known: Known) -> dict[int, BlockResult]:

@@ -294,11 +294,15 @@ class Tracer:
     def _line_of_block(self) -> int | None:
         """The line of the block that runs now; None while a library is being imported."""
         # A thread of a library's has no line of the post; the block that waits for it has.
-        main = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
-        for frame in (sys._getframe(), main):  # noqa: SLF001  # the only way to the stack
-            if self._is_import_of_library(name for name, _ in _stack(frame)):
+        main = threading.main_thread().ident or 0
+        # No frame has a name here: one that held itself would keep all that called it alive.
+        stacks = [
+            list(_stack(frame))
+            for frame in (sys._getframe(), sys._current_frames().get(main))  # noqa: SLF001
+        ]
+        for calls in stacks:
+            if self._is_import_of_library(name for name, _ in calls):
                 return None
-            calls = list(_stack(frame))
             blocks = [name for name, _ in calls if name.startswith(f"{self._job.name}#")]
             if blocks:
                 return next(line for name, line in calls if name == blocks[-1])

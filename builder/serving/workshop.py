@@ -102,7 +102,9 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
             interrupt=interrupt,
         )
         with opened as services:
-            workshop = _Workshop(root, options, output, told, showcase, news)
+            workshop = _Workshop(
+                root, site.posts.parent == root, options, output, told, showcase, news
+            )
             is_second = False
             while True:
                 _look_at_the_program(saves.take(), told, server.port)
@@ -133,6 +135,9 @@ class _Workshop:
     """Builds one site again and again."""
 
     root: Path
+    has_posts: bool
+    """Whether the site had posts of its own when it was first served."""
+
     options: ServeOptions
     output: Path
     told: Told
@@ -153,6 +158,8 @@ class _Workshop:
         self.news.tell(lambda b: replace(b, running=(), ran=()))
         try:
             site = open_site(self.root)
+            if self.has_posts and site.posts.parent != self.root:
+                raise SiteError(f"{self.root / 'posts'} is gone; what is published stays")
             self.showcase.base_path = site.config.base_path
             live = Live(self.told.console, self.showcase, self.news)
             with self.told.watching():

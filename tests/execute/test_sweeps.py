@@ -279,3 +279,12 @@ def test_every_run_of_a_block_is_a_step_of_its_post() -> None:
     settings = [step.setting for step in steps if isinstance(step, Trial)]
     assert settings == [(("rate", 2),), (("rate", 3),), (("rate", 1),)]
     assert [step.is_branch for step in steps if isinstance(step, Trial)] == [True, True, False]
+
+
+def test_a_process_that_nobody_waits_for_keeps_no_sweep_from_running(lab: Lab) -> None:
+    # It closes its output before it ends.
+    shell = "import os\nx = os.popen('echo {n}; exec >&-; sleep 0.05').read().strip()"
+    for n in range(4):
+        execution = run(lab, shell.format(n=n), ("print(x, rate)", RATES))
+
+        assert written(execution)[1:] == [f"{n} 2\n", f"{n} 3\n", f"{n} 1\n"]

@@ -577,8 +577,7 @@ def test_the_command_prints_its_report_and_fails_where_something_differs(
     assert (blog.root / "r/x.html").read_text().startswith("<!doctype html>")
     assert (accepted.returncode, accepted.stdout) == (0, "")
     assert said(accepted) == [
-        "what 1 post shows is accepted, of which 1 showed something else; "
-        "the next build publishes it"
+        "accepted what 1 post shows, 1 of them something else; the next build publishes it"
     ]
     assert (built.returncode, " runs: " in built.stderr) == (0, False)
     assert "two" in blog.page("2026/01/01/p")
