@@ -148,6 +148,10 @@ CODES: Mapping[str, Kind] = {
         "a block ran for long, and an edit above it runs it again",
         "Put what it trains or reads into a block of its own, early in the post.",
     ),
+    "stray-block": Kind(
+        "what looks like a block begins in the middle of a line, and is text",
+        "Begin a line with ```{python}.",
+    ),
     "stray-tex": Kind(
         "TeX stands in no formula",
         "Put it between '$$', or between backticks where it is meant as code.",

@@ -75,7 +75,8 @@ def check_gradients(  # noqa: PLR0913 - all but the first four by name
     """
     if directions is not None and directions < 1:
         raise ValueError(f"directions must be 1 or more, or None for all axes, got {directions!r}")
-    rng = np.random.default_rng(rng)
+    # Another stream than x may come from: r in line with x would see no more than one direction.
+    rng = np.random.default_rng([rng, 1] if isinstance(rng, int) else rng)
     double = deepcopy(layer)
     if double.is_built:
         double.rebuild(np.float64)

@@ -40,6 +40,8 @@ from builder.parse.variables import UnknownLiquid, fill_in, variables
 from builder.parse.yaml_mapping import Entry, read_mapping
 from builder.slugs import hyphenated
 
+_STRAY_BLOCK = re.compile(r"^[^`\n]*[^`\s>][^`\n]*(`{3,}\{python\b[^}\n]*\})[ \t]*$", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Parsing:
@@ -251,6 +253,7 @@ class _Body:
         """Prose with its variables filled in, and the formulas in it."""
         prose: list[str] = []
         at = 0
+        self._tell_stray(text, offset)
         for found in find_formulas(text, self.dollar):
             match found:
                 case Doubt(code, place, message, hint):
@@ -274,6 +277,13 @@ class _Body:
                     prose, at = [], found.end
         prose.append(self._filled(text[at:], offset + at))
         yield Prose("".join(prose))
+
+    def _tell_stray(self, text: str, offset: int) -> None:
+        """A warning for each line that ends as a block begins."""
+        for found in _STRAY_BLOCK.finditer(text):
+            message = "a block begins in the middle of a line: it is text, and does not run"
+            where, hint = self.places.at(offset + found.start(1)), "begin a line with ```{python}"
+            self.problems.append(warning("stray-block", message, where, hint))
 
     def _formula(self, found: FoundFormula, text: str, offset: int) -> Formula:
         where = self.places.at(offset + found.tex_start)

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 
 from builder.errors import Location, Problem
@@ -59,9 +60,19 @@ def _formulas_in(part: Part, values: Values, read: ReadParts) -> Iterator[Formul
         case InlineValue(line=line):
             display = values.display(part)
             if display is not None and next(iter(display.content)) == "text/markdown":
-                yield from formulas_in(display, line, read)
+                found = formulas_in(display, line, read)
+                yield from map(_in_the_line, found) if _is_of_a_line(display) else found
         case _:
             pass
+
+
+def _is_of_a_line(display: Display) -> bool:
+    """Whether a value is no more than a part of a sentence."""
+    return b"\n" not in next(iter(display.content.values())).strip()
+
+
+def _in_the_line(formula: Formula) -> Formula:
+    return replace(formula, is_display=False, is_alone=False)
 
 
 class Inserts:
@@ -171,14 +182,18 @@ class Inserts:
             case "text/html":
                 shown = clean_html(text)
             case "text/markdown":
-                shown = self._markdown(text).removeprefix("<p>").removesuffix("</p>")
+                shown = self._markdown(text, is_of_a_line=_is_of_a_line(display))
+                shown = shown.removeprefix("<p>").removesuffix("</p>")
             case _:
                 shown = html.escape(text, quote=False)
         return Insert(f"<p>{shown}</p>", shown, text)
 
-    def _markdown(self, text: str) -> str:
+    def _markdown(self, text: str, *, is_of_a_line: bool = False) -> str:
         """A value that is Markdown; HTML in it is let through as in any result."""
-        parts = [(part, self._insert(part)) for part in self._read(text)]
+        read = self._read(text)
+        if is_of_a_line:
+            read = tuple(_in_the_line(p) if isinstance(p, Formula) else p for p in read)
+        parts = [(part, self._insert(part)) for part in read]
         return self._converter.convert(parts, clean_html).strip()
 
 

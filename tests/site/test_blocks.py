@@ -340,6 +340,31 @@ def test_values_stand_in_text_headings_tables_captions_and_the_title(blog: Blog)
     assert page.findtext(".//td") == "12%"
 
 
+def test_a_formula_that_is_a_value_stands_in_its_line(blog: Blog) -> None:
+    code = (
+        "class Power:\n    def _repr_markdown_(self):\n        return self.text\n"
+        "small, shown = Power(), Power()\n"
+        "small.text, shown.text = '$$10^{-3}$$', 'See\\n\\n$$x^2$$\\n'"
+    )
+    blog.post("2026-01-01-p.md", f"```{{python}}\n{code}\n```\n\nAt `{{python}} small` it stops.\n")
+
+    assert told(blog.build()) == []
+    page = html.fromstring(blog.page("2026/01/01/p"))
+    (formula,) = page.find_class("math")
+    assert "math-display" not in formula.classes
+    assert formula.getparent().text_content().startswith("At ")
+
+
+def test_a_block_in_the_middle_of_a_line_is_told(blog: Blog) -> None:
+    block = "```{python}\nx = 1\n```\n"
+    blog.post("2026-01-01-p.md", f"Words. {block}\n\nAnd ``` ```{{python}} ``` is code.\n\n{block}")
+
+    assert told(blog.build())[0] == (
+        "posts/2026-01-01-p.md:4:8: a block begins in the middle of a line: it is text, and does "
+        "not run (begin a line with ```{python})"
+    )
+
+
 def test_a_value_that_fails_is_told_with_line_and_column(blog: Blog) -> None:
     blog.post(
         "2026-01-01-p.md", "```{python}\nx = 1\n```\n\nGood `{python} x`, bad `{python} y`.\n"

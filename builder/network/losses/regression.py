@@ -11,7 +11,8 @@ class MeanSquaredError(Loss):
     """L = 1/M Σ (p − t)², the mean over all M elements of prediction p and target t.
 
     dL/dp = 2/M (p − t). With (N, D) predictions M = N D: L does not grow with the length
-    of the output, unlike the sum over D that some books write.
+    of the output, unlike the sum over D that some books write, and its gradient is D times
+    smaller.
     """
 
     def __call__(self, prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:

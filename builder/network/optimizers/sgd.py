@@ -10,7 +10,7 @@ class SGD(Optimizer):
     """Gradient descent, stochastic when each step sees one batch only.
 
     θ ← θ − η v with v ← μ v + g and g = ∂L/∂θ; without momentum (μ = 0) v is the gradient.
-    Nesterov's looks one step ahead: θ ← θ − η (g + μ v).
+    Nesterov's looks one step ahead: θ ← θ − η (g + μ v), where θ is the point looked ahead to.
 
     Args:
         learning_rate: η, or a schedule.
