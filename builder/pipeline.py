@@ -112,7 +112,7 @@ def build_site(
     rendered = rendition.run(entries, is_fresh=options.is_fresh, is_frozen=options.is_frozen)
     problems += rendered.problems
     results.note_files(map(str, rendered.looked_at))
-    report = _report(problems, options, rendered, len(parsed.held_back))
+    report = _report(problems, options, rendered, parsed)
     keys = tuple(results.keys)
     if report.is_published:
         pages = _with_stubs(rendered.pages, _failed(parsed, options), report.problems, site)
@@ -271,7 +271,7 @@ def _executor(
 
 
 def _report(
-    problems: Sequence[Problem], options: BuildOptions, rendered: Rendered, held_back: int
+    problems: Sequence[Problem], options: BuildOptions, rendered: Rendered, parsed: Parsed
 ) -> BuildReport:
     """What is known before anything is published; in a strict build a warning is an error."""
     if options.is_strict:
@@ -281,7 +281,7 @@ def _report(
         output=options.output,
         posts=len(rendered.pages),
         executed=rendered.executed,
-        held_back=held_back,
+        held_back=tuple(f"{path}: {reason}" for path, reason in parsed.held_back),
         is_published=is_well or options.keeps_going,
         problems=in_order(problems),
     )

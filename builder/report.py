@@ -3,7 +3,7 @@
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -12,6 +12,8 @@ from builder.errors import Location, Problem, Severity
 from builder.terminal import Paint, plain, visible
 
 _WIDTH = 96
+_NAMED = 2
+"""So many posts that are held back are named."""
 _CONTROL = re.compile("[\x7f-\x9f]")
 
 
@@ -26,8 +28,8 @@ class BuildReport:
     executed: int
     """Posts of which at least one block has run."""
 
-    held_back: int
-    """Drafts and posts of days to come."""
+    held_back: tuple[str, ...]
+    """Drafts and posts of days to come, each with the reason: `posts/x.md: it is a draft`."""
 
     is_published: bool
     problems: tuple[Problem, ...]
@@ -56,7 +58,7 @@ def summary(report: BuildReport, paint: Paint = plain) -> str:
     """One line about a build: counts, sizes and time."""
     counts = [counted(report.posts, "post"), f"{report.executed} run"]
     if report.held_back:
-        counts.append(f"{report.held_back} held back")
+        counts.append(_held_back(report.held_back))
     if report.is_published:
         written = counted(report.written, "file")
         counts.append(f"{written} written{_in_brackets(report.written_bytes)}")
@@ -72,6 +74,12 @@ def summary(report: BuildReport, paint: Paint = plain) -> str:
     output = visible(str(report.output))
     verb = output if report.is_published else f"{output} stays as it was"
     return f"{verb}: {', '.join(told)}, {report.seconds:.2f} s"
+
+
+def _held_back(posts: Sequence[str]) -> str:
+    """How many posts are held back, and which where they are few."""
+    named = f" ({'; '.join(map(visible, posts))})" if len(posts) <= _NAMED else ""
+    return f"{len(posts)} held back{named}"
 
 
 def _in_brackets(size: int) -> str:
@@ -201,7 +209,7 @@ def from_json(text: str, output: Path) -> BuildReport:
         output=output,
         posts=told["posts"],
         executed=0,
-        held_back=told["held_back"],
+        held_back=tuple(told["held_back"]),
         is_published=told["published"],
         unchanged=told["written"] + told["unchanged"],
         site_bytes=told["site_bytes"],

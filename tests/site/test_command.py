@@ -78,6 +78,7 @@ def test_the_summary_tells_counts_and_sizes_also_where_nothing_has_changed(blog:
     blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
     blog.post("2026-01-02-q.md", "Text.\n", "draft: true")
     lead = re.escape(f"{blog.output}: ")
+    draft = re.escape(" (posts/2026-01-02-q.md: it is a draft)")
 
     first = _run(blog).stderr.splitlines()
     size = sum(len(content) for content in blog.files().values())
@@ -87,17 +88,17 @@ def test_the_summary_tells_counts_and_sizes_also_where_nothing_has_changed(blog:
 
     assert re.fullmatch(r"posts/2026-01-01-p.md: 1 block ran in \d+\.\d\d s", first[0])
     assert re.fullmatch(
-        rf"{lead}1 post, 1 run, 1 held back, \d+ files written \({size / 1000:.1f} KB\), "
+        rf"{lead}1 post, 1 run, 1 held back{draft}, \d+ files written \({size / 1000:.1f} KB\), "
         rf"{size / 1000:.1f} KB in all, \d+\.\d\d s",
         first[1],
     )
     assert re.fullmatch(
-        rf"{lead}1 post, 0 run, 1 held back, 0 files written, "
+        rf"{lead}1 post, 0 run, 1 held back{draft}, 0 files written, "
         rf"{size / 1000:.1f} KB in all, \d+\.\d\d s\n",
         second,
     )
     assert re.fullmatch(
-        rf"{lead}1 post, 0 run, 1 held back, \d+ files written \(\d+\.\d KB\), "
+        rf"{lead}1 post, 0 run, 1 held back{draft}, \d+ files written \(\d+\.\d KB\), "
         r"\d+ removed \(\d+(\.\d KB| bytes)\), \d+\.\d KB in all, 1 warning, \d+\.\d\d s",
         third,
     )
