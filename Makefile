@@ -19,7 +19,7 @@ serve: .venv/site
 	$(BIN)/python build.py serve --open
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 browser: .venv/dev
 	$(BIN)/python -m tests.browser.fetch

@@ -15,7 +15,7 @@ from builder.config import open_site
 from tests.serving import Served, served
 from tests.site.conftest import Blog
 
-EDITS = int(os.environ.get("RANDOM_EDITS", "60"))
+EDITS = int(os.environ.get("RANDOM_EDITS", "30"))
 SETTINGS = '[tool.site]\ntitle = "Site"\nsocial_cards = false\n'
 HEAD = "---\ntitle: {title}\n---\n"
 BLOCK = "```{{python}}\n{code}\n```\n\n"
