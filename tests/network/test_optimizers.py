@@ -82,7 +82,7 @@ def lion(decay: float) -> np.ndarray:
         (nn.Lion(0.1), lambda: lion(0)),
         (nn.Lion(0.1, weight_decay=0.3), lambda: lion(0.3)),
     ],
-    ids=repr,
+    ids=lambda value: repr(value) if isinstance(value, nn.Optimizer) else "",
 )
 def test_an_optimizer_follows_its_formula(
     optimizer: nn.Optimizer, by_formula: Callable[[], np.ndarray]
