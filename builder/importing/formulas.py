@@ -31,6 +31,9 @@ _NEXT = re.compile(
 _CONTAINER = re.compile(r"[ \t]*+(?:(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))[ \t]*+)*+")
 _NO_PARAGRAPH = re.compile(r"[ \t>|#<:]|[-*+][ \t]|\d{1,9}[.)][ \t]|\[\^")
 _TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[ \t|:-]*$", re.MULTILINE)
+_LABELLED = re.compile(
+    r"\\begin\{equation\}(.*)\\label\{(eq-[\w.:-]+)\}\s*\\end\{equation\}", re.DOTALL
+)
 _ENDS_NUMBERED = re.compile(
     r"\\end\{(?:align|alignat|eqnarray|equation|flalign|gather|multline)\*?\}\s*\Z"
 )
@@ -43,8 +46,19 @@ def rewrite_formulas(text: str) -> str:
 
 def _rewrite(text: str) -> str:
     """Markdown without fenced blocks, rewritten: what is displayed first, for its lines change."""
-    text = _NEXT.sub(lambda m: _display(m) if m.lastgroup == "display" else m[0], text)
+    text = _NEXT.sub(_on_lines, text)
     return _NEXT.sub(_in_line, text)
+
+
+def _on_lines(match: re.Match[str]) -> str:
+    """What is displayed; an equation that ends in a label as a formula with that label."""
+    if match.lastgroup == "display":
+        return _display(match)
+    labelled = _LABELLED.fullmatch(match[0])
+    before, after = _around(match)
+    if labelled is None or after or not _CONTAINER.fullmatch(before):
+        return match[0]
+    return f"$${labelled[1]}$$ {{#{labelled[2]}}}"
 
 
 def _display(match: re.Match[str]) -> str:

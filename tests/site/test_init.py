@@ -94,7 +94,7 @@ def test_a_new_site_builds_at_once_without_a_remark(tmp_path: Path) -> None:
     assert made.kept == ()
     assert done.returncode == 0, done.stderr
     ran, told = done.stderr.splitlines()
-    assert ran.startswith("posts/2024-02-29-first-topic.md: 4 blocks ran in ")
+    assert ran.startswith("posts/2024-02-29-first-topic.md: 2 blocks ran in ")
     assert told.startswith(f"{folder}/_site: 1 post, 1 run, ")
     assert not re.search("error|warning", told)
     page = (folder / "_site/2024/02/29/first-topic/index.html").read_text(encoding="utf-8")
