@@ -28,7 +28,7 @@ def _build(blog: Blog) -> Blog:
     shutil.copytree(GALLERY, blog.root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("_site"))
     report = blog.build(is_strict=True)
     assert told(report) == [
-        "posts/2026-11-23-gallery/index.md:27:1: %matplotlib is ignored (it is not needed)"
+        "posts/2026-11-23-gallery/index.md:28:1: %matplotlib is ignored (it is not needed)"
     ]
     assert report.errors == report.warnings == 0
     return blog
