@@ -27,6 +27,8 @@ from builder.execute.worker import Worker
 
 _READ_BYTES = 1 << 16
 _POLL_S = 0.05
+_DUMP_S = 0.5
+"""For a worker on a busy machine to begin to tell where it is."""
 
 
 def serve(builder: Connection, scratch: str) -> None:
@@ -264,6 +266,9 @@ class _Run:
         os.ftruncate(self._crash_file, 0)
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGUSR1)
+            end = time.monotonic() + _DUMP_S
+            while not os.fstat(self._crash_file).st_size and time.monotonic() < end:
+                time.sleep(_POLL_S / 10)
             time.sleep(_POLL_S)
             os.kill(self._pid, signal.SIGKILL)
 
