@@ -125,7 +125,7 @@ CODES: Mapping[str, Kind] = {
         "Build first: a build that publishes remembers it.",
     ),
     "nothing-runs": Kind(
-        "a post that is to be rechecked has no blocks and no values",
+        "a post that is to run or to be rechecked has no blocks and no values",
         "Name a post that has some.",
     ),
     "other-host": Kind(

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 from builder.model import Display, Setting, Stream
 
+OF_EACH_RUN = frozenset({"TMPDIR"})
+"""Variables that no result depends on."""
+
 
 @dataclass(frozen=True, slots=True)
 class FigureOptions:

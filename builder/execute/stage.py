@@ -12,6 +12,7 @@ from builder.execute.execution import Execution, executed, refused
 from builder.execute.imports import packages_used
 from builder.execute.pool import Runner
 from builder.execute.protocol import (
+    OF_EACH_RUN,
     BlockDone,
     BlockJob,
     Checkpoints,
@@ -35,8 +36,6 @@ from builder.model import (
     ValueGroup,
     Version,
 )
-
-_OF_EACH_RUN = frozenset({"TMPDIR"})
 
 
 class Executor:
@@ -241,7 +240,7 @@ class Executor:
         return [
             *files,
             *(now.name("folder", path) for path in trace.folders),
-            *(f"variable:{name}" for name in trace.variables if name not in _OF_EACH_RUN),
+            *(f"variable:{name}" for name in trace.variables if name not in OF_EACH_RUN),
             *now.packages(trace.packages),
         ]
 
