@@ -39,6 +39,10 @@ class Layer(Parametric):
     It keeps nothing of a call: whatever the way back needs lives in the closure that
     `forward` returns. A layer may therefore be applied twice, or appear twice in a model,
     and its gradients are still right, because every way back adds to them.
+
+    It computes in float32 and rounds x to that, a float64 x too, unless it is built for
+    float64: `layer.build(shape, dtype=np.float64)` alone, or as a part of a model with that
+    `dtype`.
     """
 
     layers: tuple["Layer", ...] = ()
@@ -67,7 +71,7 @@ class Layer(Parametric):
         """Compute y = f(x) and the way back; the first call builds the layer.
 
         Args:
-            x: (N, ...), a batch of N examples.
+            x: (N, ...), a batch of N examples, which is rounded to the layer's `dtype`.
             training: Whether layers that train differently (dropout, batch
                 normalisation) do so.
             input_gradient: Whether the way back goes on to dL/dx. A training loop that
@@ -76,8 +80,10 @@ class Layer(Parametric):
         Returns:
             y, (N, ...), and `backward`, which takes dL/dy in y's shape, adds its part to
             every parameter's gradient, and returns dL/dx in x's shape; without
-            `input_gradient` it may return an empty array. It reads the parameters and x
-            as they are by then, so call it before they change.
+            `input_gradient` it may return an empty array. Gradients that are there from
+            another way back stay in the sum, until a step or `clear_gradients` sets them to
+            0. It reads the parameters and x as they are by then, so call it before they
+            change.
 
         Raises:
             ShapeError: x does not fit; or, from `backward`, dL/dy does not.

@@ -95,8 +95,12 @@ class _Pool(Layer):
 class MaxPool2D(_Pool):
     """y = the largest number of each window; dL/dx is dL/dy there and 0 elsewhere.
 
-    Of equal ones the first counts, row by row from the top left: after a ReLU, equal zeros
-    are the usual case, and sharing dL/dy among them, or giving it to each, is wrong.
+    Of equal largest numbers, which after a ReLU are the usual case, zeros among zeros, the
+    first gets all of dL/dy: row by row from the window's top left. At such a corner there is
+    no one gradient. Any shares whose sum is dL/dy are right when all of them move together,
+    and the whole for one costs least; the whole for each would be several times too much. A
+    central difference along one of them gives half of dL/dy, so that a gradient check fails
+    at ties.
 
     Shapes, arguments and errors: those of every pooling, see `_Pool`.
 
