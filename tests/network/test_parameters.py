@@ -91,8 +91,8 @@ def test_a_part_that_shares_a_layer_with_the_rest_has_no_one_piece() -> None:
         part.parameters  # noqa: B018 - reading it is the act
 
     assert str(caught.value) == (
-        "Sequential(Dense(2, inputs=2), Dense(2, inputs=2), Dense(2, inputs=2)) shares a layer "
-        "with the rest of its model, so that its parameters do not lie in one piece "
+        "Sequential(Dense(2, inputs=2), Dense(2, inputs=2), Dense(2, inputs=2)) shares layers "
+        "with its model, so that it has no parameters of its own "
         "(did you mean those of the whole model?)"
     )
     assert model.parameters.size == 4 * 6
