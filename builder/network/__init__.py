@@ -166,12 +166,4 @@ _ELSEWHERE: Final = {
     "TransformerEncoderLayer": "TransformerBlock",
 }
 
-_find, __all__ = lazy_names(__name__, _HOMES, "the network library", _ELSEWHERE)
-
-# Hidden from type checkers: they would take any name, `nn.Dens` too, for an attribute.
-if not TYPE_CHECKING:
-    __getattr__ = _find
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = list(lazy_names(__name__, _HOMES, "the network library", _ELSEWHERE))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import matplotlib as mpl
 import numpy as np
@@ -85,6 +86,11 @@ def test_every_picture_is_there_and_keeps_its_name(name: str) -> None:
 
     assert found.__name__ == name
     assert found.__doc__
+
+
+@pytest.mark.parametrize("package", [plots, nn.data])
+def test_completion_finds_the_names_before_one_is_used(package: ModuleType) -> None:
+    assert dir(package) == sorted(package.__all__)
 
 
 def test_a_wrong_name_is_reported_with_the_nearest() -> None:
