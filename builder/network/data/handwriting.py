@@ -40,7 +40,12 @@ def mnist() -> tuple[Array, Array]:
     Source: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten
     digits", 1998. See SOURCES.md.
     """
-    rows = np.loadtxt(_mnist_file(), dtype=np.uint8, delimiter=",")
+    return _read_mnist(_mnist_file())
+
+
+def _read_mnist(file: Path) -> tuple[Array, Array]:
+    """Read rows of 784 bytes, a picture from left to right and down, and its digit."""
+    rows = np.loadtxt(file, dtype=np.uint8, delimiter=",", ndmin=2)
     images = rows[:, :-1].reshape(-1, 1, 28, 28)
     return images.astype(np.float32) / 255, rows[:, -1].astype(np.intp)
 
