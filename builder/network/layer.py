@@ -47,6 +47,12 @@ class Layer(Parametric):
 
     layers: tuple["Layer", ...] = ()
 
+    apply_first: Apply
+    """As `apply`, where nobody asks for dL/dx: the way back may return an empty array.
+
+    Only of layers to which that is less work, and asked for by `shortest` alone.
+    """
+
     _has_short_way: bool = False
 
     def __init_subclass__(cls) -> None:
@@ -58,12 +64,9 @@ class Layer(Parametric):
         for name in ("forward", "__call__"):
             if name in vars(cls):
                 raise TypeError(f"{cls.__name__} defines {name} (did you mean apply?)")
-        order = list(cls.__mro__)
-        owners = [
-            next(order.index(each) for each in order if name in vars(each))
-            for name in ("apply_first", "apply")
-        ]
-        cls._has_short_way = owners[0] <= owners[1] and order[owners[0]] is not Layer
+        names = {"apply_first", "apply"}
+        nearest = next(each for each in cls.__mro__ if names & vars(each).keys())
+        cls._has_short_way = "apply_first" in vars(nearest)
 
     def forward(
         self, x: npt.ArrayLike, training: bool = False, input_gradient: bool = True
@@ -235,10 +238,6 @@ class Layer(Parametric):
     def shortest(self) -> Apply:
         """Return `apply`, or `apply_first` where that does the same with less work."""
         return self.apply_first if self._has_short_way else self.apply
-
-    def apply_first(self, x: Array, training: bool) -> tuple[Array, Backward]:
-        """As `apply`, where nobody asks for dL/dx: the way back may return an empty array."""
-        return self.apply(x, training)
 
     def _accept(self, x: Array) -> None:
         if x.ndim == 0:

@@ -149,10 +149,6 @@ class Parametric:
                 f"{self!r} is part of another model already (did you mean copy.deepcopy of it?)"
             )
 
-    def build(self) -> Shape:
-        """Make the parameters, and return the shape of one example of the output."""
-        raise NotImplementedError
-
     def check_is_built(self) -> None:
         """Check that the parameters exist.
 
@@ -207,9 +203,12 @@ class Parametric:
             _ = twin.is_built  # asks for the buffers
         return twin
 
-    # Hidden from type checkers, to which every name would be an attribute.
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
 
+        def build(self) -> Shape:
+            """Make the parameters, and return the shape of one example; every layer does."""
+    else:
+        # Hidden from type checkers, to which every name would be an attribute.
         def __getattr__(self, name: str) -> object:
             message = f"{type(self).__name__!r} has no attribute {name!r}"
             if name in _FUNCTIONS:

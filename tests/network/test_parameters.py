@@ -290,6 +290,16 @@ def test_parameters_that_do_not_exist_yet_are_asked_for() -> None:
     )
 
 
+def test_what_a_built_layer_has_not_is_not_promised() -> None:
+    layer = nn.Dense(4, inputs=2)
+    layer.build()
+
+    with pytest.raises(AttributeError) as caught:
+        layer.weights  # type: ignore[attr-defined]  # noqa: B018 - reading it is the act
+
+    assert str(caught.value) == "'Dense' has no attribute 'weights'"
+
+
 def test_a_model_is_built_once() -> None:
     model = nn.Sequential(nn.Dense(4, inputs=2))
     model.build()

@@ -4,6 +4,8 @@ A square window is a row of columns: both poolings go across first and then down
 ten times faster than looking at every window.
 """
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from builder.network.arrays import Array, Backward, Shape
@@ -13,7 +15,7 @@ from builder.network.layers.shaping import image_shape
 from builder.network.layers.sizes import Sizes, pad, pair, short
 
 
-class _Pool(Layer):
+class _Pool(Layer, ABC):
     """A window that slides over images, (N, C, H, B) to (N, C, P, Q).
 
     P = ⌊(H + 2 padding − size) / stride⌋ + 1, and Q likewise.
@@ -65,9 +67,9 @@ class _Pool(Layer):
 
         return down, backward
 
+    @abstractmethod
     def along(self, x: Array, axis: int) -> tuple[Array, Backward]:
         """Pool along one axis."""
-        raise NotImplementedError
 
     def _positions(self, length: int, axis: int) -> int:
         return (length - self.size[axis - 2]) // self.stride[axis - 2] + 1
