@@ -145,7 +145,7 @@ CODES: Mapping[str, Kind] = {
         "Let it be one level below.",
     ),
     "slow-block": Kind(
-        "a block ran for long, and an edit above it runs it again",
+        "a block computes for long, and an edit above it runs it again",
         "Put what it trains or reads into a block of its own, early in the post.",
     ),
     "stray-block": Kind(

@@ -18,7 +18,7 @@ from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
 from builder.cache.store import Store, digest
 from builder.model import BlockResult, Display, Output, Step, Stream, Trial, ValueGroup
 
-ENGINE = "6"
+ENGINE = "7"
 """Raised when the same block would give another result in a new version of `execute`."""
 
 ALWAYS_LOADED = (
@@ -277,6 +277,7 @@ def _after(state: str, block: Step, key: str, dependencies: Mapping[str, str]) -
 def _encode(result: BlockResult) -> dict[str, object]:
     return {
         "seconds": result.seconds,
+        "processor_s": result.processor_s,
         "outputs": [encode_output(o) for o in result.outputs],
         "untraceable": result.untraceable,
         "packages": result.packages,
@@ -304,7 +305,8 @@ def encode_output(output: Output) -> dict[str, object]:
 def _decode(value: Any) -> BlockResult:
     outputs = tuple(map(decode_output, value["outputs"]))
     untraceable = tuple((what, line) for what, line in value["untraceable"])
-    return BlockResult(outputs, value["seconds"], untraceable, tuple(value["packages"]))
+    packages = tuple(value["packages"])
+    return BlockResult(outputs, value["seconds"], untraceable, packages, value["processor_s"])
 
 
 def decode_output(value: Any) -> Output:

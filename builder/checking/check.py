@@ -29,7 +29,7 @@ class CheckOptions:
     """What to look at, and how to judge it."""
 
     slow_s: float = 10.0
-    """Blocks that ran longer are noted."""
+    """Blocks that computed for longer are noted."""
 
     is_strict: bool = False
     """Warnings count as errors."""

@@ -30,7 +30,7 @@ def add_options(parser: ArgumentParser) -> None:
         type=read_seconds,
         default=10.0,
         metavar="SECONDS",
-        help="note blocks that ran longer (default: 10)",
+        help="note blocks that computed for longer (default: 10)",
     )
     add("--strict", action="store_true", help="warnings count as errors")
     add(

@@ -166,6 +166,7 @@ class Ended:
 
     block: int
     seconds: float
+    processor_s: float
     trace: Trace
 
 
@@ -218,6 +219,7 @@ class BlockDone:
     block: int
     outputs: tuple[Stream | Display, ...]
     seconds: float
+    processor_s: float
     trace: Trace | None
     """None where the block did not end well."""
 

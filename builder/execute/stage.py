@@ -265,11 +265,11 @@ class _Run:
                 del self._states[blocks + 1 :]
                 self._executor.note_states(self._post, self._states)
                 self._tell_next()
-            case BlockDone(block, outputs, seconds, trace):
+            case BlockDone(block, outputs, seconds, processor_s, trace):
                 self._take_known_branches(block)
                 untraceable = tuple(trace.untraceable.items()) if trace else ()
                 packages = self._executor.packages(self._post, report)
-                result = BlockResult(outputs, seconds, untraceable, packages)
+                result = BlockResult(outputs, seconds, untraceable, packages, processor_s)
                 step, asked = self._post.steps[block], self._job.blocks[block]
                 state = self._executor.keep(self._states[-1], step, asked, report, result)
                 self._add(result, state)

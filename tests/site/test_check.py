@@ -289,11 +289,18 @@ def test_an_author_may_have_variables_of_their_own(blog: Blog) -> None:
 
 
 def test_a_block_that_took_long_is_noted_with_its_line(blog: Blog) -> None:
-    blog.post("2026-01-01-a.md", "Text.\n\n```{python}\nsum(range(100))\n```\n")
+    blog.post(
+        "2026-01-01-a.md",
+        "Text.\n\n```{python}\nfrom time import process_time\n"
+        "end = process_time() + 0.3\nwhile process_time() < end:\n    pass\n```\n\n"
+        "```{python}\nimport time\ntime.sleep(0.3)\n```\n",
+    )
 
     assert _found(blog) == []
-    (told,) = _found(blog, CheckOptions(slow_s=0))
-    assert told.startswith("posts/2026-01-01-a.md:7: note[slow-block]: the block ran for 0.0 s (")
+    (told,) = _found(blog, CheckOptions(slow_s=0.1))
+    assert told.startswith(
+        "posts/2026-01-01-a.md:7: note[slow-block]: the block takes 0.3 s of the processor's time ("
+    )
 
 
 def test_pictures_that_nothing_names_are_noted(blog: Blog) -> None:
