@@ -32,6 +32,10 @@ CODES: Mapping[str, Kind] = {
         "a link or a picture leads to no page, file, place or host that is there",
         "Mend the address, or the label; 'check' finds these in all pages.",
     ),
+    "broken-value": Kind(
+        "a value in the text has no end, or no expression that Python could read",
+        "Write `{python} expression`, with both backticks.",
+    ),
     "broken-xml": Kind(
         "a feed or another file for machines is no well-formed XML",
         "Mend the template that it is made from.",
