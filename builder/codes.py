@@ -236,9 +236,17 @@ CODES: Mapping[str, Kind] = {
         "nothing shows a picture of the site's folder",
         "Remove it, or show it in a post.",
     ),
+    "wide-code": Kind(
+        "a line of code is wider than a phone and scrolls there",
+        "Break the line, if many read the post on phones; 'check --phone' tells of it.",
+    ),
     "wide-formula": Kind(
         "a formula is wider than a phone and scrolls there",
         "Break it, as with \\\\ in {aligned}.",
+    ),
+    "wide-output": Kind(
+        "what a block prints or gives is wider than a phone and scrolls there",
+        "Show fewer columns, or shorter numbers.",
     ),
     "wrong-encoding": Kind(
         "a post is not UTF-8",

@@ -10,7 +10,7 @@ from builder.checking.posts import Post
 from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Location, PostError, Problem, note
 from builder.execute.environment import post_environment
-from builder.model import ParsedPost, Source, Step, Trial
+from builder.model import ExecutedPost, ParsedPost, Source, Step, Trial
 
 
 class Runs:
@@ -49,6 +49,13 @@ class Runs:
                 if worked_s > limit_s:
                     where = Location(post.source.path, step.line)
                     yield note("slow-block", _took(step, worked_s), where, _HINT)
+
+    def executed(self, post: Post) -> ExecutedPost | None:
+        """A post with what is known of its blocks; None where it cannot be read."""
+        parsed = self._parsed(post.source)
+        if parsed is None:
+            return None
+        return ExecutedPost(parsed, self._results.find(str(post.source.path), parsed.steps).results)
 
     def used_files(self, posts: Iterable[Post]) -> set[str]:
         """The files of the site that blocks of these posts were seen to use."""

@@ -303,6 +303,41 @@ def test_a_block_that_took_long_is_noted_with_its_line(blog: Blog) -> None:
     )
 
 
+def test_what_a_phone_cannot_show_in_a_line_is_noted_once_for_each_block(blog: Blog) -> None:
+    code, more = "x" * 38, "x" * 39
+    blog.post(
+        "2026-01-01-a.md",
+        f"```text\n{code}\n{more}\n{more}\n```\n\n"
+        f"```{{python}}\n#| warning: false\ny = '{more}'  # hide\nprint(y)\nprint(y + y)\n```\n\n"
+        f"```{{python}}\n#| echo: false\n#| sweep: {{n: [1, 2]}}\ny * n  # {more}\n```\n\n"
+        "```{python}\n#| output: false\nprint(y + y)\n```\n\n"
+        f"> ```python linenos\n> {'x' * 34}\n> ```\n",
+    )
+    outputs = [
+        f"posts/2026-01-01-a.md:{line}: note[wide-output]: what the block gives has a line of "
+        f"{columns} characters, {columns - 39} more than a phone shows "
+        "(it scrolls there; show less in a line)"
+        for line, columns in ((12, 78), (20, 80))
+    ]
+    codes = [
+        f"posts/2026-01-01-a.md:{line}: note[wide-code]: the code has a line of 39 characters, "
+        "1 more than a phone shows (it scrolls there; break it)"
+        for line in (6, 29)
+    ]
+
+    assert _found(blog) == _found(blog) == outputs
+    assert sorted(_found(blog, CheckOptions(is_for_phones=True))) == sorted((*outputs, *codes))
+
+
+def test_a_wide_formula_is_told_by_its_number_and_name(blog: Blog) -> None:
+    tex = " + ".join(f"x_{{{n}}}" for n in range(20))
+    blog.post("2026-01-01-a.md", f"$$a$$ {{#eq-a}}\n\n$${tex}$$ {{#eq-long}}\n\n$${tex}$$\n")
+
+    named, other = _found(blog)
+    assert "posts/2026-01-01-a.md:6:1: note[wide-formula]: the formula (2) 'eq-long' is " in named
+    assert "posts/2026-01-01-a.md:8:3: note[wide-formula]: a formula is " in other
+
+
 def test_pictures_that_nothing_names_are_noted(blog: Blog) -> None:
     for name in ("seen", "unseen", "opened", "named"):
         blog.write(f"posts/2026-01-01-a/{name}.svg", SVG)
