@@ -8,6 +8,7 @@ import pytest
 
 from builder.checking.check import CheckOptions, summary
 from builder.checking.external import Asker, Reply
+from builder.checking.widths import PHONE_CODE, PHONE_RESULT
 from builder.config import PROJECT
 from builder.errors import Severity
 from builder.report import in_one_line
@@ -304,24 +305,24 @@ def test_a_block_that_took_long_is_noted_with_its_line(blog: Blog) -> None:
 
 
 def test_what_a_phone_cannot_show_in_a_line_is_noted_once_for_each_block(blog: Blog) -> None:
-    code, more = "x" * 38, "x" * 39
+    code, more = "x" * PHONE_CODE, "x" * (PHONE_CODE + 1)
     blog.post(
         "2026-01-01-a.md",
         f"```text\n{code}\n{more}\n{more}\n```\n\n"
         f"```{{python}}\n#| warning: false\ny = '{more}'  # hide\nprint(y)\nprint(y + y)\n```\n\n"
         f"```{{python}}\n#| echo: false\n#| sweep: {{n: [1, 2]}}\ny * n  # {more}\n```\n\n"
         "```{python}\n#| output: false\nprint(y + y)\n```\n\n"
-        f"> ```python linenos\n> {'x' * 34}\n> ```\n",
+        f"> ```python linenos\n> {'x' * (PHONE_CODE - 4)}\n> ```\n",
     )
     outputs = [
         f"posts/2026-01-01-a.md:{line}: note[wide-output]: what the block gives has a line of "
-        f"{columns} characters, {columns - 39} more than a phone shows "
+        f"{columns} characters, {columns - PHONE_RESULT} more than a phone shows "
         "(it scrolls there; show less in a line)"
-        for line, columns in ((12, 78), (20, 80))
+        for line, columns in ((12, 2 * PHONE_CODE + 2), (20, 2 * PHONE_CODE + 4))
     ]
     codes = [
-        f"posts/2026-01-01-a.md:{line}: note[wide-code]: the code has a line of 39 characters, "
-        "1 more than a phone shows (it scrolls there; break it)"
+        f"posts/2026-01-01-a.md:{line}: note[wide-code]: the code has a line of "
+        f"{PHONE_CODE + 1} characters, 1 more than a phone shows (it scrolls there; break it)"
         for line in (6, 29)
     ]
 
