@@ -287,6 +287,15 @@ def parser_of(name: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def add_sandbox(parser: argparse.ArgumentParser) -> None:
+    """Let a command that runs posts confine them."""
+    parser.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="posts have no network, and write nothing outside of a scratch folder",
+    )
+
+
 def _about(told: _Told) -> str:
     return f"{told.purpose}\n\nexamples:\n{_in_columns(told.examples)}"
 

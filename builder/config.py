@@ -182,6 +182,9 @@ class BuildOptions:
     is_forking: bool = True
     """Fork each post from a warm interpreter, where the system can."""
 
+    is_sandboxed: bool = False
+    """Confine posts, or build nothing."""
+
 
 def open_site(root: Path) -> Site:
     """Read the settings of the site at `root`.

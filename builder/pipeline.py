@@ -92,7 +92,7 @@ def build_site(
         SiteError: the site as a whole cannot be built, as with a broken template.
     """
     reader = Reader(site, sources, options, services.parsed)
-    surroundings = _surroundings(site)
+    surroundings = _surroundings(site, services)
     program = made_by(surroundings.installed)
     cards = Cards(services.store, program, is_fresh=options.is_fresh)
     with listener.stage("parse"):
@@ -230,7 +230,7 @@ def run_post(
         PostError: the post cannot be parsed.
     """
     post = reader.parse(source, problems)
-    _, executor = _executor(reader.site, services, _surroundings(reader.site), listener)
+    _, executor = _executor(reader.site, services, _surroundings(reader.site, services), listener)
     (execution,) = executor.execute([post], is_fresh=False, is_frozen=False)
     return execution
 
@@ -258,9 +258,11 @@ def export_post(
     return Exported(FORMS[form](execution.post), (*problems, *execution.problems))
 
 
-def _surroundings(site: Site) -> Surroundings:
+def _surroundings(site: Site, services: Services) -> Surroundings:
     roots = {"site": site.content_root, "project": PROJECT}
-    return Surroundings(roots, post_environment(os.environ))
+    is_sandboxed = services.pool.is_sandboxed
+    variables = post_environment(os.environ, is_sandboxed=is_sandboxed)
+    return Surroundings(roots, variables, is_sandboxed=is_sandboxed)
 
 
 def _executor(

@@ -12,7 +12,8 @@ from builder.cache.formulas import FormulaStore
 from builder.cache.memo import Memo
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, Site
-from builder.errors import SiteError
+from builder.errors import SettingsError, SiteError
+from builder.execute.confinement import why_not
 from builder.execute.interrupt import Interrupt
 from builder.execute.pool import Pool, Runner, usable_cores
 from builder.execute.spawn import SpawnPool
@@ -56,17 +57,30 @@ def open_services(
     *,
     is_forking: bool = True,
     is_resident: bool = False,
+    is_sandboxed: bool = False,
     interrupt: Interrupt | None = None,
 ) -> Iterator[Services]:
-    """Open what a build needs, and close it with every process that it has started."""
+    """Open what a build needs, and close it with every process that it has started.
+
+    Raises:
+        SettingsError: posts are to be confined, and cannot be here.
+    """
+    if is_sandboxed and (reason := why_not()):
+        raise SettingsError(f"--sandbox is not possible here: {reason}")
     folder = site.root / CACHE
     formulas = FormulaStore(folder)
     slots, can_fork = jobs or usable_cores(), hasattr(os, "pidfd_open")
     pool: Pool | SpawnPool
     if is_forking and can_fork:
-        pool = Pool(str(PROJECT), slots, is_resident=is_resident, interrupt=interrupt)
+        pool = Pool(
+            str(PROJECT),
+            slots,
+            is_resident=is_resident,
+            is_sandboxed=is_sandboxed,
+            interrupt=interrupt,
+        )
     else:
-        pool = SpawnPool(str(PROJECT), slots, interrupt)
+        pool = SpawnPool(str(PROJECT), slots, is_sandboxed=is_sandboxed, interrupt=interrupt)
     with pool, Drawers() as drawers:
         try:
             yield Services(pool, Engine(), Store(folder), formulas, drawers, jobs=slots)

@@ -97,7 +97,7 @@ def unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
     """What the last build told, where another one would give just the same."""
     if options.is_fresh:
         return None
-    now = surroundings_of(site)
+    now = surroundings_of(site, is_sandboxed=options.is_sandboxed)
     told = find_manifest(Store(site.root / CACHE), _inputs(site, options, now), now)
     return from_json(told, options.output) if told is not None else None
 
@@ -114,7 +114,12 @@ def _build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport
             return report
         with (
             listener.stage("processes"),  # what is left of it: their start and their end
-            open_services(site, options.jobs, is_forking=options.is_forking) as services,
+            open_services(
+                site,
+                options.jobs,
+                is_forking=options.is_forking,
+                is_sandboxed=options.is_sandboxed,
+            ) as services,
         ):
             return _build_and_remember(services, site, options, listener).report
 
@@ -124,7 +129,7 @@ def _build_and_remember(
 ) -> "Built":
     """Build, and know in the next build what this one was made from."""
     with listener.stage("compare"):
-        now = surroundings_of(site)
+        now = surroundings_of(site, is_sandboxed=options.is_sandboxed)
         inputs = _inputs(site, options, now)
         before = look_at(inputs)
     built = build_with(services, site, options, listener)
@@ -180,7 +185,8 @@ def export(
     source, *others = named(sources, name)
     if others:
         raise SettingsError(f"several posts are called {name!r}: name the path of one of them")
-    with only_build(site, listener), open_services(site) as services:
+    opened = open_services(site, is_sandboxed=options.is_sandboxed)
+    with only_build(site, listener), opened as services:
         reader = Reader(site, sources, options)
         return source, export_post(source, reader, form, services, listener)
 
@@ -202,10 +208,11 @@ def named(sources: Sequence[Source], name: str) -> list[Source]:
     return wanted
 
 
-def surroundings_of(site: Site) -> Surroundings:
+def surroundings_of(site: Site, *, is_sandboxed: bool = False) -> Surroundings:
     """What the blocks of a site may depend on."""
     roots = {"site": site.content_root, "project": PROJECT}
-    return Surroundings(roots, post_environment(os.environ))
+    variables = post_environment(os.environ, is_sandboxed=is_sandboxed)
+    return Surroundings(roots, variables, is_sandboxed=is_sandboxed)
 
 
 def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
@@ -215,7 +222,13 @@ def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
     project = (PROJECT / name for name in ("templates", "assets", "builder", "pyproject.toml"))
     folders: tuple[Path, ...] = (site.posts, site.assets, *own, *project)
     flags = replace(
-        options, output=Path(), today=date.min, jobs=None, is_forking=True, is_fresh=False
+        options,
+        output=Path(),
+        today=date.min,
+        jobs=None,
+        is_forking=True,
+        is_fresh=False,
+        is_sandboxed=False,  # where it makes a difference, it is among the dependencies
     )
     return Inputs(
         options=f"{flags!r} {site.config!r} {site.posts} {sys.version} {now.installed}",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.arguments import read_positive
+from builder.arguments import add_sandbox, read_positive
 from builder.config import BuildOptions, open_site
 from builder.console import Console
 from builder.hosting import read_address
@@ -32,6 +32,7 @@ def add_options(parser: ArgumentParser) -> None:
     add("--fresh", action="store_true", help="run every block again")
     add("--frozen", action="store_true", help="run no block; a result that is missing is an error")
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
+    add_sandbox(parser)
     add("-q", "--quiet", action="store_true", help="say errors only")
     add("-v", "--verbose", action="store_true", help="say what runs, and why")
     add("--profile", action="store_true", help="say where the time went")
@@ -63,6 +64,7 @@ def run(options: Namespace, _: Console) -> int:
         is_fresh=options.fresh,
         is_frozen=options.frozen,
         is_forking=not options.no_fork,
+        is_sandboxed=options.sandbox,
     )
     console = Console(is_quiet=options.quiet, is_verbose=options.verbose, color=options.color)
     with console.watching():

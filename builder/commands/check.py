@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-from builder.arguments import read_positive, read_seconds
+from builder.arguments import add_sandbox, read_positive, read_seconds
 from builder.checking.check import CheckOptions, check, summary
 from builder.checking.external import Asker, fetch
 from builder.checking.links import checked_folder
@@ -32,6 +32,7 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="SECONDS",
         help="note blocks that ran longer (default: 10)",
     )
+    add_sandbox(parser)
     add("--strict", action="store_true", help="warnings count as errors")
     add(
         "--output-format",
@@ -51,6 +52,7 @@ def run(options: Namespace, console: Console) -> int:
         jobs=options.jobs,
         with_drafts=options.drafts,
         with_future=options.future,
+        is_sandboxed=options.sandbox,
     )
     wanted = CheckOptions(
         slow_s=options.slow,

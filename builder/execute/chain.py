@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from builder.execute import linux
+from builder.execute.channels import loads
 from builder.execute.protocol import BlockJob, Checkpoints, Job
 
 
@@ -23,7 +24,10 @@ class _Checkpoint:
 
     def ask(self, *message: object) -> object:
         self.connection.send(message)
-        return self.connection.recv()
+        return self.answer()
+
+    def answer(self) -> object:
+        return loads(self.connection.recv_bytes())
 
     def close(self) -> None:
         self.connection.close()
@@ -72,16 +76,17 @@ class Chain:
         last = self._waiting[-1]
         last.connection.send(("resume", job, start, token))
         socket.send_fds(last.control, [b"c"], list(channels))
-        pid = last.connection.recv()
+        pid = last.answer()
         assert isinstance(pid, int)
         return pid
 
     def add(self, block: int, pid: int, control: socket.socket) -> int | None:
         """Take a new checkpoint; the process that goes on from it, if one does."""
         connection = Connection(os.dup(control.fileno()))
-        child = connection.recv()
+        checkpoint = _Checkpoint(block, pid, control, connection)
+        child = checkpoint.answer()
         assert child is None or isinstance(child, int)
-        self._waiting.append(_Checkpoint(block, pid, control, connection))
+        self._waiting.append(checkpoint)
         return child
 
     def has_written(self, block: int) -> None:

@@ -46,6 +46,7 @@ class Request:
 
     accepts: bool = False
     jobs: int | None = None
+    is_sandboxed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,8 @@ def recheck(site: Site, request: Request, listener: Listener) -> Recheck:
         SettingsError: no post has one of the names.
         SiteError: the folder for results cannot be written.
     """
-    with only_build(site, listener), open_services(site, request.jobs) as services:
+    opened = open_services(site, request.jobs, is_sandboxed=request.is_sandboxed)
+    with only_build(site, listener), opened as services:
         return recheck_with(services, site, request, listener)
 
 
@@ -185,7 +187,7 @@ class _Checker:
     def __init__(
         self, site: Site, services: Services, store: Store, request: Request, listener: Listener
     ) -> None:
-        now = surroundings_of(site)
+        now = surroundings_of(site, is_sandboxed=services.pool.is_sandboxed)
         results = ResultCache(store, now, site.config.output_limit)
         self._records = Records(services.store)
         self._recorder = Recorder(self._records, results, now)

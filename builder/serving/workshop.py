@@ -52,6 +52,7 @@ class ServeOptions:
     with_drafts: bool = False
     with_future: bool = False
     is_forking: bool = True
+    is_sandboxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
             options.jobs,
             is_forking=options.is_forking,
             is_resident=True,
+            is_sandboxed=options.is_sandboxed,
             interrupt=interrupt,
         )
         with opened as services:
@@ -183,6 +185,7 @@ class _Workshop:
             with_drafts=self.options.with_drafts,
             with_future=self.options.with_future,
             is_forking=self.options.is_forking,
+            is_sandboxed=self.options.is_sandboxed,
         )
 
     def _report(self, report: BuildReport, site: Site) -> None:
