@@ -85,7 +85,7 @@ def build_with(
     with listener.stage("read"):
         sources = read_sources(site.content_root, site.posts, problems)
     may_all_run = (options.is_fresh or services.store.is_empty) and not options.is_frozen
-    if may_all_run and any(_RUNS in s.text for s in sources):
+    if may_all_run and not site.config.untrusted and any(_RUNS in s.text for s in sources):
         services.pool.warm()  # it takes longer than loading the stages, and goes on meanwhile
     with listener.stage("load"):
         from builder.pipeline import build_site  # noqa: PLC0415  # Markdown, Jinja and their kin

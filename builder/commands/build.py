@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.arguments import add_sandbox, read_positive
+from builder.arguments import add_sandbox, add_untrusted, read_positive
 from builder.config import BuildOptions, open_site
 from builder.console import Console
 from builder.hosting import read_address
@@ -33,6 +33,7 @@ def add_options(parser: ArgumentParser) -> None:
     add("--frozen", action="store_true", help="run no block; a result that is missing is an error")
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
     add_sandbox(parser)
+    add_untrusted(parser)
     add("-q", "--quiet", action="store_true", help="say errors only")
     add("-v", "--verbose", action="store_true", help="say what runs, and why")
     add("--profile", action="store_true", help="say where the time went")
@@ -49,7 +50,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, _: Console) -> int:
     """Do it; the exit status."""
     start_s = time.process_time()  # since Python began
-    site = open_site(options.root.resolve())
+    site = open_site(options.root.resolve(), is_untrusted=options.untrusted)
     if options.url is not None:
         url, base_path = read_address(options.url)
         site = replace(site, config=replace(site.config, url=url, base_path=base_path))

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-from builder.arguments import add_sandbox, read_positive, read_seconds
+from builder.arguments import add_sandbox, add_untrusted, read_positive, read_seconds
 from builder.checking.check import CheckOptions, check, summary
 from builder.checking.external import Asker, fetch
 from builder.checking.links import checked_folder
@@ -33,6 +33,7 @@ def add_options(parser: ArgumentParser) -> None:
         help="note blocks that ran longer (default: 10)",
     )
     add_sandbox(parser)
+    add_untrusted(parser)
     add("--strict", action="store_true", help="warnings count as errors")
     add(
         "--output-format",
@@ -45,7 +46,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, console: Console) -> int:
     """Do it; the exit status."""
-    site = open_site(options.root.resolve())
+    site = open_site(options.root.resolve(), is_untrusted=options.untrusted)
     build_options = BuildOptions(
         output=checked_folder(site),
         today=site.config.today(datetime.now(UTC)),

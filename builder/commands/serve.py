@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
 
-from builder.arguments import add_sandbox, read_port, read_positive
+from builder.arguments import add_sandbox, add_untrusted, read_port, read_positive
 from builder.config import Site
 from builder.console import Console
 from builder.report import BuildReport
@@ -27,6 +27,7 @@ def add_options(parser: ArgumentParser) -> None:
     add("--jobs", type=read_positive, metavar="N", help="posts that run at once")
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
     add_sandbox(parser)
+    add_untrusted(parser)
     add("-q", "--quiet", action="store_true", help="say errors only")
     add("-v", "--verbose", action="store_true", help="say what runs, and why")
 
@@ -43,6 +44,7 @@ def run(options: Namespace, _: Console) -> int:
         with_future=options.future,
         is_forking=not options.no_fork,
         is_sandboxed=options.sandbox,
+        is_untrusted=options.untrusted,
     )
     told = Told(
         console=console,

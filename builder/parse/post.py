@@ -37,6 +37,7 @@ from builder.parse.front_matter import Head, execute_defaults, read_front_matter
 from builder.parse.jekyll.site import JekyllSite, Outline
 from builder.parse.options import as_entries, make_options
 from builder.parse.variables import UnknownLiquid, fill_in, variables
+from builder.parse.withheld import withheld
 from builder.parse.yaml_mapping import Entry, read_mapping
 from builder.slugs import hyphenated
 
@@ -55,7 +56,7 @@ class Parsing:
 
 def runs_liquid(source: Source, config: SiteConfig) -> bool:
     """Whether Liquid may have something to do in a post; only such posts pay for it."""
-    is_asked_for = config.liquid or "liquid:" in source.text
+    is_asked_for = (config.liquid or "liquid:" in source.text) and not config.untrusted
     return is_asked_for and ("{{" in source.text or "{%" in source.text)
 
 
@@ -125,7 +126,7 @@ def parse_post(
     blocks = BlockReader(source, defaults, problems, front.dollar)
     parts = tuple(_Body(source, places, values, blocks, front.dollar, problems).parts(head))
     told = " ".join(filter(None, (front.title, front.description)))
-    return ParsedPost(
+    post = ParsedPost(
         source=source,
         front=front,
         address=address,
@@ -134,6 +135,7 @@ def parse_post(
         front_values=values_in(told, 2),
         expect=expect,
     )
+    return withheld(post) if config.untrusted else post
 
 
 def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:

@@ -53,6 +53,7 @@ class ServeOptions:
     with_future: bool = False
     is_forking: bool = True
     is_sandboxed: bool = False
+    is_untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
         SettingsError: the site's settings are wrong when it begins, or the port is taken.
         ProgramChangedError: the builder was edited.
     """
-    site = open_site(root)
+    site = open_site(root, is_untrusted=options.is_untrusted)
     output = (options.output or _output_of(site, options)).resolve()
     saves = Saves(interrupt := Interrupt())
     showcase, news = Showcase(output, site.config.base_path), News()
@@ -159,7 +160,7 @@ class _Workshop:
 
         self.news.tell(lambda b: replace(b, running=(), ran=()))
         try:
-            site = open_site(self.root)
+            site = open_site(self.root, is_untrusted=self.options.is_untrusted)
             if self.has_posts and site.posts.parent != self.root:
                 raise SiteError(f"{self.root / 'posts'} is gone; what is published stays")
             self.showcase.base_path = site.config.base_path
