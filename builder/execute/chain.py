@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from builder.execute import linux
-from builder.execute.channels import loads
+from builder.execute.channels import DisturbedError, loads
 from builder.execute.protocol import BlockJob, Checkpoints, Job
+
+_PATIENCE_S = 60.0
+"""For an answer of a process that has only to fork, on a machine with much else to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,17 @@ class _Checkpoint:
         return self.answer()
 
     def answer(self) -> object:
+        if not self.connection.poll(_PATIENCE_S):
+            raise DisturbedError
         return loads(self.connection.recv_bytes())
+
+    def descendant(self) -> int | None:
+        """The process that goes on from it, where one does; what is no descendant is no answer."""
+        pid = self.answer()
+        if pid is None or pid in linux.descendants(os.getpid()):
+            assert pid is None or isinstance(pid, int)
+            return pid
+        raise DisturbedError
 
     def close(self) -> None:
         self.connection.close()
@@ -76,16 +89,15 @@ class Chain:
         last = self._waiting[-1]
         last.connection.send(("resume", job, start, token))
         socket.send_fds(last.control, [b"c"], list(channels))
-        pid = last.answer()
-        assert isinstance(pid, int)
+        pid = last.descendant()
+        assert pid is not None
         return pid
 
     def add(self, block: int, pid: int, control: socket.socket) -> int | None:
         """Take a new checkpoint; the process that goes on from it, if one does."""
         connection = Connection(os.dup(control.fileno()))
         checkpoint = _Checkpoint(block, pid, control, connection)
-        child = checkpoint.answer()
-        assert child is None or isinstance(child, int)
+        child = checkpoint.descendant()
         self._waiting.append(checkpoint)
         return child
 

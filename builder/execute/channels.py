@@ -155,20 +155,23 @@ class EventReader:
                 return
             body = bytes(self._content[_LENGTH_BYTES:end])
             del self._content[:end]
-            try:
-                number, event = loads(body)
-            except Exception as error:  # unpickling what is no pickle raises anything
-                raise DisturbedError from error
-            yield number, event
+            match loads(body):
+                case (int() as number, event) if isinstance(event, Event):
+                    yield number, event
+                case _:
+                    raise DisturbedError
 
 
 def loads(body: bytes) -> Any:
     """Read what a worker has sent, which its post may have written: nothing of it is run.
 
     Raises:
-        Exception: of any kind, where it is no event.
+        DisturbedError: it is no event, and nothing that an event is made of.
     """
-    return _Unpickler(io.BytesIO(body)).load()
+    try:
+        return _Unpickler(io.BytesIO(body)).load()
+    except Exception as error:  # unpickling what is no pickle raises anything
+        raise DisturbedError from error
 
 
 class _Unpickler(pickle.Unpickler):

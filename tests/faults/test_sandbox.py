@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -281,3 +282,17 @@ def test_a_message_that_would_run_something_is_not_obeyed(tmp_path: Path) -> Non
             next(events)
         reader.close()
     assert not (tmp_path / "made").exists()
+
+
+def test_a_post_cannot_have_another_process_ended_in_its_name(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as other:
+        code = (
+            "from multiprocessing.connection import Connection\nsend = Connection.send\n"
+            f"Connection.send = lambda self, value: send(self, {other.pid})"
+        )
+        with POOLS["resident"]() as pool:
+            outcome = run_on(pool, tmp_path, code, "while True: pass")
+
+        assert other.poll() is None
+        other.kill()
+    assert "the block wrote into descriptors that are not its own" in str(outcome.fault)
