@@ -1,6 +1,5 @@
 """A build from outside: sees whether anything must be done, and loads the stages only then."""
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, BuildOptions, Site
 from builder.discover import read_sources
 from builder.errors import Problem, SettingsError, did_you_mean
-from builder.execute.environment import post_environment
+from builder.execute.surroundings import surroundings_of
 from builder.listening import Listener
 from builder.model import Source
 from builder.report import BuildReport, from_json, to_json
@@ -206,13 +205,6 @@ def named(sources: Sequence[Source], name: str) -> list[Source]:
         near = did_you_mean(name, {s.slug for s in sources})
         raise SettingsError(f"no post is called {name!r}{f' ({near})' if near else ''}")
     return wanted
-
-
-def surroundings_of(site: Site, *, is_sandboxed: bool = False) -> Surroundings:
-    """What the blocks of a site may depend on."""
-    roots = {"site": site.content_root, "project": PROJECT}
-    variables = post_environment(os.environ, is_sandboxed=is_sandboxed)
-    return Surroundings(roots, variables, is_sandboxed=is_sandboxed)
 
 
 def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:

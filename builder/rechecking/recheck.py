@@ -22,11 +22,12 @@ from builder.discover import read_sources
 from builder.errors import Location, PostError, Problem, Severity, note
 from builder.execute.execution import Execution
 from builder.execute.stage import Executor
+from builder.execute.surroundings import surroundings_of
 from builder.listening import Listener
 from builder.model import BlockResult, ParsedPost, Source, Version, tell_versions
 from builder.reading import Reader, is_shown
 from builder.services import Services, only_build, open_services
-from builder.session import named, surroundings_of
+from builder.session import named
 
 _DETAIL_LINES = 20
 _NO_RECORD = "has no record of what it showed"
