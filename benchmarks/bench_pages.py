@@ -22,9 +22,10 @@ from lxml import html
 
 from benchmarks.make_site import blocks, prose, write_site
 from builder.compose.site import Composer
-from builder.config import BuildOptions, open_site
+from builder.config import open_site
 from builder.listening import Listener
 from builder.model import SiteFile
+from builder.options import BuildOptions
 from builder.services import open_services
 from builder.session import build_with
 from builder.social.posts import social_cards

@@ -228,6 +228,14 @@ CODES: Mapping[str, Kind] = {
         "a page of another host could not be reached just now",
         "Look whether readers can reach it.",
     ),
+    "untrusted-file": Kind(
+        "a post that is not trusted names a file that could run in a browser",
+        "Publish a picture made of dots, or data; what is trusted is built without '--untrusted'.",
+    ),
+    "untrusted-html": Kind(
+        "a post that is not trusted holds HTML that could run, load or deceive",
+        "Write it in Markdown; what is trusted is built without '--untrusted'.",
+    ),
     "unused-note": Kind(
         "nothing refers to a footnote",
         "Put [^name] where it belongs, or remove the note.",

@@ -111,6 +111,9 @@ class SiteConfig:
     liquid: bool = False
     """Liquid runs in every post, as in Jekyll, before anything else."""
 
+    untrusted: bool = False
+    """Posts are not trusted: nothing in them runs, and only harmless HTML and files stay."""
+
     variables: Mapping[str, object] = field(default_factory=dict)
     """What `{{ site.NAME }}` says, beside the settings."""
 
@@ -154,52 +157,21 @@ class Site:
         return own if own.is_dir() else PROJECT / name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions:
-    """How to build."""
-
-    output: Path
-    today: date
-    """The last day whose posts are not held back."""
-
-    jobs: int | None = None
-    """Posts that run at once; as many as there are cores where None."""
-
-    with_drafts: bool = False
-    with_future: bool = False
-    keeps_going: bool = False
-    """Publish what can be, with each problem shown in its place."""
-
-    is_strict: bool = False
-    """Warnings fail the build."""
-
-    is_fresh: bool = False
-    """Run every block, whatever is known."""
-
-    is_frozen: bool = False
-    """Run no block: a post whose results are not all known is an error."""
-
-    is_forking: bool = True
-    """Fork each post from a warm interpreter, where the system can."""
-
-    cluster: str | None = None
-    """Where the Dask scheduler is whose workers run the posts: `tcp://HOST:PORT`."""
-
-
-def open_site(root: Path) -> Site:
-    """Read the settings of the site at `root`.
+def open_site(root: Path, *, is_untrusted: bool = False) -> Site:
+    """Read the settings of the site at `root`; `is_untrusted` is one that goes before them.
 
     Raises:
         SettingsError: `root` is no folder, or a setting is unknown or of the wrong kind.
     """
     if not root.is_dir():
         raise SettingsError(f"{root}: there is no such folder (name a site's folder with --root)")
+    said = {"untrusted": True} if is_untrusted else {}
     for folder in (root, PROJECT):
         path = folder / SETTINGS_FILE
         table = _read_table(path)
         if table is not None:
-            return Site(root=root, config=read_config(table, path))
-    return Site(root=root, config=SiteConfig())
+            return Site(root=root, config=read_config({**table, **said}, path))
+    return Site(root=root, config=read_config(said, root))
 
 
 def read_config(table: Mapping[str, object], path: Path) -> SiteConfig:
@@ -386,6 +358,7 @@ READERS: Mapping[str, Kind[Any]] = {
     "macros": read_macros,
     "math": read_math,
     "smart_quotes": _flag,
+    "untrusted": _flag,
     "liquid": _flag,
     "variables": _table,
     "layouts": _layouts,

@@ -3,7 +3,6 @@
 discover -> parse -> execute -> render -> compose -> write
 """
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,11 +21,11 @@ from builder.comparison.recording import Recorder
 from builder.compose.addresses import page_path
 from builder.compose.site import Composer
 from builder.compose.templates import Templates, digest_of
-from builder.config import PROJECT, BuildOptions, Site
+from builder.config import Site
 from builder.errors import Problem, Severity
-from builder.execute.environment import post_environment
 from builder.execute.execution import Execution
 from builder.execute.stage import Executor
+from builder.execute.surroundings import surroundings_of
 from builder.listening import Listener
 from builder.model import (
     FrontMatter,
@@ -38,6 +37,7 @@ from builder.model import (
     Source,
     Trial,
 )
+from builder.options import BuildOptions
 from builder.parse.post import make_address
 from builder.reading import Entry, Parsed, Reader, tell_wrong_order, with_own_address
 from builder.rendering import Rendered, Rendition, card_of
@@ -92,7 +92,7 @@ def build_site(
         SiteError: the site as a whole cannot be built, as with a broken template.
     """
     reader = Reader(site, sources, options, services.parsed)
-    surroundings = _surroundings(site)
+    surroundings = surroundings_of(site, is_sandboxed=services.pool.is_sandboxed)
     program = made_by(surroundings.installed)
     cards = Cards(services.store, program, is_fresh=options.is_fresh)
     with listener.stage("parse"):
@@ -230,7 +230,8 @@ def run_post(
         PostError: the post cannot be parsed.
     """
     post = reader.parse(source, problems)
-    _, executor = _executor(reader.site, services, _surroundings(reader.site), listener)
+    now = surroundings_of(reader.site, is_sandboxed=services.pool.is_sandboxed)
+    _, executor = _executor(reader.site, services, now, listener)
     (execution,) = executor.execute([post], is_fresh=False, is_frozen=False)
     return execution
 
@@ -256,11 +257,6 @@ def export_post(
     problems: list[Problem] = []
     execution = run_post(source, reader, services, listener, problems)
     return Exported(FORMS[form](execution.post), (*problems, *execution.problems))
-
-
-def _surroundings(site: Site) -> Surroundings:
-    roots = {"site": site.content_root, "project": PROJECT}
-    return Surroundings(roots, post_environment(os.environ))
 
 
 def _executor(

@@ -12,7 +12,7 @@ from builder.cache.store import digest
 from builder.compose.addresses import RESERVED, page_path
 from builder.compose.curriculum import find_cycle
 from builder.compose.templates import layouts
-from builder.config import PROJECT, BuildOptions, Site
+from builder.config import PROJECT, Site
 from builder.discover import read_texts
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.model import (
@@ -25,6 +25,7 @@ from builder.model import (
     Source,
     post_names,
 )
+from builder.options import BuildOptions
 from builder.parse.jekyll.site import DATA, INCLUDES, JekyllSite
 from builder.parse.post import Parsing, outline_of, parse_post, runs_liquid, try_parse
 from builder.parse.snippets import parts_of

@@ -7,14 +7,16 @@ from statistics import fmean
 
 from builder.cache.clean import clean
 from builder.cache.results import ResultCache
-from builder.config import BuildOptions, Site
+from builder.config import Site
 from builder.errors import Problem
 from builder.execute.stage import Executor
+from builder.execute.surroundings import surroundings_of
 from builder.listening import Listener
 from builder.model import ParsedPost
+from builder.options import BuildOptions
 from builder.report import BuildReport, in_order
 from builder.services import only_build, open_services
-from builder.session import posts_that_run, surroundings_of
+from builder.session import posts_that_run
 
 _A_POST_S = 1.0
 """What a post takes where none has ever run."""
@@ -52,13 +54,8 @@ def run(
     started = time.perf_counter()
     problems: list[Problem] = []
     posts = posts_that_run(site, names, options, problems)
-    with (
-        only_build(site, listener),
-        open_services(
-            site, options.jobs, is_forking=options.is_forking, cluster=options.cluster
-        ) as services,
-    ):
-        now = surroundings_of(site)
+    with only_build(site, listener), open_services(site, options.running) as services:
+        now = surroundings_of(site, is_sandboxed=options.is_sandboxed)
         results = ResultCache(services.store, now, site.config.output_limit)
         mine = share_of(posts, results, share)
         executor = Executor(site, services.pool, results, now, listener)

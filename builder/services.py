@@ -12,7 +12,8 @@ from builder.cache.formulas import FormulaStore
 from builder.cache.memo import Memo
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, Site
-from builder.errors import SiteError
+from builder.errors import SettingsError, SiteError
+from builder.execute.confinement import why_not
 from builder.execute.interrupt import Interrupt
 from builder.execute.pool import Pool, Runner, usable_cores
 from builder.execute.remote.pool import DaskPool
@@ -20,6 +21,7 @@ from builder.execute.remote.protocol import Places, Start
 from builder.execute.spawn import SpawnPool
 from builder.listening import Listener
 from builder.mathjax.engine import Engine
+from builder.options import USUAL, Running
 from builder.social.cards import Drawers
 
 if TYPE_CHECKING:  # loading them takes longer than a build with nothing to do
@@ -54,29 +56,38 @@ class Services:
 @contextmanager
 def open_services(
     site: Site,
-    jobs: int | None = None,
+    running: Running = USUAL,
     *,
-    is_forking: bool = True,
     is_resident: bool = False,
     interrupt: Interrupt | None = None,
-    cluster: str | None = None,
 ) -> Iterator[Services]:
     """Open what a build needs, and close it with every process that it has started.
 
     Raises:
+        SettingsError: posts are to be confined, and cannot be here.
         SiteError: a cluster is named, and what talks to it is not installed.
     """
+    is_sandboxed = running.is_sandboxed
+    if is_sandboxed and running.cluster is None and (reason := why_not()):
+        raise SettingsError(f"--sandbox is not possible here: {reason}")
     folder = site.root / CACHE
     formulas = FormulaStore(folder)
-    slots, can_fork = jobs or usable_cores(), hasattr(os, "pidfd_open")
+    slots, can_fork = running.jobs or usable_cores(), hasattr(os, "pidfd_open")
     pool: Pool | SpawnPool | DaskPool
-    if cluster is not None:
+    if running.cluster is not None:
         home = Places(str(PROJECT.resolve()), str(site.content_root.resolve()))
-        pool = DaskPool(Start(cluster, home), interrupt)
-    elif is_forking and can_fork:
-        pool = Pool(str(PROJECT), slots, is_resident=is_resident, interrupt=interrupt)
+        start = Start(running.cluster, home, is_sandboxed=is_sandboxed)
+        pool = DaskPool(start, interrupt)
+    elif running.is_forking and can_fork:
+        pool = Pool(
+            str(PROJECT),
+            slots,
+            is_resident=is_resident,
+            is_sandboxed=is_sandboxed,
+            interrupt=interrupt,
+        )
     else:
-        pool = SpawnPool(str(PROJECT), slots, interrupt)
+        pool = SpawnPool(str(PROJECT), slots, is_sandboxed=is_sandboxed, interrupt=interrupt)
     with pool, Drawers() as drawers:
         try:
             yield Services(pool, Engine(), Store(folder), formulas, drawers, jobs=slots)

@@ -1,6 +1,5 @@
 """A build from outside: sees whether anything must be done, and loads the stages only then."""
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -13,12 +12,13 @@ from builder.cache.clean import clean
 from builder.cache.dependencies import Surroundings
 from builder.cache.manifest import Inputs, Outcome, find_manifest, keep_manifest, look_at
 from builder.cache.store import Store
-from builder.config import CACHE, PROJECT, BuildOptions, Site
+from builder.config import CACHE, PROJECT, Site
 from builder.discover import read_sources
 from builder.errors import Location, PostError, Problem, SettingsError, did_you_mean, note
-from builder.execute.environment import post_environment
+from builder.execute.surroundings import surroundings_of
 from builder.listening import Listener
 from builder.model import ParsedPost, Source
+from builder.options import BuildOptions
 from builder.report import BuildReport, from_json, to_json
 from builder.write import check_output
 
@@ -85,7 +85,7 @@ def build_with(
     with listener.stage("read"):
         sources = read_sources(site.content_root, site.posts, problems)
     may_all_run = (options.is_fresh or services.store.is_empty) and not options.is_frozen
-    if may_all_run and any(_RUNS in s.text for s in sources):
+    if may_all_run and not site.config.untrusted and any(_RUNS in s.text for s in sources):
         services.pool.warm()  # it takes longer than loading the stages, and goes on meanwhile
     with listener.stage("load"):
         from builder.pipeline import build_site  # noqa: PLC0415  # Markdown, Jinja and their kin
@@ -97,7 +97,7 @@ def unchanged(site: Site, options: BuildOptions) -> BuildReport | None:
     """What the last build told, where another one would give just the same."""
     if options.is_fresh:
         return None
-    now = surroundings_of(site)
+    now = surroundings_of(site, is_sandboxed=options.is_sandboxed)
     told = find_manifest(Store(site.root / CACHE), _inputs(site, options, now), now)
     return from_json(told, options.output) if told is not None else None
 
@@ -114,9 +114,7 @@ def _build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport
             return report
         with (
             listener.stage("processes"),  # what is left of it: their start and their end
-            open_services(
-                site, options.jobs, is_forking=options.is_forking, cluster=options.cluster
-            ) as services,
+            open_services(site, options.running) as services,
         ):
             return _build_and_remember(services, site, options, listener).report
 
@@ -126,7 +124,7 @@ def _build_and_remember(
 ) -> "Built":
     """Build, and know in the next build what this one was made from."""
     with listener.stage("compare"):
-        now = surroundings_of(site)
+        now = surroundings_of(site, is_sandboxed=options.is_sandboxed)
         inputs = _inputs(site, options, now)
         before = look_at(inputs)
     built = build_with(services, site, options, listener)
@@ -182,7 +180,8 @@ def export(
     source, *others = named(sources, name)
     if others:
         raise SettingsError(f"several posts are called {name!r}: name the path of one of them")
-    with only_build(site, listener), open_services(site) as services:
+    opened = open_services(site, options.running)
+    with only_build(site, listener), opened as services:
         reader = Reader(site, sources, options)
         return source, export_post(source, reader, form, services, listener)
 
@@ -237,12 +236,6 @@ def named(sources: Sequence[Source], name: str) -> list[Source]:
     return wanted
 
 
-def surroundings_of(site: Site) -> Surroundings:
-    """What the blocks of a site may depend on."""
-    roots = {"site": site.content_root, "project": PROJECT}
-    return Surroundings(roots, post_environment(os.environ))
-
-
 def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
     """All that a build is made from, this program among it."""
     names = ("templates", "assets", "_includes", "_data", "pyproject.toml")
@@ -257,6 +250,7 @@ def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
         is_forking=True,
         is_fresh=False,
         cluster=None,
+        is_sandboxed=False,  # where it makes a difference, it is among the dependencies
     )
     return Inputs(
         options=f"{flags!r} {site.config!r} {site.posts} {sys.version} {now.installed}",

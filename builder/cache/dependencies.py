@@ -20,6 +20,9 @@ from builder.cache.store import digest
 EVERY_VARIABLE = "*"
 """Stands for the names of all environment variables."""
 
+SANDBOX = "option:--sandbox"
+"""On it depends what does, or tries to do, what a sandbox refuses."""
+
 _OTHER_NAMES: Mapping[str, str] = {
     "PIL": "pillow",
     "dateutil": "python-dateutil",
@@ -39,13 +42,17 @@ class Surroundings:
         roots: folders by the name that stands for them in keys (`site`, `project`),
             so that a cache holds in another folder and on another machine.
         variables: the environment that blocks run in.
+        is_sandboxed: whether they are confined.
     """
 
-    def __init__(self, roots: Mapping[str, Path], variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, roots: Mapping[str, Path], variables: Mapping[str, str], *, is_sandboxed: bool = False
+    ) -> None:
         # The deepest first: a site may lie inside the project.
         by_depth = sorted(roots.items(), key=lambda item: -len(str(item[1])))
         self._roots = {name: str(path.resolve()) + os.sep for name, path in by_depth}
         self._variables = variables
+        self._sandbox = "on" if is_sandboxed else "off"
         self._states: dict[str, str] = {}
         self._signatures: dict[str, Signature] = {}
 
@@ -110,6 +117,8 @@ class Surroundings:
         return self._roots[root] + rest if root in self._roots else name
 
     def _look(self, dependency: str) -> str:
+        if dependency == SANDBOX:
+            return self._sandbox
         kind, _, name = dependency.partition(":")
         if kind in _ON_DISK:
             path = self._path(name)

@@ -17,11 +17,12 @@ from builder.checking.pictures import unused_pictures
 from builder.checking.posts import Post, read_posts
 from builder.checking.slow import Runs
 from builder.checking.widths import tell_widths
-from builder.config import CACHE, BuildOptions, Site
+from builder.config import CACHE, Site
 from builder.discover import read_sources, read_texts
 from builder.errors import Location, Problem, Severity, warning
 from builder.listening import Listener
 from builder.model import Source
+from builder.options import BuildOptions
 from builder.report import BuildReport, counted, in_order, strictly
 
 

@@ -15,9 +15,10 @@ from builder.checking.built import Built, Elsewhere, Place
 from builder.checking.pages import PICTURES, Link
 from builder.checking.posts import Post, as_written
 from builder.compose.addresses import page_path
-from builder.config import CACHE, SETTINGS_FILE, BuildOptions, Site
+from builder.config import CACHE, SETTINGS_FILE, Site
 from builder.discover import read_texts
 from builder.errors import Location, Problem, did_you_mean, note, warning
+from builder.options import BuildOptions
 
 _MARKDOWN = (".md", ".markdown")
 _HINT_OF_PAGES = "write the address as it is in the browser, or name the file of a post"

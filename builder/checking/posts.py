@@ -13,9 +13,10 @@ from urllib.parse import unquote
 
 from builder.cache.store import digest
 from builder.checking.facts import Facts
-from builder.config import PROJECT, BuildOptions, Site
+from builder.config import PROJECT, Site
 from builder.errors import Location, PostError, Problem, Severity
 from builder.model import Dollar, Source
+from builder.options import BuildOptions
 
 _NEAR = 0.84
 """Above it lies `descripton` for `description`, below it an author's own `subtitle`."""

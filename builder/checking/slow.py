@@ -1,16 +1,15 @@
 """Blocks that compute for long, by what was measured when they ran; nothing runs here."""
 
-import os
 from collections.abc import Iterable, Iterator
 
-from builder.cache.dependencies import Surroundings
 from builder.cache.results import ResultCache
 from builder.cache.store import Store
 from builder.checking.posts import Post
-from builder.config import PROJECT, BuildOptions, Site
+from builder.config import Site
 from builder.errors import Location, PostError, Problem, note
-from builder.execute.environment import post_environment
+from builder.execute.surroundings import surroundings_of
 from builder.model import ExecutedPost, ParsedPost, Source, Step, Trial
+from builder.options import BuildOptions
 
 
 class Runs:
@@ -29,8 +28,7 @@ class Runs:
         self._site = site
         self._sources = sources
         self._options = options
-        roots = {"site": site.content_root, "project": PROJECT}
-        now = Surroundings(roots, post_environment(os.environ))
+        now = surroundings_of(site, is_sandboxed=options.is_sandboxed)
         self._results = ResultCache(store, now, site.config.output_limit)
 
     def slow(self, posts: Iterable[Post], limit_s: float) -> Iterator[Problem]:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.arguments import read_cluster, read_positive
-from builder.config import BuildOptions, open_site
+from builder.arguments import add_sandbox, add_untrusted, read_cluster, read_positive
+from builder.config import open_site
 from builder.console import Console
 from builder.hosting import read_address
+from builder.options import BuildOptions
 from builder.report import to_json
 from builder.session import build
 
@@ -38,6 +39,8 @@ def add_options(parser: ArgumentParser) -> None:
         help="run posts on the workers of a Dask scheduler",
     )
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
+    add_sandbox(parser)
+    add_untrusted(parser)
     add("-q", "--quiet", action="store_true", help="say errors only")
     add("-v", "--verbose", action="store_true", help="say what runs, and why")
     add("--profile", action="store_true", help="say where the time went")
@@ -54,7 +57,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, _: Console) -> int:
     """Do it; the exit status."""
     start_s = time.process_time()  # since Python began
-    site = open_site(options.root.resolve())
+    site = open_site(options.root.resolve(), is_untrusted=options.untrusted)
     if options.url is not None:
         url, base_path = read_address(options.url)
         site = replace(site, config=replace(site.config, url=url, base_path=base_path))
@@ -70,6 +73,7 @@ def run(options: Namespace, _: Console) -> int:
         is_frozen=options.frozen,
         is_forking=not options.no_fork,
         cluster=options.executor,
+        is_sandboxed=options.sandbox,
     )
     console = Console(is_quiet=options.quiet, is_verbose=options.verbose, color=options.color)
     with console.watching():

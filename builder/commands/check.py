@@ -3,13 +3,14 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-from builder.arguments import read_positive, read_seconds
+from builder.arguments import add_sandbox, add_untrusted, read_positive, read_seconds
 from builder.checking.check import CheckOptions, check, summary
 from builder.checking.external import Asker, fetch
 from builder.checking.links import checked_folder
-from builder.config import BuildOptions, open_site
+from builder.config import open_site
 from builder.console import Console
 from builder.errors import Severity
+from builder.options import BuildOptions
 from builder.session import build
 
 
@@ -33,6 +34,8 @@ def add_options(parser: ArgumentParser) -> None:
         help="note blocks that computed for longer (default: 10)",
     )
     add("--phone", action="store_true", help="note code that is wider than a phone, too")
+    add_sandbox(parser)
+    add_untrusted(parser)
     add("--strict", action="store_true", help="warnings count as errors")
     add(
         "--output-format",
@@ -45,13 +48,14 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, console: Console) -> int:
     """Do it; the exit status."""
-    site = open_site(options.root.resolve())
+    site = open_site(options.root.resolve(), is_untrusted=options.untrusted)
     build_options = BuildOptions(
         output=checked_folder(site),
         today=site.config.today(datetime.now(UTC)),
         jobs=options.jobs,
         with_drafts=options.drafts,
         with_future=options.future,
+        is_sandboxed=options.sandbox,
     )
     wanted = CheckOptions(
         slow_s=options.slow,

@@ -4,8 +4,9 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.config import BuildOptions, open_site
+from builder.config import open_site
 from builder.console import Console
+from builder.options import BuildOptions
 from builder.session import explain
 from builder.terminal import visible
 

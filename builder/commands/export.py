@@ -5,9 +5,11 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.config import BuildOptions, open_site
+from builder.arguments import add_sandbox
+from builder.config import open_site
 from builder.console import Console
 from builder.errors import SettingsError
+from builder.options import BuildOptions
 from builder.session import export
 
 
@@ -17,6 +19,7 @@ def add_options(parser: ArgumentParser) -> None:
     add("post", metavar="POST", help="a post's file, or its slug")
     add("--to", choices=("ipynb", "py"), required=True, help="a notebook, or a script")
     add("--output", metavar="FILE", help="where it goes (default: SLUG.ipynb or .py here; - shows)")
+    add_sandbox(parser)
     add("--force", action="store_true", help="write over a file that is there")
 
 
@@ -24,7 +27,7 @@ def run(options: Namespace, console: Console) -> int:
     """Do it; the exit status."""
     site = open_site(options.root.resolve())
     today = site.config.today(datetime.now(UTC))
-    build_options = BuildOptions(output=Path(), today=today)
+    build_options = BuildOptions(output=Path(), today=today, is_sandboxed=options.sandbox)
     source, exported = export(site, build_options, options.post, options.to, console)
     console.tell(exported.problems, site)
     if any(problem.severity == "error" for problem in exported.problems):

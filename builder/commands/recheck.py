@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.arguments import read_day, read_positive
+from builder.arguments import add_sandbox, read_day, read_positive
 from builder.config import CACHE, open_site
 from builder.console import Console
 from builder.errors import SettingsError
@@ -26,6 +26,7 @@ def add_options(parser: ArgumentParser) -> None:
         help="the report (default: .cache/recheck/index.html)",
     )
     add("--jobs", type=read_positive, metavar="N", help="posts that run at once")
+    add_sandbox(parser)
     add(
         "--output-format",
         choices=("full", "concise", "github"),
@@ -47,6 +48,7 @@ def run(options: Namespace, _: Console) -> int:
         since=options.since,
         accepts=options.accept,
         jobs=options.jobs,
+        is_sandboxed=options.sandbox,
     )
     with console.watching():
         found = recheck(site, request, console)

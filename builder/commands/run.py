@@ -3,9 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-from builder.arguments import read_cluster, read_positive, read_share
-from builder.config import BuildOptions, open_site
+from builder.arguments import add_sandbox, read_cluster, read_positive, read_share
+from builder.config import open_site
 from builder.console import Console
+from builder.options import BuildOptions
 from builder.report import counted
 from builder.running import Share
 from builder.running import run as run_posts
@@ -32,6 +33,7 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="dask://HOST:PORT",
         help="run posts on the workers of a Dask scheduler",
     )
+    add_sandbox(parser)
     add(
         "--output-format",
         choices=("full", "concise", "github"),
@@ -53,6 +55,7 @@ def run(options: Namespace, _: Console) -> int:
         with_drafts=options.drafts,
         with_future=options.future,
         is_fresh=options.fresh,
+        is_sandboxed=options.sandbox,
         cluster=options.executor,
     )
     console = Console(is_quiet=options.quiet, is_verbose=options.verbose, color=options.color)

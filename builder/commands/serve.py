@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
 
-from builder.arguments import read_port, read_positive
+from builder.arguments import add_sandbox, add_untrusted, read_port, read_positive
 from builder.config import Site
 from builder.console import Console
 from builder.report import BuildReport
@@ -26,6 +26,8 @@ def add_options(parser: ArgumentParser) -> None:
     add("--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
     add("--jobs", type=read_positive, metavar="N", help="posts that run at once")
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
+    add_sandbox(parser)
+    add_untrusted(parser)
     add("-q", "--quiet", action="store_true", help="say errors only")
     add("-v", "--verbose", action="store_true", help="say what runs, and why")
 
@@ -41,6 +43,8 @@ def run(options: Namespace, _: Console) -> int:
         with_drafts=options.drafts,
         with_future=options.future,
         is_forking=not options.no_fork,
+        is_sandboxed=options.sandbox,
+        is_untrusted=options.untrusted,
     )
     told = Told(
         console=console,

@@ -55,7 +55,7 @@ _NO_LAYOUTS = frozenset(
 
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML may not hold, as in text that was meant for a terminal."""
+"""What neither XML nor HTML may hold, as in text that was meant for a terminal."""
 
 
 def layouts(folders: tuple[Path, ...]) -> frozenset[str]:
@@ -114,8 +114,7 @@ class Templates:
         try:
             values = {field.name: getattr(context, field.name) for field in fields(context)}
             text = self._environment.get_template(name).render(values)
-            text = _FORBIDDEN.sub("", text) if name.endswith(".xml") else text
-            return f"{text}\n".encode()
+            return f"{_FORBIDDEN.sub('', text)}\n".encode()
         except TemplateSyntaxError as error:
             raise SiteError(f"templates/{error.name}:{error.lineno}: {error.message}") from None
         except RecursionError:

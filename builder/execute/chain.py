@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from builder.execute import linux
+from builder.execute.channels import DisturbedError, loads
 from builder.execute.protocol import BlockJob, Checkpoints, Job
+
+_PATIENCE_S = 60.0
+"""For an answer of a process that has only to fork, on a machine with much else to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,20 @@ class _Checkpoint:
 
     def ask(self, *message: object) -> object:
         self.connection.send(message)
-        return self.connection.recv()
+        return self.answer()
+
+    def answer(self) -> object:
+        if not self.connection.poll(_PATIENCE_S):
+            raise DisturbedError
+        return loads(self.connection.recv_bytes())
+
+    def descendant(self) -> int | None:
+        """The process that goes on from it, where one does; what is no descendant is no answer."""
+        pid = self.answer()
+        if pid is None or pid in linux.descendants(os.getpid()):
+            assert pid is None or isinstance(pid, int)
+            return pid
+        raise DisturbedError
 
     def close(self) -> None:
         self.connection.close()
@@ -72,16 +89,16 @@ class Chain:
         last = self._waiting[-1]
         last.connection.send(("resume", job, start, token))
         socket.send_fds(last.control, [b"c"], list(channels))
-        pid = last.connection.recv()
-        assert isinstance(pid, int)
+        pid = last.descendant()
+        assert pid is not None
         return pid
 
     def add(self, block: int, pid: int, control: socket.socket) -> int | None:
         """Take a new checkpoint; the process that goes on from it, if one does."""
         connection = Connection(os.dup(control.fileno()))
-        child = connection.recv()
-        assert child is None or isinstance(child, int)
-        self._waiting.append(_Checkpoint(block, pid, control, connection))
+        checkpoint = _Checkpoint(block, pid, control, connection)
+        child = checkpoint.descendant()
+        self._waiting.append(checkpoint)
         return child
 
     def has_written(self, block: int) -> None:

@@ -21,9 +21,21 @@ _KEPT = ("PYTHONHOME",)
 """Of the variables that change how Python itself works, what it may not start without."""
 
 
-def post_environment(variables: Mapping[str, str]) -> dict[str, str]:
+_HARMLESS = frozenset(
+    {
+        *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "TMPDIR", "VIRTUAL_ENV"),
+        *("LD_LIBRARY_PATH", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", *_KEPT),
+    }
+)
+"""All that a post in a sandbox is given: others may be secrets."""
+
+
+def post_environment(variables: Mapping[str, str], *, is_sandboxed: bool = False) -> dict[str, str]:
     """The environment that posts run in, made from the builder's."""
-    return {n: value for n, value in variables.items() if _is_passed_on(n)} | _PINNED
+    passed = {n: value for n, value in variables.items() if _is_passed_on(n)} | _PINNED
+    if is_sandboxed:
+        return {n: value for n, value in passed.items() if n in _HARMLESS or n in _PINNED}
+    return passed
 
 
 def _is_passed_on(name: str) -> bool:

@@ -1,8 +1,11 @@
 """Tell of an exception in the lines of the post's blocks."""
 
+import errno
 import linecache
 import os
 import pkgutil
+import socket
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -25,6 +28,13 @@ _HINTS: dict[type[BaseException], str] = {
     MemoryError: "raise 'memory' in [tool.site], or hold less at once",
 }
 
+_SANDBOX = (
+    "with --sandbox a post and what it starts have no network, write only into "
+    "tempfile.gettempdir(), and read of home folders only the site"
+)
+_REFUSALS = (socket.gaierror, subprocess.CalledProcessError)
+_REFUSAL_NUMBERS = (errno.EPERM, errno.EACCES, errno.EXDEV)
+
 _PACKAGES = {
     "PIL": "pillow",
     "bs4": "beautifulsoup4",
@@ -41,7 +51,7 @@ def describe(error: BaseException, job: Job, block: int) -> Fault:
     where, line = _place(error, job, block)
     return Fault(
         message=_plain(_message(error)),
-        hint=_hint(error),
+        hint=_hint(error) or (_SANDBOX if job.is_sandboxed and _is_refusal(error) else None),
         block=where,
         line=line,
         traceback=_plain(_format(error, job)[-_TRACEBACK_LIMIT:]),
@@ -56,6 +66,21 @@ def _hint(error: BaseException) -> str | None:
     if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
         return None if "." in error.name else _missing_module(error.name)
     return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), None)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether the kernel, or a library for it, may have refused what a sandbox does not allow."""
+    todo: list[object] = [error]
+    seen: set[int] = set()
+    while todo:
+        told = todo.pop()
+        if not isinstance(told, BaseException) or id(told) in seen:
+            continue
+        seen.add(id(told))
+        if isinstance(told, _REFUSALS) or getattr(told, "errno", None) in _REFUSAL_NUMBERS:
+            return True
+        todo += (told.__cause__, told.__context__, getattr(told, "reason", None), *told.args)
+    return False
 
 
 def _missing_module(name: str) -> str:

@@ -64,6 +64,7 @@ class _Guard:
         self._chain = Chain()
         self._crash_file = linux.lift(os.memfd_create("traceback"))
         self._scratch: str | None = None
+        """Around the folder that the post may write into, for what sweeps keep beside that."""
 
     def run(self, job: Job) -> None:
         """Run a job from the first block that must run."""
@@ -89,6 +90,8 @@ class _Guard:
         """Start a worker; its process."""
         self._clear_scratch()
         self._scratch = tempfile.mkdtemp(dir=self._scratch_parent)
+        folder = os.path.join(self._scratch, "scratch")
+        os.mkdir(folder)
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -96,7 +99,7 @@ class _Guard:
             linux.die_with_parent(parent)
             self._builder.close()
             run.leave_to_worker()
-            os.environ["TMPDIR"] = tempfile.tempdir = self._scratch
+            os.environ["TMPDIR"] = tempfile.tempdir = folder
             Worker(run.job, run.channels.lifted(), self._crash_file, run.token).main()
         run.channels.close()
         return pid

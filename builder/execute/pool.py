@@ -32,6 +32,10 @@ class Runner(Protocol):
         """Whether posts leave checkpoints."""
 
     @property
+    def is_sandboxed(self) -> bool:
+        """Whether posts are confined."""
+
+    @property
     def states(self) -> dict[str, Sequence[str | None]]:
         """What state each post was in before its first block and after each, when it last ran."""
 
@@ -77,6 +81,7 @@ class Pool:
         import_path: the folder from which posts import `builder`.
         slots: how many posts run at once.
         is_resident: whether posts leave checkpoints, for a pool that outlives a build.
+        is_sandboxed: whether posts are confined.
         interrupt: ends a run that waits for reports.
     """
 
@@ -86,9 +91,11 @@ class Pool:
         slots: int | None = None,
         *,
         is_resident: bool = False,
+        is_sandboxed: bool = False,
         interrupt: Interrupt | None = None,
     ) -> None:
         self.is_resident = is_resident
+        self.is_sandboxed = is_sandboxed
         self._import_path = import_path
         self._slots = slots or usable_cores()
         self._interrupt = interrupt or Interrupt()
@@ -126,7 +133,7 @@ class Pool:
     def warm(self) -> None:
         """Start the zygote, whose warm-up goes on while the caller does."""
         if self._zygote is None:
-            self._zygote = Zygote(self._import_path)
+            self._zygote = Zygote(self._import_path, is_sandboxed=self.is_sandboxed)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
         """Yield what the jobs report, as it comes; the last of each job is a `PostDone`.

@@ -10,6 +10,7 @@ concern of its result, so that text above it can change.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from builder.model import Display, Setting, Stream
 
@@ -96,6 +97,9 @@ class Job:
     skipped: frozenset[int] = frozenset()
     """Branches that need not run in any case."""
 
+    is_sandboxed: bool = False
+    """Whether it has no network, and writes into its scratch folder alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
@@ -120,6 +124,9 @@ class Trace:
 
     untraceable: Mapping[str, int]
     """What cannot be followed, such as `starts a process`, and the line of the block."""
+
+    reaches_out: bool = False
+    """Whether it has tried what a sandbox refuses, or may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +210,8 @@ class Synced:
 
 
 Event = Began | Displayed | Raised | Wrote | Ended | Froze | NotFrozen | Finished | Synced
+SENT: tuple[type, ...] = (*get_args(Event), Display, Fault, FileState, Trace)
+"""The types that events are made of."""
 
 
 @dataclass(frozen=True, slots=True)

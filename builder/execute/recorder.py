@@ -24,8 +24,8 @@ from builder.execute.protocol import (
 )
 from builder.model import Display, Stream
 
-BROKEN, LOST = 213, 214
-"""With which a worker ends that cannot go on, or has lost its channels."""
+BROKEN, LOST, UNCONFINED = 213, 214, 215
+"""With which a worker ends that cannot go on, has lost its channels, or cannot be confined."""
 
 _MEDIA_BYTES = 100_000_000
 """Of figures and the like that one block may show."""
@@ -42,6 +42,10 @@ _ENDINGS = {
     LOST: (
         "the block closed descriptors that are not its own",
         "close only what the block itself has opened",
+    ),
+    UNCONFINED: (
+        "the kernel has refused to confine the post, so nothing of it has run",
+        "build without --sandbox only what you trust",
     ),
 }
 _SIGNALS = {"SIGSEGV": "a segmentation fault", "SIGKILL": "SIGKILL, as for want of memory"}

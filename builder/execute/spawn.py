@@ -44,12 +44,21 @@ class SpawnPool:
     Args:
         import_path: the folder from which posts import `builder`.
         slots: how many posts run at once.
+        is_sandboxed: whether posts are confined.
         interrupt: ends a run that waits for reports.
     """
 
     is_resident = False
 
-    def __init__(self, import_path: str, slots: int, interrupt: Interrupt | None = None) -> None:
+    def __init__(
+        self,
+        import_path: str,
+        slots: int,
+        *,
+        is_sandboxed: bool = False,
+        interrupt: Interrupt | None = None,
+    ) -> None:
+        self.is_sandboxed = is_sandboxed
         self._import_path = import_path
         self._slots = slots
         self._interrupt = interrupt or Interrupt()
@@ -80,7 +89,7 @@ class SpawnPool:
     def warm(self) -> None:
         """Start as many interpreters as posts run at once."""
         while len(self._waiting) < self._slots:
-            self._waiting.append(_Interpreter(self._import_path))
+            self._waiting.append(self._interpreter())
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Report]]:
         """Yield what the jobs report, as it comes; the last of each job is a `PostDone`.
@@ -108,14 +117,17 @@ class SpawnPool:
             running -= isinstance(report, PostDone)
             yield job, report
 
+    def _interpreter(self) -> "_Interpreter":
+        return _Interpreter(self._import_path, is_sandboxed=self.is_sandboxed)
+
     def _start(
         self, job: Job, reports: queue.Queue[tuple[Job, Report | Exception]], *, has_more: bool
     ) -> None:
         if not self._waiting:
-            self._waiting.append(_Interpreter(self._import_path))
+            self._waiting.append(self._interpreter())
         interpreter = self._waiting.popleft()
         if has_more and not self._waiting:
-            self._waiting.append(_Interpreter(self._import_path))
+            self._waiting.append(self._interpreter())
         self._running.add(interpreter)
 
         def work() -> None:
@@ -176,7 +188,7 @@ class _Books:
 class _Interpreter:
     """A warm interpreter that runs one post."""
 
-    def __init__(self, import_path: str) -> None:
+    def __init__(self, import_path: str, *, is_sandboxed: bool) -> None:
         self._folder = Path(make_scratch())
         (self._folder / "crash").touch()
         (self._folder / "scratch").mkdir()
@@ -184,7 +196,7 @@ class _Interpreter:
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.settimeout(_POLL_S)
         environment = {
-            **post_environment(os.environ),
+            **post_environment(os.environ, is_sandboxed=is_sandboxed),
             "PYTHONPATH": import_path,
             "BUILDER_KEY": self._key.hex(),
         }

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from builder.cache.dependencies import Surroundings
+from builder.cache.dependencies import SANDBOX, Surroundings
 from builder.cache.results import Known, ResultCache
 from builder.config import Site
 from builder.execute.execution import Execution, executed, refused
@@ -128,6 +128,7 @@ class Executor:
             known=self._blocks_to_resume(str(post.source.path), known),
             skipped=frozenset(_known_branches(post, known)),
             checkpoints=checkpoints if self._pool.is_resident else None,
+            is_sandboxed=self._pool.is_sandboxed,
         )
 
     def _blocks_to_resume(self, name: str, known: Known) -> int:
@@ -242,6 +243,7 @@ class Executor:
             *(now.name("folder", path) for path in trace.folders),
             *(f"variable:{name}" for name in trace.variables if name not in OF_EACH_RUN),
             *now.packages(trace.packages),
+            *([SANDBOX] if trace.reaches_out else []),
         ]
 
 

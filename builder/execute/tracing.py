@@ -17,6 +17,7 @@ from typing import Any
 
 import matplotlib as mpl
 
+from builder.execute.outside import Outside
 from builder.execute.protocol import FileState, Job, Trace
 from builder.execute.variables import Environment
 
@@ -83,6 +84,7 @@ class Tracer:
         self._system = _folders(*_SYSTEM)
         self._root = _folders(job.root)
         self._scratch = _folders(os.environ["TMPDIR"])
+        self._outside = Outside(job, os.environ["TMPDIR"])
         self._known = set(sys.modules)
         self._first: dict[str, Signature] = {}
         """Every file and folder that the post has used, as it was then."""
@@ -98,6 +100,7 @@ class Tracer:
             "sqlite3.connect": self._on_database,
             **{event: self._change(event) for event in _CHANGES},
             **{event: self._untraceable(what) for event, what in _UNTRACEABLE.items()},
+            **self._outside.handlers,
         }
         self._clear()
 
@@ -146,6 +149,7 @@ class Tracer:
             variables=tuple(self._variables),
             packages=tuple(sorted(packages)),
             untraceable=dict(self._untraceables),
+            reaches_out=self._outside.is_reached,
         )
 
     def _clear(self) -> None:
@@ -154,6 +158,7 @@ class Tracer:
         self._variables: dict[str, None] = {}
         self._has_written = False
         self._untraceables: dict[str, int] = {}
+        self._outside.is_reached = False
 
     # ---- events
 
@@ -197,7 +202,9 @@ class Tracer:
         path = "." if args[0] is None else args[0]
         if isinstance(path, int):
             path = os.path.realpath(f"/proc/self/fd/{path}")
-        local, _ = self._local(path) or (None, None)
+        local, real = self._local(path) or (None, "")
+        if local is not None:
+            self._outside.read(real)
         if local is not None and f"{local}{os.sep}" not in self._first:
             self._folders[local] = None
             self._note(f"{local}{os.sep}")
@@ -220,6 +227,7 @@ class Tracer:
 
     def _untraceable(self, what: str) -> Callable[[tuple[Any, ...]], None]:
         def note(_args: tuple[Any, ...]) -> None:
+            self._outside.reach()
             line = self._line_of_block()
             if line is not None:
                 self._untraceables.setdefault(what, line)
@@ -265,9 +273,10 @@ class Tracer:
     def _read(self, path: object) -> None:
         if isinstance(path, str) and path in self._first:
             return
-        named, real = self._local(path) or (None, None)
+        named, real = self._local(path) or (None, "")
         if named is None or named in self._first or real in self._own:
             return
+        self._outside.read(real)
         if not _is_folder(named):
             self._note(named)
 
@@ -277,6 +286,7 @@ class Tracer:
 
     def _refuse_change(self, path: object) -> None:
         """A cached block would not write again, so what a post writes must not be part of it."""
+        self._outside.change(path)
         real = self._real(path)
         if real is None:
             return

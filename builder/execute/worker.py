@@ -26,6 +26,7 @@ from typing import NoReturn
 from builder.execute import branch, checkpoint, figures, linux
 from builder.execute.capture import marker
 from builder.execute.channels import Channels, Outlet
+from builder.execute.confinement import confine_post
 from builder.execute.display import to_display, to_inline
 from builder.execute.frames import describe, format_warning, is_expected, not_raised
 from builder.execute.places import block_file
@@ -42,7 +43,7 @@ from builder.execute.protocol import (
     Synced,
     Wrote,
 )
-from builder.execute.recorder import BROKEN, LOST
+from builder.execute.recorder import BROKEN, LOST, UNCONFINED
 from builder.execute.seeds import Seeds
 from builder.execute.shapes import tell_shapes
 from builder.execute.streams import OrderedStream, is_open
@@ -86,6 +87,8 @@ class Worker:
         status = BROKEN
         try:
             self._set_up()
+            if self._job.is_sandboxed and not confine_post(self._job.root, self._scratch):
+                os._exit(UNCONFINED)
             index = 0
             while index < len(self._job.blocks) and self._run_step(index):
                 index = self._after_block(index)

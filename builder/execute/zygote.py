@@ -33,10 +33,11 @@ _PAGE_COLUMNS = 64
 class Zygote:
     """The builder's handle; the warm-up goes on in the background."""
 
-    def __init__(self, import_path: str) -> None:
+    def __init__(self, import_path: str, *, is_sandboxed: bool = False) -> None:
         self._has_forked = False
         self._socket, theirs = socket.socketpair()
-        environment = {**post_environment(os.environ), "PYTHONPATH": import_path}
+        variables = post_environment(os.environ, is_sandboxed=is_sandboxed)
+        environment = {**variables, "PYTHONPATH": import_path}
         self._process = subprocess.Popen(
             # -P: the folder of the build is no import path of the posts.
             [sys.executable, "-P", "-m", "builder.execute.zygote", str(theirs.fileno())],

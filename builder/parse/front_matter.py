@@ -146,7 +146,7 @@ def read_front_matter(
         macros={**config.macros, **_setting(entries.get("macros"), read_macros, {})},
         dollar=_math(entries.get("math"), config),
         aliases=_aliases(entries),
-        has_liquid=_flag(entries.get("liquid"), config.liquid),
+        has_liquid=_flag(entries.get("liquid"), config.liquid) and not config.untrusted,
         series=_text(entries.get("series")),
         after=_slugs(entries.get("after")),
         after_line=entries["after"].location.line if "after" in entries else None,

@@ -37,6 +37,7 @@ from builder.parse.jekyll.site import JekyllSite, Outline
 from builder.parse.options import as_entries, make_options
 from builder.parse.values import ValueFault, faults_in, read_value, unclosed_in
 from builder.parse.variables import UnknownLiquid, fill_in, variables
+from builder.parse.withheld import withheld
 from builder.parse.yaml_mapping import Entry, read_mapping
 from builder.slugs import hyphenated
 
@@ -55,7 +56,7 @@ class Parsing:
 
 def runs_liquid(source: Source, config: SiteConfig) -> bool:
     """Whether Liquid may have something to do in a post; only such posts pay for it."""
-    is_asked_for = config.liquid or "liquid:" in source.text
+    is_asked_for = (config.liquid or "liquid:" in source.text) and not config.untrusted
     return is_asked_for and ("{{" in source.text or "{%" in source.text)
 
 
@@ -126,7 +127,7 @@ def parse_post(
     parts = tuple(_Body(source, places, values, blocks, front.dollar, problems).parts(head))
     told = " ".join(filter(None, (front.title, front.description)))
     problems += (fault.problem(Location(source.path, 2)) for fault in faults_in(told))
-    return ParsedPost(
+    post = ParsedPost(
         source=source,
         front=front,
         address=address,
@@ -135,6 +136,7 @@ def parse_post(
         front_values=values_in(told, 2),
         expect=expect,
     )
+    return withheld(post) if config.untrusted else post
 
 
 def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:

@@ -17,14 +17,16 @@ from builder.comparison.posts import (
     first_edited,
 )
 from builder.comparison.recording import Recorder, changed_uses, is_whole
-from builder.config import BuildOptions, Site
+from builder.config import Site
 from builder.errors import Location, Problem, Severity, note
 from builder.execute.execution import Execution
 from builder.execute.stage import Executor
+from builder.execute.surroundings import surroundings_of
 from builder.listening import Listener
 from builder.model import BlockResult, ParsedPost, Version, tell_versions
+from builder.options import BuildOptions, Running
 from builder.services import Services, only_build, open_services
-from builder.session import posts_that_run, surroundings_of
+from builder.session import posts_that_run
 
 _DETAIL_LINES = 20
 _NO_RECORD = "has no record of what it showed"
@@ -44,6 +46,7 @@ class Request:
 
     accepts: bool = False
     jobs: int | None = None
+    is_sandboxed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,9 @@ def recheck(site: Site, request: Request, listener: Listener) -> Recheck:
         SettingsError: no post has one of the names.
         SiteError: the folder for results cannot be written.
     """
-    with only_build(site, listener), open_services(site, request.jobs) as services:
+    running = Running(jobs=request.jobs, is_sandboxed=request.is_sandboxed)
+    opened = open_services(site, running)
+    with only_build(site, listener), opened as services:
         return recheck_with(services, site, request, listener)
 
 
@@ -165,7 +170,7 @@ class _Checker:
     def __init__(
         self, site: Site, services: Services, store: Store, request: Request, listener: Listener
     ) -> None:
-        now = surroundings_of(site)
+        now = surroundings_of(site, is_sandboxed=services.pool.is_sandboxed)
         results = ResultCache(store, now, site.config.output_limit)
         self._records = Records(services.store)
         self._recorder = Recorder(self._records, results, now)

@@ -11,6 +11,7 @@ from builder.cache.files import FileTimes, file_times
 from builder.config import Site
 from builder.errors import Problem, did_you_mean
 from builder.model import OutputFile, Places, PostTarget, Source
+from builder.render.untrusted import FILES, is_harmless
 from builder.slugs import IN_SLUG
 
 _LINK = re.compile(
@@ -145,6 +146,15 @@ class LinkRewriter:
             is_there = real.is_file() and real.is_relative_to(folder.resolve())
         except (OSError, ValueError):  # a name too long, or with a character no file has
             return
-        if is_there:
+        if is_there and self._site.config.untrusted and not is_harmless(path, FILES):
+            self._problems.append(
+                Problem(
+                    code="untrusted-file",
+                    message=f"{name!r} is not published, as the post is not trusted",
+                    location=self._places.line_of(name),
+                    hint=f"files may be {', '.join(sorted(FILES))}",
+                )
+            )
+        elif is_there:
             target = PurePosixPath(normpath(address).lstrip("/"))
             self.files[target] = OutputFile(target, real.read_bytes())

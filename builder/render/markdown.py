@@ -25,9 +25,11 @@ class Converter:
 
     Args:
         quotes: the language whose quotes straight ones become; none where None.
+        clean: is given all HTML before any other, and takes out what must not stay.
     """
 
-    def __init__(self, quotes: str | None = None) -> None:
+    def __init__(self, quotes: str | None = None, clean: Callable[[str], str] = str) -> None:
+        self._clean = clean
         self._tokens = Tokens()
         self._slugs: Counter[str] = Counter()
         self._markdown = Markdown(
@@ -83,7 +85,7 @@ class Converter:
         self._slugs = Counter()
         self._notes.found.clear()
         text = "".join(self._pieces(parts))
-        page = self._markdown.reset().convert(text)
+        page = self._clean(self._markdown.reset().convert(text))
         return self._tokens.to_html(rewrite(page))
 
     def _to_text(self, text: str) -> str:

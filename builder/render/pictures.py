@@ -11,6 +11,7 @@ from builder.cache.files import FileTimes, file_times
 from builder.config import Site
 from builder.errors import Location, Problem, warning
 from builder.model import OutputFile, Places, Source
+from builder.render.untrusted import PICTURES, is_harmless
 
 _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _IMAGE = re.compile(
@@ -61,6 +62,8 @@ class PictureFinder:
         url = self._site.config.url
         is_ours = not is_foreign or (url and f"{parts.scheme}://{parts.netloc}" == url)
         found = self._find(unquote(parts.path)) if is_ours else None
+        if found and self._site.config.untrusted and not is_harmless(found.path, PICTURES):
+            return self._refused(written)
         if found is None:
             return self._foreign(written, attributes) if is_foreign else self._missing(written)
         attributes["src"] = quote(self._site.config.base_path + found.address)
@@ -127,6 +130,18 @@ class PictureFinder:
             )
         )
         return f'<span class="problem">missing picture: {html.escape(name)}</span>'
+
+    def _refused(self, written: str) -> str:
+        name = unquote(written)
+        self._problems.append(
+            Problem(
+                code="untrusted-file",
+                message=f"{name!r} is not published, as the post is not trusted",
+                location=self._place(written),
+                hint=f"pictures may be {', '.join(sorted(PICTURES))}",
+            )
+        )
+        return f'<span class="problem">not published: {html.escape(name)}</span>'
 
     def _place(self, written: str) -> Location:
         """The line of this picture: its name's next one behind the last that was looked for."""

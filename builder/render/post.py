@@ -38,6 +38,7 @@ from builder.render.references import References
 from builder.render.results import ReadParts
 from builder.render.summary import count_words, excerpt_of, first_plot
 from builder.render.tokens import Insert
+from builder.render.untrusted import Sieve
 
 _LOADED = re.compile(
     r"<!--.*?-->|<script\b[^>]*>.*?</script\s*>"
@@ -84,6 +85,7 @@ class Renderer:
         self._read = read
         self._engine = engine
         self._formulas = formulas
+        self._sieve = Sieve()
         self._converter = self._new_converter()
 
     def render(self, executed: ExecutedPost) -> Rendering:
@@ -124,6 +126,7 @@ class Renderer:
             self._converter = self._new_converter()  # the old one stopped half-way
             problems.append(_impossible(error, parsed))
             article = f'<p class="problem">{problems[-1].message}</p>'
+        problems += _left_out(self._sieve.take_left_out(), parsed)
         glyphs = {name: outline for formula in made for name, outline in formula.glyphs}
         front = replace(
             parsed.front,
@@ -147,7 +150,8 @@ class Renderer:
 
     def _new_converter(self) -> Converter:
         config = self._site.config
-        return Converter(config.language if config.smart_quotes else None)
+        quotes = config.language if config.smart_quotes else None
+        return Converter(quotes, self._sieve.clean if config.untrusted else str)
 
     def _typeset(
         self, executed: ExecutedPost, values: Values, problems: list[Problem]
@@ -169,6 +173,14 @@ class Renderer:
             elif result.width_ex > PHONE_EX:
                 problems.append(_wide(result, _place(formula, 0, executed.parsed)))
         return list(zip(formulas, typeset, strict=True))
+
+
+def _left_out(told: Mapping[str, str], parsed: ParsedPost) -> Iterator[Problem]:
+    """A warning for all that a post that is not trusted has said in vain."""
+    places = Places(parsed.source)
+    for what, words in told.items():
+        message = f"{what} is left out, as the post is not trusted"
+        yield warning("untrusted-html", message, places.line_of(words), "write it in Markdown")
 
 
 def _impossible(error: Exception, parsed: ParsedPost) -> Problem:

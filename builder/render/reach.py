@@ -3,7 +3,7 @@
 import re
 
 _TABLE = re.compile(r"<table\b(?:(?!<table\b).)*?</table>", re.DOTALL)
-_TASK = re.compile(r'<input type="checkbox" disabled(?P<is_done>(?: checked)?)/?>')
+_TASK = re.compile(r'<input(?: (?:type="checkbox"|disabled(?:="")?|checked(?:="")?))+ ?/?>')
 
 
 def within_reach(page: str) -> str:
@@ -15,6 +15,6 @@ def within_reach(page: str) -> str:
 
 
 def _named(match: re.Match[str]) -> str:
-    is_done = match["is_done"]
-    name = "Done" if is_done else "To do"
-    return f'<input type="checkbox" disabled{is_done} aria-label="{name}">'
+    is_done = "checked" in match[0]
+    state, name = (" checked", "Done") if is_done else ("", "To do")
+    return f'<input type="checkbox" disabled{state} aria-label="{name}">'

@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from builder.config import CACHE, PROJECT, BuildOptions, Site, open_site
+from builder.config import CACHE, PROJECT, Site, open_site
 from builder.discover import find_posts
 from builder.errors import Severity, SiteError
 from builder.execute.interrupt import Interrupt, InterruptedBuildError
 from builder.listening import Listener
+from builder.options import BuildOptions, Running
 from builder.report import BuildReport, describe, line_reader
 from builder.serving.live import Live
 from builder.serving.news import News
@@ -52,6 +53,8 @@ class ServeOptions:
     with_drafts: bool = False
     with_future: bool = False
     is_forking: bool = True
+    is_sandboxed: bool = False
+    is_untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
         SettingsError: the site's settings are wrong when it begins, or the port is taken.
         ProgramChangedError: the builder was edited.
     """
-    site = open_site(root)
+    site = open_site(root, is_untrusted=options.is_untrusted)
     output = (options.output or _output_of(site, options)).resolve()
     saves = Saves(interrupt := Interrupt())
     showcase, news = Showcase(output, site.config.base_path), News()
@@ -94,13 +97,10 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
         told.address(server.address)
         from builder.services import open_services  # noqa: PLC0415  # pages can be seen already
 
-        opened = open_services(
-            site,
-            options.jobs,
-            is_forking=options.is_forking,
-            is_resident=True,
-            interrupt=interrupt,
+        running = Running(
+            jobs=options.jobs, is_forking=options.is_forking, is_sandboxed=options.is_sandboxed
         )
+        opened = open_services(site, running, is_resident=True, interrupt=interrupt)
         with opened as services:
             workshop = _Workshop(
                 root, site.posts.parent == root, options, output, told, showcase, news
@@ -157,7 +157,7 @@ class _Workshop:
 
         self.news.tell(lambda b: replace(b, running=(), ran=()))
         try:
-            site = open_site(self.root)
+            site = open_site(self.root, is_untrusted=self.options.is_untrusted)
             if self.has_posts and site.posts.parent != self.root:
                 raise SiteError(f"{self.root / 'posts'} is gone; what is published stays")
             self.showcase.base_path = site.config.base_path
@@ -183,6 +183,7 @@ class _Workshop:
             with_drafts=self.options.with_drafts,
             with_future=self.options.with_future,
             is_forking=self.options.is_forking,
+            is_sandboxed=self.options.is_sandboxed,
         )
 
     def _report(self, report: BuildReport, site: Site) -> None:

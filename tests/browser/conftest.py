@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -57,7 +58,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
 
 @pytest.fixture(scope="session")
 def host(site: BuiltSite) -> Iterator[str]:
-    """Scheme and host where the site is served, by a process of its own."""
+    """Scheme and host where the site is served."""
+    with serving(site) as address:
+        yield address
+
+
+@contextmanager
+def serving(site: BuiltSite) -> Iterator[str]:
+    """Serve a site by a process of its own; scheme and host."""
     command = [sys.executable, "-m", "tests.browser.server", str(site.output)]
     # A browser that leaves in the middle of an answer is no fault.
     quiet = subprocess.DEVNULL

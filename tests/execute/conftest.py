@@ -66,8 +66,11 @@ class Lab:
         notes = Notes()
         self.told = notes.lines
         listener = self.listener or notes
+        is_sandboxed = self.pool.is_sandboxed
         now = Surroundings(
-            {"site": self.root, "project": PROJECT}, post_environment(self.variables)
+            {"site": self.root, "project": PROJECT},
+            post_environment(self.variables, is_sandboxed=is_sandboxed),
+            is_sandboxed=is_sandboxed,
         )
         results = ResultCache(Store(self.root / ".cache"), now)
         site = Site(root=self.root, config=self.config)

@@ -219,6 +219,16 @@ def test_limits_are_kept_and_faults_have_their_places(cluster: Cluster, site: Pa
     assert not (site / "_site").exists()
 
 
+def test_a_sandbox_holds_on_workers_too(cluster: Cluster, site: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    write(site, "posts/2026-01-03-writes.md", READS.format(f"open({str(outside)!r}, 'w')"))
+    options = ("--sandbox", "--output-format", "concise")
+    found = build(site, "--executor", cluster.address, *options)
+    assert found.returncode == 1
+    assert "2026-01-03-writes.md:6: error[block-failed]: PermissionError" in found.stderr
+    assert not outside.exists()
+
+
 def test_what_cannot_be_used_is_told(site: Path) -> None:
     write(site, "posts/2026-01-04-home.md", READS.format("1"))
     nobody = build(site, "--executor", "dask://127.0.0.1:9")

@@ -220,7 +220,7 @@ def test_interpreters_of_their_own_are_ended(
 ) -> None:
     interrupt, marks = Interrupt(), tmp_path / "marks"
     marks.mkdir()
-    with SpawnPool(str(PROJECT), 2, interrupt) as pool:
+    with SpawnPool(str(PROJECT), 2, interrupt=interrupt) as pool:
         bench = Bench(make_lab("bench", pool), interrupt, marks)  # type: ignore[arg-type]
         with bench.interrupted("slow"):
             bench.lab.run(bench.block("slow"))

@@ -80,6 +80,7 @@ class Recording:
     """A pool that runs nothing, and knows in which order it was asked."""
 
     is_resident = False
+    is_sandboxed = False
 
     def __init__(self, seconds: dict[str, float]) -> None:
         self.seconds = seconds

@@ -10,10 +10,11 @@ import pytest
 from builder.cache.formulas import FormulaStore
 from builder.cache.store import Store
 from builder.checking.check import CheckOptions, CheckReport, check
-from builder.config import PROJECT, BuildOptions, open_site
+from builder.config import PROJECT, open_site
 from builder.execute.pool import Pool
 from builder.listening import Listener
 from builder.mathjax.engine import Engine
+from builder.options import BuildOptions
 from builder.report import BuildReport
 from builder.services import Services
 from builder.session import build_with

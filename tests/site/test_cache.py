@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from builder.config import PROJECT, BuildOptions, open_site
+from builder.config import PROJECT, open_site
+from builder.execute.surroundings import surroundings_of
 from builder.listening import Listener
+from builder.options import BuildOptions
 from builder.report import BuildReport
-from builder.session import _inputs, build, surroundings_of, unchanged
+from builder.session import _inputs, build, unchanged
 from tests.listeners import Notes
 from tests.site.conftest import TODAY, Blog, told
 

@@ -17,8 +17,9 @@ from builder import reading, rendering
 from builder.cache.formulas import FormulaStore
 from builder.cache.store import Store, digest
 from builder.compose.articles import Articles
-from builder.config import BuildOptions, open_site
+from builder.config import open_site
 from builder.listening import Listener
+from builder.options import BuildOptions
 from builder.parse import post as parsing
 from builder.render.post import Renderer
 from builder.services import Services

@@ -186,6 +186,7 @@ SETTINGS: dict[str, tuple[list[object], list[object]]] = {
     "macros": ([{"R": "x"}, {"n": ["x", 1]}], [{"R1": "x"}, {"n": ["x", 0]}, 1]),
     "math": ([{"dollar": False}, {"dollar": "pandoc"}], [True, {"dollar": True}, {}]),
     "smart_quotes": ([False], ["no"]),
+    "untrusted": ([True], ["no"]),
     "liquid": ([True], ["yes"]),
     "variables": ([{"a": [1, {"b": 2}]}], [1]),
     "layouts": ([{"single": "post"}], [{"single": 1}, 1]),

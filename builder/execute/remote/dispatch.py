@@ -23,10 +23,8 @@ import cloudpickle
 from distributed import Client, Future
 from distributed.scheduler import KilledWorker
 
-from builder.cache.dependencies import Surroundings
 from builder.cache.results import base_of
 from builder.cache.store import digest
-from builder.execute.environment import post_environment
 from builder.execute.protocol import BlockDone, Fault, FileState, Job, PostDone, Report
 from builder.execute.remote import task
 from builder.execute.remote.protocol import Refused, Reply, Request, Start
@@ -48,7 +46,8 @@ class _Dispatcher:
     def __init__(self, start: Start, client: Client) -> None:
         self._home = start.home
         self._client = client
-        self._now = Surroundings(start.home.roots, post_environment(os.environ))
+        self._is_sandboxed = start.is_sandboxed
+        self._now = start.home.surroundings(is_sandboxed=start.is_sandboxed)
         self._base = base_of(self._now)
         program = pack(start.home.project, ["builder"])
         site = pack(start.home.site)
@@ -68,7 +67,7 @@ class _Dispatcher:
 
     def submit(self, job: Job) -> Future:
         """Let a post run on some worker."""
-        request = pickle.dumps(Request(job, self._home, self._base))
+        request = pickle.dumps(Request(job, self._home, self._base, self._is_sandboxed))
         return self._client.submit(
             call, self._run, *self._archives, request, dict(os.environ), pure=False
         )
@@ -84,10 +83,7 @@ class _Dispatcher:
                 f"{job.name} could not be run by Dask: {error or 'the scheduler is gone'}"
             )
         if reply.refused is not None:
-            return Refused(
-                f"the Dask workers do not have what this builder has ({reply.refused}), "
-                "so results would differ: install there what requirements.txt names"
-            )
+            return Refused(f"posts cannot run on the Dask workers: {reply.refused}")
         return list(self._at_home(reply))
 
     def end(self, running: Sequence[Future]) -> None:

@@ -39,6 +39,7 @@ class DaskPool:
                 "'python -m pip install --require-hashes -r requirements-dask.txt'"
             )
         self._start = start
+        self.is_sandboxed = start.is_sandboxed
         self._interrupt = interrupt or Interrupt()
         self._connection: Connection | None = None
         self.states: dict[str, Sequence[str | None]] = {}

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from builder.cache.dependencies import Surroundings
+from builder.execute.environment import post_environment
 from builder.execute.protocol import Job, Report
 
 
@@ -26,10 +28,11 @@ class Places:
     site: str
     """That posts lie in."""
 
-    @property
-    def roots(self) -> Mapping[str, Path]:
-        """By the names that stand for them in keys."""
-        return {"site": Path(self.site), "project": Path(self.project)}
+    def surroundings(self, *, is_sandboxed: bool) -> Surroundings:
+        """What blocks depend on, as it is on this machine."""
+        roots = {"site": Path(self.site), "project": Path(self.project)}
+        variables = post_environment(os.environ, is_sandboxed=is_sandboxed)
+        return Surroundings(roots, variables, is_sandboxed=is_sandboxed)
 
     def path(self, path: str, other: "Places") -> str:
         """Where that lies here which has a path on another machine; elsewhere, it is the same."""
@@ -53,6 +56,7 @@ class Start:
     """As Dask has it: `tcp://HOST:PORT`."""
 
     home: Places
+    is_sandboxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Request:
     home: Places
     base: Mapping[str, str]
     """The versions at home of what every post is run with."""
+
+    is_sandboxed: bool
 
 
 @dataclass(frozen=True, slots=True)

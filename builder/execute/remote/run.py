@@ -1,6 +1,5 @@
 """On the machine of a worker: run one post as it is run at home."""
 
-import os
 import pickle
 import signal
 import sys
@@ -11,10 +10,12 @@ from pathlib import Path
 from builder.cache.dependencies import Surroundings
 from builder.cache.results import base_of
 from builder.execute import linux
-from builder.execute.environment import post_environment
+from builder.execute.confinement import why_not
 from builder.execute.pool import Pool
 from builder.execute.protocol import OF_EACH_RUN, BlockDone, Report, Trace
 from builder.execute.remote.protocol import Places, Reply, Request
+
+_INSTALL = "install there what requirements.txt names, or results would differ"
 
 
 def main() -> None:
@@ -28,14 +29,17 @@ def main() -> None:
 
 def _reply(request: Request, folder: Path) -> Reply:
     here = Places(str(folder / "project"), str(folder / "site"))
-    now = Surroundings(here.roots, post_environment(os.environ))
+    is_sandboxed = request.is_sandboxed
+    now = here.surroundings(is_sandboxed=is_sandboxed)
     base = base_of(now)
     other = next((n for n, version in request.base.items() if base.get(n) != version), None)
     if other is not None:
         told = f"{other} is {base.get(other)} there and {request.base[other]} here"
-        return Reply((), {}, refused=told)
+        return Reply((), {}, f"they do not have what this builder has ({told}): {_INSTALL}")
+    if is_sandboxed and (reason := why_not()):
+        return Reply((), {}, f"--sandbox is not possible there: {reason}")
     job = here.moved(request.job, request.home)
-    with Pool(here.project, 1) as pool:
+    with Pool(here.project, 1, is_sandboxed=is_sandboxed) as pool:
         reports = tuple(report for _, report in pool.run([job]))
     used = {
         report.block: {name: now.state(name) for name in _used(report.trace, now)}

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
 from builder.compose.templates import layouts
-from builder.config import PROJECT, BuildOptions, open_site
+from builder.config import PROJECT, open_site
 from builder.discover import read_sources
 from builder.errors import PostError, Problem, SettingsError
 from builder.importing.jekyll.folder import JekyllFolder, is_plain_file
@@ -16,6 +16,7 @@ from builder.importing.jekyll.macros import find_macros, uses_single_dollars
 from builder.importing.jekyll.running import let_run
 from builder.importing.jekyll.settings import Told, settings_of, write_settings
 from builder.listening import Listener
+from builder.options import BuildOptions
 from builder.parse.formulas import Doubt, find_formulas
 from builder.pipeline import run_post
 from builder.reading import Reader
