@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from builder.arguments import color_in, command_named, parser_of, take_command
 from builder.console import Console
-from builder.errors import SettingsError, SiteError
+from builder.errors import SettingsError, SiteError, refusal
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -53,13 +53,23 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
-    except Exception as error:  # a fault of ours: told apart from the writer's by its status
-        if isinstance(error, ModuleNotFoundError) and not _is_own(error.name):
-            console.fail(_not_installed(error.name))
-            return 2
-        console.say(traceback.format_exc().rstrip())
-        console.say("this is a fault of the builder, not of the posts; the published site is whole")
-        return 3
+    except Exception as error:
+        return _fail(error, console)
+
+
+def _fail(error: Exception, console: Console) -> int:
+    """Tell of what no writer has caused; the exit status."""
+    if isinstance(error, ModuleNotFoundError) and not _is_own(error.name):
+        console.fail(_not_installed(error.name))
+        return 2
+    refused = refusal(error)
+    if refused is not None:
+        console.fail(f"{refused}; the published site is whole")
+        return 1
+    # A fault of ours: told apart from the writer's by its status.
+    console.say(traceback.format_exc().rstrip())
+    console.say("this is a fault of the builder, not of the posts; the published site is whole")
+    return 3
 
 
 def _is_own(module: str | None) -> bool:

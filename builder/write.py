@@ -55,8 +55,7 @@ def publish(files: Iterable[SiteFile], output: Path, store: Store) -> Changes:
         PublishError: the folder is not a site's, or cannot be replaced.
     """
     output = output.resolve()
-    check_output(output)
-    remove_leftovers(output)
+    prepare_output(output)
     old, known = files_below(output), _published(store, output)
     marker = OutputFile(PurePosixPath(MARKER), _MARKER_TEXT)
     new = {str(file.path): file for file in (*files, marker)}
@@ -134,12 +133,13 @@ def _spare(output: Path, store: Store) -> Path | None:
     return None
 
 
-def check_output(output: Path) -> None:
-    """Make sure that replacing `output` destroys nothing but a site.
+def prepare_output(output: Path) -> None:
+    """Put right what killed builds have left, and see that replacing `output` destroys but a site.
 
     Raises:
         PublishError: it is a file, or a folder that no build has made.
     """
+    _remove_leftovers(output)
     if not output.exists():
         return
     if not output.is_dir():
@@ -157,8 +157,14 @@ def check_output(output: Path) -> None:
         )
 
 
-def remove_leftovers(output: Path) -> None:
-    """Remove what builds that were killed have left beside `output`."""
+def _remove_leftovers(output: Path) -> None:
+    """Remove what builds that were killed have left beside `output`, or bring it back."""
+    aside = _aside(output)
+    if output.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        with suppress(OSError):  # there is none
+            os.rename(aside, output)
     for folder in output.parent.glob(f".{output.name}.*.new"):
         owner = folder.name.split(".")[-2]
         if owner.isdigit() and not _is_running(int(owner)):
@@ -175,6 +181,11 @@ def _staging(output: Path) -> Path:
     except OSError as error:
         raise PublishError(f"{output} cannot be written: {error.strerror}") from error
     return staging
+
+
+def _aside(output: Path) -> Path:
+    """Where a site waits between two renames, where the system cannot exchange names."""
+    return output.with_name(f".{output.name}.old")
 
 
 def _is_running(pid: int) -> bool:
@@ -275,8 +286,8 @@ def _exchange(staging: Path, output: Path) -> None:
         os.rename(staging, output)
         return
     if not _swap(bytes(staging), bytes(output)):
-        # Elsewhere there is a moment between two renames.
-        aside = staging.with_name(staging.name.removesuffix(".new") + ".old")
+        # Elsewhere there is a moment between two renames; the next build knows of it.
+        aside = _aside(output)
         os.rename(output, aside)
         try:
             os.rename(staging, output)
