@@ -11,6 +11,7 @@ import io
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,7 @@ class Kind(Enum):
     FAILS = "it fails, and no other one"
     GONE = "it fails, and so do all that follow"
     DIES = "the process dies; if it writes, half-way through"
+    ASKED = "the process is asked to end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,8 @@ class _Disk:
     def write(self, file: io.FileIO, content: memoryview) -> None:
         """See a write that is about to be done."""
         if self._is_next("write"):
-            os.write(file.fileno(), content[: len(content) // 2])
+            if self._planned and self._planned.kind is not Kind.ASKED:
+                os.write(file.fileno(), content[: len(content) // 2])
             self._break("write", file.name)
 
     def write_down(self) -> None:
@@ -157,7 +160,7 @@ class _Disk:
         if self._planned is None:
             return False
         kind, number = self._planned.kind, self._planned.number
-        if kind in (Kind.FAILS, Kind.DIES):
+        if kind in (Kind.FAILS, Kind.DIES, Kind.ASKED):
             return self._count == number
         return self._count >= number and (kind is Kind.GONE or event not in _FREEING)
 
@@ -167,6 +170,9 @@ class _Disk:
         if self._planned.kind is Kind.DIES:
             self.write_down()
             os._exit(DIED)
+        if self._planned.kind is Kind.ASKED:
+            os.kill(self._pid, signal.SIGTERM)
+            return
         number = errno.ENOSPC if self._planned.kind is Kind.FULL else errno.EIO
         raise OSError(number, os.strerror(number))
 
@@ -196,7 +202,7 @@ def _is_device(path: Any) -> bool:
 def _be(arguments: Sequence[str], machine: Machine, scratch: Path, said: Path, log: Path) -> None:
     """Be the builder, in a process made for this alone."""
     os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    os.environ["TMPDIR"], tempfile.tempdir = str(scratch), None
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)  # which is then not tried
     _Watched.disk = disk = _Disk(machine.disk, log)
     if machine.is_strict:
         _give_up_rights()
