@@ -7,11 +7,13 @@ is the same stays the same file and keeps its time.
 """
 
 import ctypes
+import errno
 import json
 import os
 import platform
 import shutil
-from collections.abc import Iterable
+import stat
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -28,6 +30,8 @@ _MARKER_TEXT = b"Made by a build of this site; the next build replaces the whole
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP_MACOS = 2
+_NOT_KNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP)
+"""What systems answer that cannot exchange names, or not on this disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ def _replace(
             _fill(spare, new, same, output)
             _exchange(spare, output)
         except OSError:  # something else has been at it
-            shutil.rmtree(spare, ignore_errors=True)
+            _remove(spare)
         else:
             return
     staging = _staging(output)
@@ -116,7 +120,7 @@ def _replace(
             f"{output} cannot be replaced: {error.strerror or error}; it stays as it was"
         ) from error
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _remove(staging)
 
 
 def _spare(output: Path, store: Store) -> Path | None:
@@ -161,14 +165,14 @@ def _remove_leftovers(output: Path) -> None:
     """Remove what builds that were killed have left beside `output`, or bring it back."""
     aside = _aside(output)
     if output.exists():
-        shutil.rmtree(aside, ignore_errors=True)
+        _remove(aside)
     else:
         with suppress(OSError):  # there is none
             os.rename(aside, output)
     for folder in output.parent.glob(f".{output.name}.*.new"):
         owner = folder.name.split(".")[-2]
         if owner.isdigit() and not _is_running(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def _staging(output: Path) -> Path:
@@ -176,11 +180,23 @@ def _staging(output: Path) -> Path:
     staging = output.with_name(f".{output.name}.{os.getpid()}.new")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(staging, ignore_errors=True)
+        _remove(staging)
         staging.mkdir()
     except OSError as error:
         raise PublishError(f"{output} cannot be written: {error.strerror}") from error
     return staging
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, as far as it can be, and also where folders in it may not be written."""
+
+    def insist(remove: Callable[[str], object], path: str, _: object) -> None:
+        if Path(path) != folder:  # what it lies in is not ours
+            with suppress(OSError):
+                os.chmod(os.path.dirname(path), stat.S_IRWXU)
+                remove(path)
+
+    shutil.rmtree(folder, onerror=insist)
 
 
 def _aside(output: Path) -> Path:
@@ -298,13 +314,25 @@ def _exchange(staging: Path, output: Path) -> None:
 
 
 def _swap(one: bytes, other: bytes) -> bool:
-    """Exchange two names atomically; False where the system has no such call."""
-    with suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None, use_errno=True)
-        system = platform.system()
+    """Exchange two names atomically; False where the system has no such call.
+
+    Raises:
+        OSError: it has one, which fails.
+    """
+    system = platform.system()
+    if system not in ("Linux", "Darwin"):
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
         if system == "Linux":
             status = libc.renameat2(_AT_FDCWD, one, _AT_FDCWD, other, _RENAME_EXCHANGE)
-            return bool(status == 0)
-        if system == "Darwin":
-            return bool(libc.renamex_np(one, other, _RENAME_SWAP_MACOS) == 0)
-    return False
+        else:
+            status = libc.renamex_np(one, other, _RENAME_SWAP_MACOS)
+    except AttributeError:
+        return False
+    if status == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _NOT_KNOWN:
+        return False
+    raise OSError(number, os.strerror(number), os.fsdecode(other))

@@ -15,9 +15,10 @@ import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
+from multiprocessing.connection import Connection
 from typing import Any
 
 from builder import cli
@@ -97,33 +98,38 @@ class Ran:
 
 def run(site: Site, *options: str, on: Machine = SOUND) -> Ran:
     """Build a site on a machine."""
-    said, log = site.root.with_name("said"), site.root.with_name("log")
-    log.write_text("0\n")
     arguments = ("build", "--root", str(site.root), *options)
-    process = _STARTER.Process(target=_be, args=(arguments, on, site.scratch, said, log))
-    process.start()
-    process.join()
-    status = process.exitcode
-    process.close()
-    assert status is not None
-    count, _, broken = log.read_text().partition("\n")
-    return Ran(status=status, said=said.read_text(), count=int(count), broken=broken)
+    said, saying = _STARTER.Pipe(duplex=False)
+    told, telling = _STARTER.Pipe(duplex=False)
+    with said, told:
+        with saying, telling:
+            process = _STARTER.Process(target=_be, args=(arguments, on, site, saying, telling))
+            process.start()
+        process.join()
+        status = process.exitcode
+        process.close()
+        assert status is not None
+        os.set_blocking(said.fileno(), False)  # of what is left running, it is not the end
+        words = ""
+        with suppress(BlockingIOError):
+            words = os.read(said.fileno(), 65_536).decode()
+        count, broken = told.recv()
+    return Ran(status=status, said=words, count=count, broken=broken)
 
 
 class _Disk:
     """Counts operations, and breaks at one of them."""
 
-    def __init__(self, planned: Break | None, log: Path) -> None:
+    def __init__(self, planned: Break | None, telling: Connection) -> None:
         self._planned = planned
-        self._log = log
+        self._telling = telling
         self._count = 0
         self._told = ""
         self._pid = os.getpid()
-        self._is_writing_down = False
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Look at what is about to be done."""
-        if self._is_writing_down or os.getpid() != self._pid:
+        if os.getpid() != self._pid:
             return
         if event == "open":
             path, _, flags = arguments
@@ -145,10 +151,7 @@ class _Disk:
 
     def write_down(self) -> None:
         """Tell how many operations there were, and which broke."""
-        self._is_writing_down = True
-        with _OPEN(self._log, "w") as log:
-            log.write(f"{self._count}\n{self._told}")
-        self._is_writing_down = False
+        self._telling.send((self._count, self._told))
 
     def _step(self, event: str, *paths: object) -> None:
         if self._is_next(event):
@@ -199,11 +202,18 @@ def _is_device(path: Any) -> bool:
     return os.fsdecode(path).startswith(("/dev/", "/proc/"))
 
 
-def _be(arguments: Sequence[str], machine: Machine, scratch: Path, said: Path, log: Path) -> None:
+def _be(
+    arguments: Sequence[str],
+    machine: Machine,
+    site: Site,
+    saying: Connection,
+    telling: Connection,
+) -> None:
     """Be the builder, in a process made for this alone."""
-    os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)  # which is then not tried
-    _Watched.disk = disk = _Disk(machine.disk, log)
+    os.dup2(saying.fileno(), 2)
+    saying.close()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(site.scratch)  # which is then not tried
+    _Watched.disk = disk = _Disk(machine.disk, telling)
     if machine.is_strict:
         _give_up_rights()
     for limit, value in machine.limits.items():
