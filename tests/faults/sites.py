@@ -11,7 +11,7 @@ from pathlib import Path
 from builder.config import PROJECT
 from tests.faults.runs import processes_naming
 
-_ENDING_S = 3.0
+_ENDING_S = 10.0
 """For processes that are ending already."""
 
 
