@@ -131,6 +131,8 @@ def _spare(output: Path, store: Store) -> Path | None:
     spare = store.folder.parent / "spare" / digest(str(output))[:16]
     with suppress(OSError):
         output.parent.mkdir(parents=True, exist_ok=True)
+        if not (spare / MARKER).is_file():  # a build was killed while it filled it
+            _remove(spare)
         spare.mkdir(parents=True, exist_ok=True)
         if spare.stat().st_dev == output.parent.stat().st_dev and not spare.is_symlink():
             return spare
@@ -247,6 +249,8 @@ def _fill(
     folder: Path, new: dict[str, SiteFile], same: dict[str, os.stat_result], output: Path
 ) -> None:
     """Make `folder` hold the new files: those of the old site as links, the others written."""
+    with suppress(FileNotFoundError):
+        os.unlink(folder / MARKER)  # it comes last: without it, a site is not whole
     there = files_below(folder)
     inside, outside = f"{folder}/", f"{output}/"
     for name in there.keys() - new.keys():

@@ -127,6 +127,15 @@ def test_a_limit_to_the_size_of_files_is_told_or_enough(site: Site, size: int) -
     _is_refused_or_done(ran, site, "File too large")
 
 
+@pytest.mark.parametrize("megabytes", [50, 60, 70, 80, 100, 120, 150, 200])
+def test_too_little_memory_is_told_or_enough(site: Site, megabytes: int) -> None:
+    site.post("2026-01-01-a.md", "Words. $$x^{2}$$\n")
+    ran = run(site, on=Machine(limits={resource.RLIMIT_AS: megabytes * 1_000_000}))
+
+    print(ran)
+    _is_refused_or_done(ran, site, "Cannot allocate memory")
+
+
 def _is_refused_or_done(ran: Ran, site: Site, reason: str) -> None:
     if ran.status != 0:
         assert ran.status in (1, 2), ran.said
