@@ -25,9 +25,21 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         from builder.completion.asked import answer  # noqa: PLC0415  # for this alone
 
         answer()
+    _open_streams()
     # A build makes much and drops little: looking for garbage so often takes a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _open_streams() -> None:
+    """Have all standard streams: without one, the next file that is opened is taken for it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  # stays open
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -73,7 +73,10 @@ class Zygote:
         with suppress(subprocess.TimeoutExpired):
             status = self._process.wait(timeout=0.1)
             if status >= 0:
-                raise SiteError(f"the process that runs posts could not start (status {status})")
+                raise SiteError(
+                    f"the process that runs posts could not start (status {status}): "
+                    "what it said stands above"
+                )
 
     def was_killed(self) -> bool:
         """Whether it has been ended by another."""
