@@ -103,14 +103,19 @@ def _replace(
 ) -> None:
     """Make the new site beside the old one, and let the two change places."""
     spare = _spare(output, store)
-    if spare is not None:
+    claimed = _claim(spare, output)
+    if claimed is not None:
         try:
-            _fill(spare, new, same, output)
-            _exchange(spare, output)
+            _fill(claimed, new, same, output)
+            _exchange(claimed, output)
         except OSError:  # something else has been at it
-            _remove(spare)
+            pass
         else:
+            with suppress(OSError):
+                os.rename(claimed, spare)
             return
+        finally:
+            _remove(claimed)  # unless it has become the spare one
     staging = _staging(output)
     try:
         _fill(staging, new, same, output)
@@ -123,24 +128,47 @@ def _replace(
         _remove(staging)
 
 
-def _spare(output: Path, store: Store) -> Path | None:
-    """The folder of the site before the last one, or a new one; None where it cannot be used.
+def _spare(output: Path, store: Store) -> Path:
+    """Where the site before the last one is. Most of its files are the last site's, too."""
+    return store.folder.parent / "spare" / digest(str(output))[:16]
 
-    Most of its files are the last site's, too, so that little is to be done in it.
+
+def _claim(spare: Path, output: Path) -> Path | None:
+    """Take the spare folder, or a new one, for this process alone; None where it cannot be used.
+
+    One that a killed build has claimed is used no more, for it may be half-way filled.
     """
-    spare = store.folder.parent / "spare" / digest(str(output))[:16]
+    claimed = _own(spare)
     with suppress(OSError):
         output.parent.mkdir(parents=True, exist_ok=True)
-        if not (spare / MARKER).is_file():  # a build was killed while it filled it
-            _remove(spare)
-        spare.mkdir(parents=True, exist_ok=True)
-        if spare.stat().st_dev == output.parent.stat().st_dev and not spare.is_symlink():
-            return spare
+        spare.parent.mkdir(parents=True, exist_ok=True)
+        _remove_claimed(spare)
+        if spare.is_dir() and not spare.is_symlink():
+            os.rename(spare, claimed)
+        else:
+            spare.unlink(missing_ok=True)
+            claimed.mkdir()
+        if claimed.stat().st_dev == output.parent.stat().st_dev:
+            return claimed
+        _remove(claimed)
     return None
 
 
+def _own(folder: Path) -> Path:
+    """A folder beside another one; its name says whose it is."""
+    return folder.with_name(f"{folder.name}.{os.getpid()}.new")
+
+
+def _remove_claimed(folder: Path) -> None:
+    """Remove what processes that have ended have claimed."""
+    for claimed in folder.parent.glob(f"{folder.name}.*.new"):
+        owner = claimed.name.split(".")[-2]
+        if owner.isdigit() and not _is_running(int(owner)):
+            _remove(claimed)
+
+
 def prepare_output(output: Path) -> None:
-    """Put right what killed builds have left, and see that replacing `output` destroys but a site.
+    """Put right what killed builds have left, and see that nothing but a site would be replaced.
 
     Raises:
         PublishError: it is a file, or a folder that no build has made.
@@ -171,15 +199,12 @@ def _remove_leftovers(output: Path) -> None:
     else:
         with suppress(OSError):  # there is none
             os.rename(aside, output)
-    for folder in output.parent.glob(f".{output.name}.*.new"):
-        owner = folder.name.split(".")[-2]
-        if owner.isdigit() and not _is_running(int(owner)):
-            _remove(folder)
+    _remove_claimed(_hidden(output))
 
 
 def _staging(output: Path) -> Path:
-    """A fresh folder beside `output`, on the same file system; its name says whose it is."""
-    staging = output.with_name(f".{output.name}.{os.getpid()}.new")
+    """A fresh folder beside `output`, on the same file system."""
+    staging = _own(_hidden(output))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         _remove(staging)
@@ -199,6 +224,11 @@ def _remove(folder: Path) -> None:
                 remove(path)
 
     shutil.rmtree(folder, onerror=insist)
+
+
+def _hidden(output: Path) -> Path:
+    """The beginning of names beside `output` that are not to be seen."""
+    return output.with_name(f".{output.name}")
 
 
 def _aside(output: Path) -> Path:
@@ -249,8 +279,6 @@ def _fill(
     folder: Path, new: dict[str, SiteFile], same: dict[str, os.stat_result], output: Path
 ) -> None:
     """Make `folder` hold the new files: those of the old site as links, the others written."""
-    with suppress(FileNotFoundError):
-        os.unlink(folder / MARKER)  # it comes last: without it, a site is not whole
     there = files_below(folder)
     inside, outside = f"{folder}/", f"{output}/"
     for name in there.keys() - new.keys():
