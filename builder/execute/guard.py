@@ -113,6 +113,7 @@ class _Guard:
     def _fork(self, run: "_Run") -> int:
         """Start a worker; its process."""
         self._clear_scratch()
+        os.makedirs(self._scratch_parent, 0o700, exist_ok=True)  # some systems clear up
         self._scratch = tempfile.mkdtemp(dir=self._scratch_parent)
         parent = os.getpid()
         pid = os.fork()
