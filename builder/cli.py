@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from builder.arguments import color_in, command_named, parser_of, take_command
 from builder.console import Console
-from builder.errors import SettingsError, SiteError
+from builder.errors import SettingsError, SiteError, refusal
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -25,9 +25,21 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         from builder.completion.asked import answer  # noqa: PLC0415  # for this alone
 
         answer()
+    _open_streams()
     # A build makes much and drops little: looking for garbage so often takes a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _open_streams() -> None:
+    """Have all standard streams: without one, the next file that is opened is taken for it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  # stays open
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -53,13 +65,23 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
-    except Exception as error:  # a fault of ours: told apart from the writer's by its status
-        if isinstance(error, ModuleNotFoundError) and not _is_own(error.name):
-            console.fail(_not_installed(error.name))
-            return 2
-        console.say(traceback.format_exc().rstrip())
-        console.say("this is a fault of the builder, not of the posts; the published site is whole")
-        return 3
+    except Exception as error:
+        return _fail(error, console)
+
+
+def _fail(error: Exception, console: Console) -> int:
+    """Tell of what no writer has caused; the exit status."""
+    if isinstance(error, ModuleNotFoundError) and not _is_own(error.name):
+        console.fail(_not_installed(error.name))
+        return 2
+    refused = refusal(error)
+    if refused is not None:
+        console.fail(f"{refused}; the published site is whole")
+        return 1
+    # A fault of ours: told apart from the writer's by its status.
+    console.say(traceback.format_exc().rstrip())
+    console.say("this is a fault of the builder, not of the posts; the published site is whole")
+    return 3
 
 
 def _is_own(module: str | None) -> bool:

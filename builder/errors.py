@@ -7,9 +7,12 @@
 
 A `Problem` says what is wrong and where; stages append warnings and errors to
 the list they are given, and raise `PostError` only where they cannot go on.
+What the machine refuses anywhere (`refusal`) is no fault of the builder's.
 """
 
-from collections.abc import Iterable
+import errno
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -80,6 +83,33 @@ class SettingsError(SiteError):
 
 class PublishError(SiteError):
     """The output folder cannot be replaced; it stays as it was."""
+
+
+_REMEDIES: Mapping[int, str] = {
+    errno.ENOSPC: "make room on that disk",
+    errno.EDQUOT: "make room, or have more of that disk allotted",
+    errno.EFBIG: "allow larger files with 'ulimit -f unlimited'",
+    errno.EMFILE: "allow more open files with 'ulimit -n 1024'",
+    errno.ENFILE: "end programs that hold many files open",
+    errno.ENOMEM: "end other programs, or allow more memory with 'ulimit -v unlimited'",
+    errno.EAGAIN: "end other programs, or allow more processes with 'ulimit -u'",
+    errno.EACCES: "let this user read and write there",
+    errno.EPERM: "let this user read and write there",
+    errno.EROFS: "let the disk be written, or work on another one",
+    errno.EIO: "look after the disk, which may be failing",
+}
+"""What the machine may refuse to any program, and what to do about it."""
+
+
+def refusal(error: BaseException) -> str | None:
+    """What the machine has refused, with a hint; None where an error is of another kind."""
+    if isinstance(error, MemoryError):
+        error = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    remedy = _REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
+    if remedy is None or not isinstance(error, OSError):
+        return None
+    where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    return f"{where}{error.strerror} ({remedy})"
 
 
 def warning(code: str, message: str, location: Location, hint: str | None = None) -> Problem:

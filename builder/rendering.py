@@ -141,7 +141,7 @@ class Rendition:
             return self._rendering(self._renderer, ExecutedPost(post, ()), "").post
 
         assert entry.card is not None
-        self._take(entry, entry.card, cache(load), done)
+        self._take(entry, entry.card.settled(), cache(load), done)
 
     def _take_executed(self, entry: Entry, execution: Execution, done: Rendered) -> _Job | None:
         """Take what is known of a post that has run, or say what is to be rendered."""
@@ -157,7 +157,7 @@ class Rendition:
             return self._rendering(self._renderer, executed, fingerprint).post
 
         fresh = replace(card, source=entry.key, parsing_problems=entry.problems)
-        self._take(entry, fresh, cache(load), done)
+        self._take(entry, fresh.settled(), cache(load), done)
         return None
 
     def _take(

@@ -20,7 +20,7 @@ from builder.listening import Listener
 from builder.model import ParsedPost, Source
 from builder.options import BuildOptions
 from builder.report import BuildReport, from_json, to_json
-from builder.write import check_output
+from builder.write import prepare_output
 
 if TYPE_CHECKING:  # loading these takes longer than a build with nothing to do
     from builder.pipeline import Built, Exported
@@ -80,7 +80,7 @@ def build_with(
     Raises:
         SiteError: the site as a whole cannot be built.
     """
-    check_output(options.output.resolve())
+    prepare_output(options.output.resolve())
     problems: list[Problem] = []
     with listener.stage("read"):
         sources = read_sources(site.content_root, site.posts, problems)

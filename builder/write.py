@@ -7,11 +7,13 @@ is the same stays the same file and keeps its time.
 """
 
 import ctypes
+import errno
 import json
 import os
 import platform
 import shutil
-from collections.abc import Iterable
+import stat
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,6 +28,8 @@ _MARKER_TEXT = b"Made by a build of this site; the next build replaces the whole
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP_MACOS = 2
+_NOT_KNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP)
+"""What systems answer that cannot exchange names, or not on this disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +57,7 @@ def publish(files: Iterable[SiteFile], output: Path, store: Store) -> Changes:
         PublishError: the folder is not a site's, or cannot be replaced.
     """
     output = output.resolve()
-    check_output(output)
-    remove_leftovers(output)
+    prepare_output(output)
     old, known = files_below(output), _published(store, output)
     marker = OutputFile(PurePosixPath(MARKER), _MARKER_TEXT)
     new = {str(file.path): file for file in (*files, marker)}
@@ -98,14 +101,19 @@ def _replace(
 ) -> None:
     """Make the new site beside the old one, and let the two change places."""
     spare = _spare(output, store)
-    if spare is not None:
+    claimed = _claim(spare, output)
+    if claimed is not None:
         try:
-            _fill(spare, new, same, output)
-            _exchange(spare, output)
+            _fill(claimed, new, same, output)
+            _exchange(claimed, output)
         except OSError:  # something else has been at it
-            shutil.rmtree(spare, ignore_errors=True)
+            pass
         else:
+            with suppress(OSError):
+                os.rename(claimed, spare)
             return
+        finally:
+            _remove(claimed)  # unless it has become the spare one
     staging = _staging(output)
     try:
         _fill(staging, new, same, output)
@@ -115,29 +123,55 @@ def _replace(
             f"{output} cannot be replaced: {error.strerror or error}; it stays as it was"
         ) from error
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _remove(staging)
 
 
-def _spare(output: Path, store: Store) -> Path | None:
-    """The folder of the site before the last one, or a new one; None where it cannot be used.
+def _spare(output: Path, store: Store) -> Path:
+    """Where the site before the last one is. Most of its files are the last site's, too."""
+    return store.folder.parent / "spare" / digest(str(output))[:16]
 
-    Most of its files are the last site's, too, so that little is to be done in it.
+
+def _claim(spare: Path, output: Path) -> Path | None:
+    """Take the spare folder, or a new one, for this process alone; None where it cannot be used.
+
+    One that a killed build has claimed is used no more, for it may be half-way filled.
     """
-    spare = store.folder.parent / "spare" / digest(str(output))[:16]
+    claimed = _own(spare)
     with suppress(OSError):
         output.parent.mkdir(parents=True, exist_ok=True)
-        spare.mkdir(parents=True, exist_ok=True)
-        if spare.stat().st_dev == output.parent.stat().st_dev and not spare.is_symlink():
-            return spare
+        spare.parent.mkdir(parents=True, exist_ok=True)
+        _remove_claimed(spare)
+        if spare.is_dir() and not spare.is_symlink():
+            os.rename(spare, claimed)
+        else:
+            spare.unlink(missing_ok=True)
+            claimed.mkdir()
+        if claimed.stat().st_dev == output.parent.stat().st_dev:
+            return claimed
+        _remove(claimed)
     return None
 
 
-def check_output(output: Path) -> None:
-    """Make sure that replacing `output` destroys nothing but a site.
+def _own(folder: Path) -> Path:
+    """A folder beside another one; its name says whose it is."""
+    return folder.with_name(f"{folder.name}.{os.getpid()}.new")
+
+
+def _remove_claimed(folder: Path) -> None:
+    """Remove what processes that have ended have claimed."""
+    for claimed in folder.parent.glob(f"{folder.name}.*.new"):
+        owner = claimed.name.split(".")[-2]
+        if owner.isdigit() and not _is_running(int(owner)):
+            _remove(claimed)
+
+
+def prepare_output(output: Path) -> None:
+    """Put right what killed builds have left, and see that nothing but a site would be replaced.
 
     Raises:
         PublishError: it is a file, or a folder that no build has made.
     """
+    _remove_leftovers(output)
     if not output.exists():
         return
     if not output.is_dir():
@@ -155,24 +189,49 @@ def check_output(output: Path) -> None:
         )
 
 
-def remove_leftovers(output: Path) -> None:
-    """Remove what builds that were killed have left beside `output`."""
-    for folder in output.parent.glob(f".{output.name}.*.new"):
-        owner = folder.name.split(".")[-2]
-        if owner.isdigit() and not _is_running(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+def _remove_leftovers(output: Path) -> None:
+    """Remove what builds that were killed have left beside `output`, or bring it back."""
+    aside = _aside(output)
+    if output.exists():
+        _remove(aside)
+    else:
+        with suppress(OSError):  # there is none
+            os.rename(aside, output)
+    _remove_claimed(_hidden(output))
 
 
 def _staging(output: Path) -> Path:
-    """A fresh folder beside `output`, on the same file system; its name says whose it is."""
-    staging = output.with_name(f".{output.name}.{os.getpid()}.new")
+    """A fresh folder beside `output`, on the same file system."""
+    staging = _own(_hidden(output))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(staging, ignore_errors=True)
+        _remove(staging)
         staging.mkdir()
     except OSError as error:
         raise PublishError(f"{output} cannot be written: {error.strerror}") from error
     return staging
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, as far as it can be, and also where folders in it may not be written."""
+
+    def insist(remove: Callable[[str], object], path: str, _: object) -> None:
+        if Path(path) != folder:  # what it lies in is not ours
+            with suppress(OSError):
+                os.chmod(os.path.dirname(path), stat.S_IRWXU)
+                remove(path)
+
+    shutil.rmtree(folder, onerror=insist)
+
+
+def _hidden(output: Path) -> Path:
+    """The beginning of names beside `output` that are not to be seen."""
+    return output.with_name(f".{output.name}")
+
+
+def _aside(output: Path) -> Path:
+    """Where a site waits between two renames, where the system cannot exchange names."""
+    return output.with_name(f".{output.name}.old")
 
 
 def _is_running(pid: int) -> bool:
@@ -273,8 +332,8 @@ def _exchange(staging: Path, output: Path) -> None:
         os.rename(staging, output)
         return
     if not _swap(bytes(staging), bytes(output)):
-        # Elsewhere there is a moment between two renames.
-        aside = staging.with_name(staging.name.removesuffix(".new") + ".old")
+        # Elsewhere there is a moment between two renames; the next build knows of it.
+        aside = _aside(output)
         os.rename(output, aside)
         try:
             os.rename(staging, output)
@@ -285,13 +344,25 @@ def _exchange(staging: Path, output: Path) -> None:
 
 
 def _swap(one: bytes, other: bytes) -> bool:
-    """Exchange two names atomically; False where the system has no such call."""
-    with suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None, use_errno=True)
-        system = platform.system()
+    """Exchange two names atomically; False where the system has no such call.
+
+    Raises:
+        OSError: it has one, which fails.
+    """
+    system = platform.system()
+    if system not in ("Linux", "Darwin"):
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
         if system == "Linux":
             status = libc.renameat2(_AT_FDCWD, one, _AT_FDCWD, other, _RENAME_EXCHANGE)
-            return bool(status == 0)
-        if system == "Darwin":
-            return bool(libc.renamex_np(one, other, _RENAME_SWAP_MACOS) == 0)
-    return False
+        else:
+            status = libc.renamex_np(one, other, _RENAME_SWAP_MACOS)
+    except AttributeError:
+        return False
+    if status == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _NOT_KNOWN:
+        return False
+    raise OSError(number, os.strerror(number), os.fsdecode(other))

@@ -9,8 +9,9 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
-from builder.cache.files import FileTimes, file_times
+from builder.cache.files import FileTimes, is_as_seen, when_settled
 from builder.cache.store import Store, digest
 from builder.errors import Problem
 from builder.model import PostCard, PostTarget
@@ -47,7 +48,14 @@ class Card:
 
     def holds(self) -> bool:
         """Whether the files beside the post are still what they were."""
-        return all(file_times(path) == was for path, was in self.looked_at.items())
+        return all(is_as_seen(path, was) for path, was in self.looked_at.items())
+
+    def settled(self) -> Self:
+        """The same, found to hold just now: for files that have come of age, times will do."""
+        if all(content is None for _, content in self.looked_at.values()):
+            return self
+        looked_at = {path: when_settled(was) for path, was in self.looked_at.items()}
+        return replace(self, looked_at=looked_at)
 
 
 class Cards:

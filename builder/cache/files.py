@@ -18,17 +18,25 @@ NO_SIGNATURE: Signature = (0, 0, 0, 0)
 """Of what is not there."""
 
 
-FileTimes = tuple[int, int, int] | None
-"""When a file was modified and changed, and its size; None where there is none."""
+FileTimes = tuple[Signature, str | None]
+"""The signature of a file, and where it would not tell a change, a digest of what it holds."""
 
 
 def file_times(path: Path) -> FileTimes:
-    """When a file was changed and how large it is; None where there is none."""
-    try:
-        state = path.stat()
-    except (OSError, ValueError):  # a name too long, or with a character no file has
-        return None
-    return state.st_mtime_ns, state.st_ctime_ns, state.st_size
+    """What a file is like now."""
+    seen = signature_of(str(path))
+    return seen, None if is_settled(seen) else content_of(str(path))
+
+
+def is_as_seen(path: Path, was: FileTimes) -> bool:
+    """Whether a file still is what it was like."""
+    seen, content = was
+    return signature_of(str(path)) == seen and (content is None or content == content_of(str(path)))
+
+
+def when_settled(was: FileTimes) -> FileTimes:
+    """What is to be known of a file that was just found as it was."""
+    return (was[0], None) if is_settled(was[0]) else was
 
 
 def signature(state: os.stat_result) -> Signature:

@@ -1,5 +1,6 @@
 """Typeset formulas by key, in one file, for they are many and small."""
 
+import shutil
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -68,6 +69,8 @@ class FormulaStore:
             self._database.close()
             self._database = None
         try:
+            if self._path.is_dir():  # something else has damaged the cache
+                shutil.rmtree(self._path)
             for ending in ("", "-journal", "-wal", "-shm"):
                 Path(f"{self._path}{ending}").unlink(missing_ok=True)
             self._open()

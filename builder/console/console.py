@@ -95,6 +95,10 @@ class Console(Listener):
         try:
             sys.stderr.write(text)
             sys.stderr.flush()
+        except BrokenPipeError:
+            raise
+        except OSError:  # a log on a full disk is no reason to build nothing
+            pass
         finally:
             self._is_sending = False
 

@@ -17,11 +17,22 @@ import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
+from builder.errors import refusal
 from builder.execute import linux
 from builder.execute.capture import Splicer, Written
 from builder.execute.chain import Chain
 from builder.execute.channels import Channels, DisturbedError, EventReader
-from builder.execute.protocol import Began, Cancel, Froze, Job, NotFrozen, Resumed, Wrote
+from builder.execute.protocol import (
+    Began,
+    Cancel,
+    Fault,
+    Froze,
+    Job,
+    NotFrozen,
+    PostDone,
+    Resumed,
+    Wrote,
+)
 from builder.execute.recorder import DISTURBED, Recorder, ending, excess
 from builder.execute.worker import Worker
 
@@ -49,10 +60,24 @@ def serve(builder: Connection, scratch: str) -> None:
             guard.run(job)
             if job.checkpoints is None:
                 break
-    except (EOFError, OSError):
+    except (EOFError, ConnectionError):
         pass  # the builder has gone
+    except OSError as error:
+        with suppress(OSError):
+            builder.send(PostDone(_cannot_run(error)))
     finally:
         guard.close()
+
+
+def _cannot_run(error: OSError) -> Fault:
+    """Why no worker could be started or watched, as with no room for its folder."""
+    return Fault(
+        message=f"the post cannot run: {refusal(error) or error}",
+        hint=None,
+        block=0,
+        line=1,
+        traceback="",
+    )
 
 
 class _Guard:
@@ -89,6 +114,7 @@ class _Guard:
     def _fork(self, run: "_Run") -> int:
         """Start a worker; its process."""
         self._clear_scratch()
+        os.makedirs(self._scratch_parent, 0o700, exist_ok=True)  # some systems clear up
         self._scratch = tempfile.mkdtemp(dir=self._scratch_parent)
         folder = os.path.join(self._scratch, "scratch")
         os.mkdir(folder)

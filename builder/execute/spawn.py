@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from builder.errors import SiteError
 from builder.execute import linux
 from builder.execute.capture import Splicer, Written
 from builder.execute.channels import DisturbedError, EventReader
@@ -221,7 +222,7 @@ class _Interpreter:
         """Run a job and send its reports.
 
         Raises:
-            RuntimeError: the interpreter has ended before it could take the job.
+            SiteError: the interpreter has ended before it could take the job.
         """
         token = secrets.token_hex(8).encode()
         with self._accept() as connection:
@@ -271,7 +272,7 @@ class _Interpreter:
         assert self._process.stderr is not None
         said = self._process.stderr.read().decode("utf-8", "replace")
         status = self._process.returncode
-        raise RuntimeError(
+        raise SiteError(
             f"the process that runs posts could not start (status {status})\n{said}".strip()
         )
 

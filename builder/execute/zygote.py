@@ -20,6 +20,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
+from builder.errors import SiteError, refusal
 from builder.execute import linux
 from builder.execute.environment import post_environment
 
@@ -68,12 +69,15 @@ class Zygote:
         """Make sure that the zygote has not failed.
 
         Raises:
-            RuntimeError: it has ended by itself, for a reason that it has printed.
+            SiteError: it has ended by itself, for a reason that it has printed.
         """
         with suppress(subprocess.TimeoutExpired):
             status = self._process.wait(timeout=0.1)
             if status >= 0:
-                raise RuntimeError(f"the process that runs posts could not start (status {status})")
+                raise SiteError(
+                    f"the process that runs posts could not start (status {status}): "
+                    "what it said stands above"
+                )
 
     def was_killed(self) -> bool:
         """Whether it has been ended by another."""
@@ -113,6 +117,16 @@ def warm_up() -> None:
 
 def main() -> None:
     """Serve until the builder has gone."""
+    try:
+        _serve()
+    except (OSError, MemoryError) as error:
+        told = refusal(error)
+        if told is None:
+            raise
+        sys.exit(f"error: {told}")
+
+
+def _serve() -> None:
     with suppress(ValueError):  # not the main thread's to set on every system
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the builder's to answer
     connection = socket.socket(fileno=int(sys.argv[1]))
@@ -124,21 +138,30 @@ def main() -> None:
     linux.become_subreaper()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     guards: set[int] = set()
-    scratch = make_scratch()
+    scratch = None
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
         if message == _FORK:
-            pid = os.fork()
-            if pid == 0:
-                _be_guard(connection, descriptors[0], scratch)
-            guards.add(pid)
+            # Not before: a zygote that has forked nothing is killed.
+            scratch = scratch or make_scratch()
+            with suppress(OSError):  # no more processes: the builder finds its connection closed
+                guards.add(_fork_guard(connection, descriptors[0], scratch))
             os.close(descriptors[0])
         elif message == _SWEEP:
             guards = _sweep(guards)
         else:
             linux.end_descendants()
             break
-    shutil.rmtree(scratch, ignore_errors=True)
+    if scratch is not None:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _fork_guard(connection: socket.socket, descriptor: int, scratch: str) -> int:
+    """Start a guard, which never comes back from here; its process."""
+    pid = os.fork()
+    if pid == 0:
+        _be_guard(connection, descriptor, scratch)
+    return pid
 
 
 def _sweep(guards: set[int]) -> set[int]:

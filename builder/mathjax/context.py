@@ -77,6 +77,7 @@ class Context:
 
     Raises:
         BootError: If a package is missing.
+        MemoryError: If the machine has too little.
     """
 
     def __init__(self, time_limit_s: float) -> None:
@@ -97,6 +98,8 @@ class Context:
             for script in _scripts():
                 self._quickjs.eval(script)
         except self._failure as failure:
+            if "out of memory" in str(failure):
+                raise MemoryError from failure
             raise BootError(f"MathJax does not start: {failure}") from failure
 
     def command(self, name: str, request: Mapping[str, object]) -> Answer:

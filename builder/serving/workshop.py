@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from builder.config import CACHE, PROJECT, Site, open_site
 from builder.discover import find_posts
-from builder.errors import Severity, SiteError
+from builder.errors import Severity, SiteError, refusal
 from builder.execute.interrupt import Interrupt, InterruptedBuildError
 from builder.listening import Listener
 from builder.options import BuildOptions, Running
@@ -168,8 +168,10 @@ class _Workshop:
             return _Done()
         except SiteError as error:
             self._fail(f"error: {error}")
-        except Exception:  # a fault of ours ends no writer's day
-            self._fail(f"a fault of the builder:\n{traceback.format_exc()}")
+        except Exception as error:  # a fault of ours ends no writer's day
+            refused = refusal(error)
+            fault = f"a fault of the builder:\n{traceback.format_exc()}"
+            self._fail(fault if refused is None else f"error: {refused}")
         else:
             self._report(built.report, site)
             return _Done(paths_used(site, built), built.is_stale)

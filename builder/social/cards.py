@@ -230,7 +230,10 @@ class _Drawer:
     """One process that draws."""
 
     def __init__(self, program: Sequence[str]) -> None:
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # closed in end()
+        try:
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115  # closed in end()
+        except OSError as error:
+            raise _NotDrawnError(f"no temporary file could be made: {error.strerror}") from None
         try:
             self._process = subprocess.Popen(
                 program,

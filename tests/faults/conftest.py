@@ -9,6 +9,7 @@ import pytest
 from builder.config import PROJECT
 from builder.execute.pool import Pool
 from builder.execute.spawn import SpawnPool
+from tests.faults.sites import Site
 
 POOLS: dict[str, Callable[[], Pool | SpawnPool]] = {
     "forked": lambda: Pool(str(PROJECT), 2),
@@ -37,3 +38,9 @@ def pool(scratch: Path) -> Iterator[Pool]:
 def resident_pool(scratch: Path) -> Iterator[Pool]:
     with Pool(str(PROJECT), 2, is_resident=True) as opened:
         yield opened
+
+
+@pytest.fixture
+def make_site(tmp_path: Path) -> Callable[[str], Site]:
+    """Make sites by name."""
+    return lambda name: Site(tmp_path / name, tmp_path / f"{name}-scratch")

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -17,17 +16,14 @@ from builder.config import PROJECT
 from builder.execute import linux
 from builder.execute.pool import Pool
 from tests.faults.runs import Limits, Outcome, make_job, processes_naming, run_jobs
+from tests.faults.sites import Site
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 
 KINDS = ("builder", "zygote", "guard", "worker")
 """Each the child of the one before."""
 
-POST = """---
-title: Post {name}
----
-
-```{{python}}
+POST = """```{{python}}
 import os, subprocess, matplotlib.pyplot as plt
 print(os.path.basename(os.getcwd()), {text!r})
 plt.plot([1, {name}])
@@ -54,52 +50,6 @@ WAITING = "subprocess.run(['sleep', '271'])"
 IGNORING = "for s in (2, 14, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass"
 
 
-class Site:
-    """A folder with posts, built by the command itself."""
-
-    def __init__(self, root: Path, scratch: Path) -> None:
-        self.root = root
-        self.scratch = scratch
-        (root / "posts").mkdir(parents=True)
-        scratch.mkdir()
-
-    def write(self, text: str) -> None:
-        for name in (1, 2):
-            post = POST.format(name=name, text=text)
-            (self.root / f"posts/2026-01-0{name}-p.md").write_text(post)
-
-    def start(self, *options: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, str(PROJECT / "build.py"), "--root", str(self.root), *options]
-        environment = {**os.environ, "TMPDIR": str(self.scratch)}
-        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-
-    def build(self) -> tuple[int, str]:
-        build = self.start()
-        _, told = build.communicate(timeout=30)
-        return build.returncode, told
-
-    def files(self) -> dict[str, bytes]:
-        output = self.root / "_site"
-        paths = (path for path in sorted(output.rglob("*")) if path.is_file())
-        return {path.relative_to(output).as_posix(): path.read_bytes() for path in paths}
-
-    def left(self) -> list[str]:
-        """Processes and folders that builds have left; what is ending has three seconds."""
-        until = time.monotonic() + 3
-        while True:
-            found = processes_naming(str(self.root), str(self.scratch))
-            if not found or time.monotonic() > until:
-                break
-            time.sleep(0.02)
-        folders = [*self.scratch.glob("*"), *self.root.glob("._site.*.new")]
-        return [*found, *map(str, folders)]
-
-
-@pytest.fixture
-def make_site(tmp_path: Path) -> Callable[[str], Site]:
-    return lambda name: Site(tmp_path / name, tmp_path / f"{name}-scratch")
-
-
 @pytest.mark.parametrize(
     ("kind", "times"), [("builder", 11), ("zygote", 1), ("guard", 1), ("worker", 1)]
 )
@@ -110,17 +60,17 @@ def test_a_build_after_one_that_was_killed_is_right_and_leaves_nothing(
     number = random.Random(kind)
 
     for attempt in range(times):
-        site.write(f"attempt {attempt}")
+        _write(site, f"attempt {attempt}")
         build = site.start()
         time.sleep(number.uniform(0.1, 1.2))
         for pid in _below(build.pid, KINDS.index(kind)):
             _kill(pid)
         _, told = build.communicate(timeout=30)
         assert build.returncode in (-signal.SIGKILL, 0, 1), told
-    site.write("the last")
+    _write(site, "the last")
     status, told = site.build()
 
-    undisturbed.write("the last")
+    _write(undisturbed, "the last")
     undisturbed.build()
     assert status == 0, told
     assert site.files() == undisturbed.files()
@@ -172,8 +122,7 @@ def test_a_build_that_is_asked_to_end_does_so_at_once(
         "import pathlib, signal, subprocess, tempfile\n"
         "pathlib.Path(tempfile.gettempdir(), 'running').touch()\n"
     )
-    body = f"---\ntitle: T\n---\n```{{python}}\n{running}{code}\n```\n"
-    (site.root / "posts/2026-01-01-p.md").write_text(body)
+    site.post("2026-01-01-p.md", f"```{{python}}\n{running}{code}\n```\n")
     build = site.start(*options)
     until = time.monotonic() + 10
     while not list(site.scratch.rglob("running")) and time.monotonic() < until:
@@ -187,6 +136,11 @@ def test_a_build_that_is_asked_to_end_does_so_at_once(
     assert build.returncode == 130
     assert told == "interrupted; the published site is whole\n"
     assert site.left() == []
+
+
+def _write(site: Site, text: str) -> None:
+    for name in (1, 2):
+        site.post(f"2026-01-0{name}-p.md", POST.format(name=name, text=text), f"Post {name}")
 
 
 def _below(pid: int, generations: int) -> list[int]:

@@ -1,6 +1,7 @@
 """A pool that stays: its copies of posts may be killed, and nothing grows."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -64,6 +65,42 @@ def test_a_run_that_is_given_up_does_not_disturb_the_next(
     outcome = _run(tmp_path, resident_pool, ["print('next')"])
 
     assert (outcome.fault, outcome.shown) == (None, ["next\n"])
+
+
+@pytest.mark.parametrize("is_resident", [False, True], ids=["once", "resident"])
+def test_a_folder_for_posts_that_was_cleared_away_is_made_again(
+    tmp_path: Path, scratch: Path, is_resident: bool
+) -> None:
+    code = "import tempfile\nprint(len(tempfile.mkdtemp()) > 0)"
+    with Pool(str(PROJECT), 1, is_resident=is_resident) as pool:
+        for name in ("a", "b"):
+            root = tmp_path / "site"
+            job = make_job(root, name, [code], Limits(), is_resident=is_resident)
+            outcome = run_jobs(pool, [job], 20)[name]
+            assert (outcome.fault, outcome.shown) == (None, ["True\n"])
+            for folder in scratch.iterdir():
+                shutil.rmtree(folder, ignore_errors=True)  # the guard may be at it
+
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_post_that_cannot_have_its_folder_is_told_why_and_others_run(
+    tmp_path: Path, scratch: Path
+) -> None:
+    with Pool(str(PROJECT), 1) as pool:
+        job = make_job(tmp_path, "p", ["1"], Limits(), is_resident=False)
+        assert run_jobs(pool, [job], 20)["p"].fault is None
+        (folder,) = scratch.iterdir()
+        shutil.rmtree(folder)
+        folder.write_text("something else")
+
+        outcome = run_jobs(pool, [job], 20)["p"]
+        folder.unlink()
+        again = run_jobs(pool, [job], 20)["p"]
+
+    assert outcome.fault is not None
+    assert outcome.fault.startswith("block 1, line 1: the post cannot run: ")
+    assert again.fault is None
 
 
 def test_hundreds_of_edits_let_nothing_grow(tmp_path: Path, scratch: Path) -> None:

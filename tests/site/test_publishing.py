@@ -128,7 +128,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_site_or_the_new_one(blog: B
         assert left in states
     time.sleep(0.3)
     assert _processes_naming(str(blog.root)) == []
-    assert _processes_naming("builder.social.draw") == []
+    assert _processes_naming(f"builder.social.draw {PROJECT}") == []
     assert [p.name for p in blog.root.iterdir() if p.name.startswith("._site")] == []
 
 

@@ -1,7 +1,6 @@
 """Formulas are kept in one file, which may be lost at any time."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -90,18 +89,16 @@ def test_a_table_of_another_shape_is_made_anew(tmp_path: Path) -> None:
     assert _known(tmp_path) == MANY
 
 
-@pytest.mark.parametrize(
-    "block",
-    [
-        lambda folder: (folder / "formulas.sqlite").mkdir(parents=True),
-        lambda folder: folder.write_text("a file"),
-    ],
-    ids=["the file", "the folder"],
-)
-def test_where_no_file_can_be_written_a_build_goes_on_without(
-    tmp_path: Path, block: Callable[[Path], None]
-) -> None:
-    block(tmp_path / "cache")
+def test_a_folder_in_place_of_the_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "formulas.sqlite" / "x").mkdir(parents=True)
+
+    _fill(tmp_path)
+
+    assert _known(tmp_path) == MANY
+
+
+def test_where_no_file_can_be_written_a_build_goes_on_without(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
     store = FormulaStore(tmp_path / "cache")
 
     store.put("key", "value")
