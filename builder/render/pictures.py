@@ -62,7 +62,8 @@ class PictureFinder:
         url = self._site.config.url
         is_ours = not is_foreign or (url and f"{parts.scheme}://{parts.netloc}" == url)
         found = self._find(unquote(parts.path)) if is_ours else None
-        if found and self._site.config.untrusted and not is_harmless(found.path, PICTURES):
+        is_harm = not is_harmless(found.path, PICTURES) if found else not is_ours
+        if self._site.config.untrusted and is_harm:
             return self._refused(written)
         if found is None:
             return self._foreign(written, attributes) if is_foreign else self._missing(written)
@@ -138,7 +139,7 @@ class PictureFinder:
                 code="untrusted-file",
                 message=f"{name!r} is not published, as the post is not trusted",
                 location=self._place(written),
-                hint=f"pictures may be {', '.join(sorted(PICTURES))}",
+                hint=f"pictures lie beside the post, and may be {', '.join(sorted(PICTURES))}",
             )
         )
         return f'<span class="problem">not published: {html.escape(name)}</span>'

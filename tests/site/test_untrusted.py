@@ -214,7 +214,8 @@ def test_only_harmless_files_are_published(guests: Blog) -> None:
     guests.post(
         NAME,
         "[page](page.html) [data](data.csv) ![A](dot.png)\n\n![B](drawing.svg)\n\n"
-        "![C](/.env)\n\n![D](link.png)\n\n![E](../pyproject.toml)\n",
+        "![C](/.env)\n\n![D](link.png)\n\n![E](../pyproject.toml)\n\n"
+        "![F](https://evil.example/a.png)\n",
     )
 
     report = guests.build(keeps_going=True)
@@ -231,6 +232,7 @@ def test_only_harmless_files_are_published(guests: Blog) -> None:
         f"posts/{NAME}:8: '/.env' {refused}",
         f"posts/{NAME}:10: 'link.png' {refused}",
         f"posts/{NAME}:12: '../pyproject.toml' {refused}",
+        f"posts/{NAME}:14: 'https://evil.example/a.png' {refused}",
     ]
 
 
