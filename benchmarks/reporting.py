@@ -51,7 +51,8 @@ def _introduction(findings: Findings) -> str:
         f"{findings.machine}. Against {', '.join(versions) or 'nothing'}.\n\n"
         "A cell says our time as a part of theirs, the median of rounds with its least and "
         "greatest, and below one we are faster; then their seconds. Growth is the power of the "
-        "number of posts that a time grows with between the last two sizes, 1 is linear."
+        "number of posts that a time grows with between the last two sizes, 1 is linear.\n\n"
+        "![Seconds of a build against the number of posts](peers.svg)"
     )
 
 
@@ -69,8 +70,9 @@ def _times(findings: Findings, kind: Kind) -> str:
             ours = findings.seconds(kind, count, step, OURS.name)
             rows.append([STEPS[step], f"{count:,}", _seconds(ours), *cells])
         powers = [growth(findings, kind, step, name) for name in names]
-        told = ["–" if power is None else f"{power:.2f}" for power in powers]
-        rows.append([STEPS[step], "growth", *told])
+        if powers[0] is not None:
+            told = ["–" if power is None else f"{power:.2f}" for power in powers]
+            rows.append([STEPS[step], "growth", *told])
     return _table(["", "posts", "ours, s", *others], rows)
 
 
@@ -122,7 +124,7 @@ def _many(left_out: LeftOut) -> str:
 
 def _aims(findings: Findings) -> str:
     lines = [f"- {'met' if is_met else '**missed**'}: {told}" for is_met, told in judge(findings)]
-    return "\n".join(["Aims:", "", *lines])
+    return "\n".join(["Aims:", "", *lines]) if lines else ""
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
