@@ -32,6 +32,7 @@ class Contest:
 
     def hold(self, generators: Sequence[Generator]) -> Iterator[Finding]:
         """Let all take each step in turn, round after round; two cold builds are compared."""
+        self.folder.mkdir(parents=True)
         texts = named_posts(self.posts, self.kind)
         entries = [_Entry(each, self.folder / each.name, texts, self.peers) for each in generators]
         for number in range(self.rounds):
