@@ -117,7 +117,12 @@ def _of_kind(
             else:
                 yield _left_out(kind, count, each, f"a build would take {awaited / 60:.0f} minutes")
         contest = Contest(
-            kind=kind, posts=count, folder=folder, peers=options.peers, rounds=options.rounds
+            kind=kind,
+            posts=count,
+            folder=folder,
+            peers=options.peers,
+            rounds=options.rounds,
+            warms_up=not a_post,
         )
         for finding in contest.hold(entering):
             yield finding

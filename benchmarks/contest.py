@@ -29,27 +29,34 @@ class Contest:
     folder: Path
     peers: Path
     rounds: int
+    warms_up: bool
+    """Whether each builds once before: the first time, its program is read from disk."""
 
     def hold(self, generators: Sequence[Generator]) -> Iterator[Finding]:
         """Let all take each step in turn, round after round; two cold builds are compared."""
         self.folder.mkdir(parents=True)
         texts = named_posts(self.posts, self.kind)
         entries = [_Entry(each, self.folder / each.name, texts, self.peers) for each in generators]
-        for number in range(self.rounds):
-            for step in self._steps():
-                for entry in tuple(entries):
-                    try:
-                        yield from self._runs(entry, step, number)
-                    except RunError as error:
-                        entries.remove(entry)
-                        yield self._left_out(entry, str(error))
+        for number, step in self._turns():
+            for entry in tuple(entries):
+                try:
+                    taken = tuple(self._runs(entry, step, number))
+                    yield from taken if number >= 0 else ()
+                except RunError as error:
+                    entries.remove(entry)
+                    yield self._left_out(entry, str(error))
         for entry in entries:
             yield self._built(entry)
         shutil.rmtree(self.folder)
 
-    def _steps(self) -> tuple[Step, ...]:
+    def _turns(self) -> Iterator[tuple[int, Step]]:
+        """Each step with the number of its round, which is less than 0 where it does not count."""
+        if self.warms_up:
+            yield -1, "cold"
         steps: tuple[Step, ...] = ("cold", "unchanged", "word")
-        return (*steps, "block") if self.kind == "executable" else steps
+        for number in range(self.rounds):
+            for step in (*steps, "block") if self.kind == "executable" else steps:
+                yield number, step
 
     def _runs(self, entry: "_Entry", step: Step, number: int) -> Iterator[Run]:
         for _ in range(1 if step == "cold" else _TRIES):

@@ -6,6 +6,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import NullFormatter
 
 from benchmarks.findings import Findings
 from benchmarks.peers import OURS, Kind, Step
@@ -36,7 +37,9 @@ def draw(findings: Findings, path: Path) -> None:
             for step, axes in zip(steps, row, strict=True):
                 _panel(axes, findings, kind, step)
             row[0].set_ylabel(f"{kind}: seconds")
-            row[0].legend(loc="upper left", frameon=False, fontsize=7, handlelength=1.4)
+            last = row[len(findings.steps(kind)) - 1]
+            lines = row[0].get_legend_handles_labels()
+            last.legend(*lines, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
         for axes in grid[-1]:
             axes.set_xlabel("posts")
         for text in figure.findobj(Text):
@@ -53,6 +56,9 @@ def _panel(axes: Axes, findings: Findings, kind: Kind, step: Step) -> None:
         axes.set_axis_off()
         return
     axes.set(title=STEPS[step], xscale="log", yscale="log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+        axis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="both", color=_INK)
     axes.spines[:].set_color(_INK)
     axes.grid(color=_INK, alpha=0.25)

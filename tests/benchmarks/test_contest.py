@@ -35,7 +35,9 @@ def generator(code: str, rebuild: str = "yes") -> Generator:
 
 def held(tmp_path: Path, made: Generator, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     monkeypatch.setattr("benchmarks.contest._TRUSTED_S", 0.0)
-    contest = Contest(kind="prose", posts=3, folder=tmp_path / "c", peers=tmp_path, rounds=2)
+    contest = Contest(
+        kind="prose", posts=3, folder=tmp_path / "c", peers=tmp_path, rounds=2, warms_up=True
+    )
     return [*contest.hold([made])]
 
 
