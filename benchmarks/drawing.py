@@ -37,9 +37,8 @@ def draw(findings: Findings, path: Path) -> None:
             for step, axes in zip(steps, row, strict=True):
                 _panel(axes, findings, kind, step)
             row[0].set_ylabel(f"{kind}: seconds")
-            last = row[len(findings.steps(kind)) - 1]
             lines = row[0].get_legend_handles_labels()
-            last.legend(*lines, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+            row[-1].legend(*lines, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
         for axes in grid[-1]:
             axes.set_xlabel("posts")
         for text in figure.findobj(Text):
