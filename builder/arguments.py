@@ -17,7 +17,7 @@ from builder.terminal import COLOR_CHOICES
 _WITH_VALUE = (
     *("--root", "--output", "--jobs", "--days", "--to", "--date", "--output-format", "--color"),
     *("--title", "--url", "--port", "--host", "--series", "--after", "--tags", "--slow"),
-    *("--since", "--report"),
+    *("--since", "--report", "--executor", "--shard"),
 )
 
 
@@ -71,6 +71,21 @@ COMMANDS: Mapping[str, _Told] = {
             ("check", "look for broken links and what else no build tells"),
             ("check --external", "ask other hosts for what is linked to, too"),
         ],
+    ),
+    "run": _Told(
+        "run",
+        "run [POST…] [options]",
+        "run the blocks of posts, and publish nothing",
+        [
+            ("run momentum", "run what must run of a post; the next build has its results"),
+            ("run --shard 2/5", "the second of five machines' shares of all posts"),
+        ],
+    ),
+    "merge": _Told(
+        "merge",
+        "merge DIR… [options]",
+        "take over the results that other machines have kept",
+        [("merge shard-1/.cache shard-2/.cache", "take over the results of two machines")],
     ),
     "new": _Told(
         "new",
@@ -347,3 +362,19 @@ def read_positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
+
+
+def read_cluster(text: str) -> str:
+    """Where a Dask scheduler is, as Dask names it: `dask://HOST:PORT`, or `dask+tls://…`."""
+    found = re.fullmatch(r"dask(\+tls)?://([^/\s:]+|\[[0-9a-fA-F:]+\]):(\d{1,5})/?", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not dask://HOST:PORT")
+    return f"{'tls' if found[1] else 'tcp'}://{found[2]}:{found[3]}"
+
+
+def read_share(text: str) -> tuple[int, int]:
+    """Which of several shares: `2/5`."""
+    number, _, of = text.partition("/")
+    if not (number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no share such as 2/5")
+    return int(number), int(of)

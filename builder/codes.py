@@ -32,6 +32,10 @@ CODES: Mapping[str, Kind] = {
         "a link or a picture leads to no page, file, place or host that is there",
         "Mend the address, or the label; 'check' finds these in all pages.",
     ),
+    "broken-value": Kind(
+        "a value in the text has no end, or no expression that Python could read",
+        "Write `{python} expression`, with both backticks.",
+    ),
     "broken-xml": Kind(
         "a feed or another file for machines is no well-formed XML",
         "Mend the template that it is made from.",
@@ -125,7 +129,7 @@ CODES: Mapping[str, Kind] = {
         "Build first: a build that publishes remembers it.",
     ),
     "nothing-runs": Kind(
-        "a post that is to be rechecked has no blocks and no values",
+        "a post that is to run or to be rechecked has no blocks and no values",
         "Name a post that has some.",
     ),
     "other-host": Kind(
@@ -145,7 +149,7 @@ CODES: Mapping[str, Kind] = {
         "Let it be one level below.",
     ),
     "slow-block": Kind(
-        "a block ran for long, and an edit above it runs it again",
+        "a block computes for long, and an edit above it runs it again",
         "Put what it trains or reads into a block of its own, early in the post.",
     ),
     "stray-block": Kind(
@@ -232,9 +236,17 @@ CODES: Mapping[str, Kind] = {
         "nothing shows a picture of the site's folder",
         "Remove it, or show it in a post.",
     ),
+    "wide-code": Kind(
+        "a line of code is wider than a phone and scrolls there",
+        "Break the line, if many read the post on phones; 'check --phone' tells of it.",
+    ),
     "wide-formula": Kind(
         "a formula is wider than a phone and scrolls there",
         "Break it, as with \\\\ in {aligned}.",
+    ),
+    "wide-output": Kind(
+        "what a block prints or gives is wider than a phone and scrolls there",
+        "Show fewer columns, or shorter numbers.",
     ),
     "wrong-encoding": Kind(
         "a post is not UTF-8",

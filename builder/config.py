@@ -182,6 +182,9 @@ class BuildOptions:
     is_forking: bool = True
     """Fork each post from a warm interpreter, where the system can."""
 
+    cluster: str | None = None
+    """Where the Dask scheduler is whose workers run the posts: `tcp://HOST:PORT`."""
+
 
 def open_site(root: Path) -> Site:
     """Read the settings of the site at `root`.

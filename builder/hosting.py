@@ -1,9 +1,12 @@
-"""Where a site is published, as one address and as the two settings that it is."""
+"""Where a site is published, as one address and as the two settings that it is, and its mark."""
 
 import re
 from typing import NamedTuple
 
 from builder.errors import SettingsError
+
+MARKER = ".nojekyll"
+"""In a published folder: tells GitHub Pages to serve files as they are, and us that it is ours."""
 
 
 class Address(NamedTuple):

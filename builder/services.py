@@ -15,6 +15,8 @@ from builder.config import CACHE, PROJECT, Site
 from builder.errors import SiteError
 from builder.execute.interrupt import Interrupt
 from builder.execute.pool import Pool, Runner, usable_cores
+from builder.execute.remote.pool import DaskPool
+from builder.execute.remote.protocol import Places, Start
 from builder.execute.spawn import SpawnPool
 from builder.listening import Listener
 from builder.mathjax.engine import Engine
@@ -57,13 +59,21 @@ def open_services(
     is_forking: bool = True,
     is_resident: bool = False,
     interrupt: Interrupt | None = None,
+    cluster: str | None = None,
 ) -> Iterator[Services]:
-    """Open what a build needs, and close it with every process that it has started."""
+    """Open what a build needs, and close it with every process that it has started.
+
+    Raises:
+        SiteError: a cluster is named, and what talks to it is not installed.
+    """
     folder = site.root / CACHE
     formulas = FormulaStore(folder)
     slots, can_fork = jobs or usable_cores(), hasattr(os, "pidfd_open")
-    pool: Pool | SpawnPool
-    if is_forking and can_fork:
+    pool: Pool | SpawnPool | DaskPool
+    if cluster is not None:
+        home = Places(str(PROJECT.resolve()), str(site.content_root.resolve()))
+        pool = DaskPool(Start(cluster, home), interrupt)
+    elif is_forking and can_fork:
         pool = Pool(str(PROJECT), slots, is_resident=is_resident, interrupt=interrupt)
     else:
         pool = SpawnPool(str(PROJECT), slots, interrupt)

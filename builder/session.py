@@ -15,10 +15,10 @@ from builder.cache.manifest import Inputs, Outcome, find_manifest, keep_manifest
 from builder.cache.store import Store
 from builder.config import CACHE, PROJECT, BuildOptions, Site
 from builder.discover import read_sources
-from builder.errors import Problem, SettingsError, did_you_mean
+from builder.errors import Location, PostError, Problem, SettingsError, did_you_mean, note
 from builder.execute.environment import post_environment
 from builder.listening import Listener
-from builder.model import Source
+from builder.model import ParsedPost, Source
 from builder.report import BuildReport, from_json, to_json
 from builder.write import check_output
 
@@ -114,7 +114,9 @@ def _build(site: Site, options: BuildOptions, listener: Listener) -> BuildReport
             return report
         with (
             listener.stage("processes"),  # what is left of it: their start and their end
-            open_services(site, options.jobs, is_forking=options.is_forking) as services,
+            open_services(
+                site, options.jobs, is_forking=options.is_forking, cluster=options.cluster
+            ) as services,
         ):
             return _build_and_remember(services, site, options, listener).report
 
@@ -185,6 +187,39 @@ def export(
         return source, export_post(source, reader, form, services, listener)
 
 
+def posts_that_run(
+    site: Site, names: Sequence[str], options: BuildOptions, problems: list[Problem]
+) -> list[ParsedPost]:
+    """The posts that are named, or all that a build publishes, where something runs in them.
+
+    Args:
+        site: what they are of.
+        names: as `named` understands them.
+        options: say which posts a build publishes.
+        problems: those of posts that cannot be read are added.
+
+    Raises:
+        SettingsError: no post has one of the names.
+    """
+    from builder.reading import Reader, is_shown  # noqa: PLC0415  # as above
+
+    sources = read_sources(site.content_root, site.posts, problems)
+    reader = Reader(site, sources, options)
+    chosen = {str(s.path): s for name in names for s in named(sources, name)}
+    posts = []
+    for source in chosen.values() if names else sources:
+        try:
+            post = reader.parse(source, [])
+        except PostError as error:
+            problems.append(error.problem)
+            continue
+        if post.steps and (names or is_shown(post.front, options)):
+            posts.append(post)
+        elif names:
+            problems.append(note("nothing-runs", "nothing in it runs", Location(source.path)))
+    return posts
+
+
 def named(sources: Sequence[Source], name: str) -> list[Source]:
     """The posts that `name` names: by path, file, slug or folder.
 
@@ -215,7 +250,13 @@ def _inputs(site: Site, options: BuildOptions, now: Surroundings) -> Inputs:
     project = (PROJECT / name for name in ("templates", "assets", "builder", "pyproject.toml"))
     folders: tuple[Path, ...] = (site.posts, site.assets, *own, *project)
     flags = replace(
-        options, output=Path(), today=date.min, jobs=None, is_forking=True, is_fresh=False
+        options,
+        output=Path(),
+        today=date.min,
+        jobs=None,
+        is_forking=True,
+        is_fresh=False,
+        cluster=None,
     )
     return Inputs(
         options=f"{flags!r} {site.config!r} {site.posts} {sys.version} {now.installed}",

@@ -18,10 +18,8 @@ from pathlib import Path, PurePosixPath
 
 from builder.cache.store import Store, digest
 from builder.errors import PublishError
+from builder.hosting import MARKER
 from builder.model import LateFile, OutputFile, SiteFile
-
-MARKER = ".nojekyll"
-"""Tells GitHub Pages to serve the files as they are, and us that the folder is ours."""
 
 _KIND = "published"
 _MARKER_TEXT = b"Made by a build of this site; the next build replaces the whole folder.\n"

@@ -18,7 +18,7 @@ from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
 from builder.cache.store import Store, digest
 from builder.model import BlockResult, Display, Output, Step, Stream, Trial, ValueGroup
 
-ENGINE = "6"
+ENGINE = "7"
 """Raised when the same block would give another result in a new version of `execute`."""
 
 ALWAYS_LOADED = (
@@ -33,7 +33,7 @@ ALWAYS_LOADED = (
     "pyparsing",
     "python_dateutil",
 )
-_VARIANTS_KEPT = 8
+VARIANTS_KEPT = 8
 _CHANGED_MEANWHILE = "changed meanwhile"
 """What nothing ever is: for a file that two posts of one build have seen with other content."""
 
@@ -139,7 +139,7 @@ class ResultCache:
         name = digest(body)
         self._store.put("results", name, body)
         others = (v for v in self._variants(key) if v["dependencies"] != dependencies)
-        variants = [{"dependencies": dependencies, "result": name}, *others][:_VARIANTS_KEPT]
+        variants = [{"dependencies": dependencies, "result": name}, *others][:VARIANTS_KEPT]
         self._store.put("variants", key, json.dumps(variants, sort_keys=True).encode())
         return _after(state, block, key, dependencies)
 
@@ -164,7 +164,11 @@ class ResultCache:
 
     def remember(self, post: str, blocks: Sequence[Step], seconds: float) -> None:
         """Know how long a post has run, and with what."""
-        told = {"seconds": seconds, "base": self._base(), "codes": [code_of(b) for b in blocks]}
+        told = {
+            "seconds": seconds,
+            "base": self._base(),
+            "codes": [code_of(b) for b in blocks],
+        }
         self._store.put("history", digest(post), json.dumps(told, sort_keys=True).encode())
 
     def history(self, post: str) -> History | None:
@@ -219,9 +223,7 @@ class ResultCache:
                 self.dependencies[name] = _CHANGED_MEANWHILE
 
     def _base(self) -> dict[str, str]:
-        packages = {name: self._now.state(f"package:{name}") for name in ALWAYS_LOADED}
-        python = f"{platform.python_version()} on {sys.platform} {platform.machine()}"
-        return {platform.python_implementation(): python, "the engine": ENGINE, **packages}
+        return base_of(self._now)
 
     def _holding(self, key: str) -> Any:
         """The variant whose dependencies hold."""
@@ -235,6 +237,13 @@ class ResultCache:
     def _read(self, name: str) -> BlockResult | None:
         body = self._store.get("results", name)
         return _decode(json.loads(body)) if body is not None else None
+
+
+def base_of(now: Surroundings) -> dict[str, str]:
+    """Versions of Python, the engine and the packages that are always loaded."""
+    packages = {name: now.state(f"package:{name}") for name in ALWAYS_LOADED}
+    python = f"{platform.python_version()} on {sys.platform} {platform.machine()}"
+    return {platform.python_implementation(): python, "the engine": ENGINE, **packages}
 
 
 def code_of(block: Step) -> str:
@@ -268,6 +277,7 @@ def _after(state: str, block: Step, key: str, dependencies: Mapping[str, str]) -
 def _encode(result: BlockResult) -> dict[str, object]:
     return {
         "seconds": result.seconds,
+        "processor_s": result.processor_s,
         "outputs": [encode_output(o) for o in result.outputs],
         "untraceable": result.untraceable,
         "packages": result.packages,
@@ -295,7 +305,8 @@ def encode_output(output: Output) -> dict[str, object]:
 def _decode(value: Any) -> BlockResult:
     outputs = tuple(map(decode_output, value["outputs"]))
     untraceable = tuple((what, line) for what, line in value["untraceable"])
-    return BlockResult(outputs, value["seconds"], untraceable, tuple(value["packages"]))
+    packages = tuple(value["packages"])
+    return BlockResult(outputs, value["seconds"], untraceable, packages, value["processor_s"])
 
 
 def decode_output(value: Any) -> Output:

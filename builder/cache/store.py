@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -67,6 +68,12 @@ class Store:
                 f"{self.folder.parent} cannot be written: {error.strerror}; "
                 "it holds the results of blocks, and may be removed at any time"
             ) from error
+
+    def keys(self, kind: str) -> Iterator[str]:
+        """The keys of all of one kind, in order."""
+        for path in sorted((self.folder / kind).glob("??/*")):
+            if not path.name.startswith("."):  # that another build is about to put there
+                yield path.parent.name + path.name
 
     def clear(self, kind: str) -> None:
         """Forget all of one kind."""

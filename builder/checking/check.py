@@ -16,6 +16,7 @@ from builder.checking.outlines import tell_outlines
 from builder.checking.pictures import unused_pictures
 from builder.checking.posts import Post, read_posts
 from builder.checking.slow import Runs
+from builder.checking.widths import tell_widths
 from builder.config import CACHE, BuildOptions, Site
 from builder.discover import read_sources, read_texts
 from builder.errors import Location, Problem, Severity, warning
@@ -29,7 +30,10 @@ class CheckOptions:
     """What to look at, and how to judge it."""
 
     slow_s: float = 10.0
-    """Blocks that ran longer are noted."""
+    """Blocks that computed for longer are noted."""
+
+    is_for_phones: bool = False
+    """Code that is wider than a phone is noted."""
 
     is_strict: bool = False
     """Warnings count as errors."""
@@ -107,6 +111,7 @@ def check(
         *(slip for post in shown for slip in post.slips),
         *_unread_keys(site, shown, sources),
         *runs.slow(shown, wanted.slow_s),
+        *tell_widths(shown, runs, places.built.files, facts, with_code=wanted.is_for_phones),
         *unused_pictures(site, places.built, sources, lambda: runs.used_files(posts)),
     ]
     if wanted.asker is not None:

@@ -1,4 +1,4 @@
-"""Blocks that take long, by what was measured when they ran; nothing runs here."""
+"""Blocks that compute for long, by what was measured when they ran; nothing runs here."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from builder.checking.posts import Post
 from builder.config import PROJECT, BuildOptions, Site
 from builder.errors import Location, PostError, Problem, note
 from builder.execute.environment import post_environment
-from builder.model import ParsedPost, Source, Step, Trial
+from builder.model import ExecutedPost, ParsedPost, Source, Step, Trial
 
 
 class Runs:
@@ -34,7 +34,7 @@ class Runs:
         self._results = ResultCache(store, now, site.config.output_limit)
 
     def slow(self, posts: Iterable[Post], limit_s: float) -> Iterator[Problem]:
-        """A note for each block that has run for longer than `limit_s` seconds."""
+        """A note for each block that has computed for longer than `limit_s` seconds."""
         for post in posts:
             history = self._results.history(str(post.source.path))
             # A post that ran for less as a whole need not be parsed.
@@ -44,9 +44,18 @@ class Runs:
             steps = parsed.steps if parsed else ()
             known = self._results.find(str(post.source.path), steps).results
             for step, result in zip(steps, known, strict=False):
-                if result.seconds > limit_s:
+                # Processes side by side may compute for longer than all of them run.
+                worked_s = min(result.seconds, result.processor_s)
+                if worked_s > limit_s:
                     where = Location(post.source.path, step.line)
-                    yield note("slow-block", _took(step, result.seconds), where, _HINT)
+                    yield note("slow-block", _took(step, worked_s), where, _HINT)
+
+    def executed(self, post: Post) -> ExecutedPost | None:
+        """A post with what is known of its blocks; None where it cannot be read."""
+        parsed = self._parsed(post.source)
+        if parsed is None:
+            return None
+        return ExecutedPost(parsed, self._results.find(str(post.source.path), parsed.steps).results)
 
     def used_files(self, posts: Iterable[Post]) -> set[str]:
         """The files of the site that blocks of these posts were seen to use."""
@@ -72,6 +81,6 @@ class Runs:
 _HINT = "an edit above it runs it again: put what it trains or reads into a block of its own, early"
 
 
-def _took(step: Step, seconds: float) -> str:
+def _took(step: Step, worked_s: float) -> str:
     told = f" with {step.told}" if isinstance(step, Trial) else ""
-    return f"the block ran for {seconds:.1f} s{told}"
+    return f"the block takes {worked_s:.1f} s of the processor's time{told}"

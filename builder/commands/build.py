@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.arguments import read_positive
+from builder.arguments import read_cluster, read_positive
 from builder.config import BuildOptions, open_site
 from builder.console import Console
 from builder.hosting import read_address
@@ -31,6 +31,12 @@ def add_options(parser: ArgumentParser) -> None:
     add("--strict", action="store_true", help="warnings fail the build")
     add("--fresh", action="store_true", help="run every block again")
     add("--frozen", action="store_true", help="run no block; a result that is missing is an error")
+    add(
+        "--executor",
+        type=read_cluster,
+        metavar="dask://HOST:PORT",
+        help="run posts on the workers of a Dask scheduler",
+    )
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
     add("-q", "--quiet", action="store_true", help="say errors only")
     add("-v", "--verbose", action="store_true", help="say what runs, and why")
@@ -63,6 +69,7 @@ def run(options: Namespace, _: Console) -> int:
         is_fresh=options.fresh,
         is_frozen=options.frozen,
         is_forking=not options.no_fork,
+        cluster=options.executor,
     )
     console = Console(is_quiet=options.quiet, is_verbose=options.verbose, color=options.color)
     with console.watching():

@@ -30,8 +30,9 @@ def add_options(parser: ArgumentParser) -> None:
         type=read_seconds,
         default=10.0,
         metavar="SECONDS",
-        help="note blocks that ran longer (default: 10)",
+        help="note blocks that computed for longer (default: 10)",
     )
+    add("--phone", action="store_true", help="note code that is wider than a phone, too")
     add("--strict", action="store_true", help="warnings count as errors")
     add(
         "--output-format",
@@ -54,6 +55,7 @@ def run(options: Namespace, console: Console) -> int:
     )
     wanted = CheckOptions(
         slow_s=options.slow,
+        is_for_phones=options.phone,
         is_strict=options.strict,
         asker=Asker(fetch) if options.external else None,
     )

@@ -20,7 +20,7 @@ from unicodedata import east_asian_width
 
 _EM = 16  # units of the drawing in an em; lengths are in units
 _MOST = 5  # topics in a layer; what is more goes a layer further down
-_ROOM = 60 * _EM
+_ROOM = 60 * _EM  # the style sheet knows it, too
 _BOX, _SLOT, _PASSAGE = 172, 188, 10  # widths: a box, its place, the place of a passing edge
 _LETTERS, _LINE, _BASELINE, _PADDING = 14, 18, 13, 10
 _LEAST_DROP, _MOST_DROP = 36, 64
@@ -130,14 +130,49 @@ def _layering(
         # Down to those who use it, where that shortens more edges than it lengthens.
         if len(users[name]) > len(after[name]):
             depth[name] = min(depth[user] for user in users[name]) - 1
-    # Where a layer is full, those wait on which the least depends.
-    filled = Counter[int]()
-    for name in sorted(after, key=lambda name: (depth[name], -height[name])):
-        depth[name] = max((depth[name], *(depth[other] + 1 for other in after[name])))
-        while filled[depth[name]] == _MOST:
-            depth[name] += 1
-        filled[depth[name]] += 1
-    return depth
+    waiting = sorted(after, key=lambda name: (depth[name], -height[name]))
+    return _filled_up(waiting, depth, after, users)
+
+
+def _filled_up(
+    order: Sequence[str],
+    depth: Mapping[str, int],
+    after: Mapping[str, Sequence[str]],
+    users: Mapping[str, Sequence[str]],
+) -> dict[str, int]:
+    """The layers, where those that come last in `order` wait for one that has room for them."""
+    place = {name: n for n, name in enumerate(order)}
+    unmet = {name: len(its) for name, its in users.items()}
+    row_of: dict[str, int] = {}
+    passing: list[str] = []  # above the row, with edges to it or past it
+    ready: list[str] = []
+    sorter = TopologicalSorter(after)
+    sorter.prepare()
+    row = 0
+    while sorter.is_active():
+        ready = sorted((*ready, *sorter.get_ready()), key=place.__getitem__)
+        chosen = [name for name in ready if depth[name] <= row][:_MOST]
+        while len(chosen) > 1 and _width(chosen, passing, unmet, after) > _ROOM:
+            chosen.pop()
+        for name in chosen:
+            row_of[name] = row
+            unmet.update((other, unmet[other] - 1) for other in after[name])
+        passing = [name for name in (*passing, *chosen) if unmet[name]]
+        ready = [name for name in ready if name not in row_of]
+        sorter.done(*chosen)
+        row += 1
+    return row_of
+
+
+def _width(
+    chosen: Sequence[str],
+    passing: Sequence[str],
+    unmet: Mapping[str, int],
+    after: Mapping[str, Sequence[str]],
+) -> int:
+    """Of a row of topics and of what passes it on its way to other rows."""
+    met = Counter(other for name in chosen for other in after[name])
+    return len(chosen) * _SLOT + sum(unmet[name] > met[name] for name in passing) * _PASSAGE
 
 
 def _uncrossed(rows: _Rows) -> _Rows:

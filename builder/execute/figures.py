@@ -31,6 +31,7 @@ _SAVING: dict[Any, Any] = {
     "svg.image_inline": True,
 }
 _BY_PRODUCT_DEPTH = 4
+_LARGEST_IN = 200
 _MARGIN_IN = 0.05
 _PT_PER_IN = 72
 _SVG, _PNG = "image/svg+xml", "image/png"
@@ -168,10 +169,20 @@ def _draw_dots(figure: Figure) -> dict[str, bytes]:
 
 
 def _window(figure: Figure) -> Bbox:
-    """What is drawn and a margin, in inches."""
+    """What is drawn and a margin, in inches.
+
+    Raises:
+        ValueError: it reaches so far that no page could show it.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they came when it was drawn
-        return figure.get_tightbbox().padded(_MARGIN_IN)
+        box = figure.get_tightbbox().padded(_MARGIN_IN)
+    if not (box.width < _LARGEST_IN and box.height < _LARGEST_IN):
+        raise ValueError(
+            f"the figure would be {box.width:.0f} by {box.height:.0f} inches large: something is "
+            "drawn far outside of its axes, as with clip_on=False or a text at a wrong place"
+        )
+    return box
 
 
 def _crop(svg: str, figure: Figure) -> str:

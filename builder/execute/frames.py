@@ -92,9 +92,14 @@ def format_warning(
     lineno: int,
     line: str | None = None,
 ) -> str:
-    """Tell of a warning as Python does, without the paths of this machine."""
+    """Tell of a warning as Python does, without the paths of this machine.
+
+    Of a line of the post it names no place: readers see the line, and not the file.
+    """
     where = f"{_short_name(filename, job)}:{lineno}: "
     source = (line if line is not None else linecache.getline(filename, lineno)).strip()
+    if filename.startswith(f"{job.name}#"):
+        where = ""
     if filename.startswith(_ENGINE):  # raised while a figure is drawn
         where = source = ""
     return f"{where}{category.__name__}: {message}\n" + (f"  {source}\n" if source else "")

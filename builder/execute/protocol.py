@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 from builder.model import Display, Setting, Stream
 
+OF_EACH_RUN = frozenset({"TMPDIR"})
+"""Variables that no result depends on."""
+
 
 @dataclass(frozen=True, slots=True)
 class FigureOptions:
@@ -163,6 +166,7 @@ class Ended:
 
     block: int
     seconds: float
+    processor_s: float
     trace: Trace
 
 
@@ -215,6 +219,7 @@ class BlockDone:
     block: int
     outputs: tuple[Stream | Display, ...]
     seconds: float
+    processor_s: float
     trace: Trace | None
     """None where the block did not end well."""
 

@@ -98,9 +98,9 @@ class Recorder:
                 self._display(display)
             case Raised(fault):
                 self.fault = fault
-            case Ended(block, seconds, trace):
+            case Ended(block, seconds, processor_s, trace):
                 self.seconds[block] = seconds
-                self._block_done(seconds, None if self.fault else trace)
+                self._block_done(seconds, processor_s, None if self.fault else trace)
             case NotFrozen(block, reason):
                 self._not_frozen[block] = reason
             case Finished():
@@ -113,7 +113,7 @@ class Recorder:
         block, line = last_place(crash, self.job.name) or (self.block, 1)
         self.fault = Fault(message=message, hint=hint, block=block, line=line, traceback="")
         if not self.has_ended:
-            self._block_done(self.running_s, None)
+            self._block_done(self.running_s, 0.0, None)
 
     def report(self, checkpoints: tuple[int, ...] = ()) -> None:
         """Tell that no more blocks will run."""
@@ -147,7 +147,7 @@ class Recorder:
         self._media_room -= media
         self._outputs.append(display)
 
-    def _block_done(self, seconds: float, trace: Trace | None) -> None:
+    def _block_done(self, seconds: float, processor_s: float, trace: Trace | None) -> None:
         self.has_ended = True
         if self._dropped:
             told = f"\n… and {self._dropped:,} more bytes, not shown\n"
@@ -156,7 +156,7 @@ class Recorder:
             Stream(o.name, mask_addresses(o.text)) if isinstance(o, Stream) else o
             for o in self._outputs
         )
-        self._send(BlockDone(self.block, outputs, seconds, trace))
+        self._send(BlockDone(self.block, outputs, seconds, processor_s, trace))
 
 
 def excess(

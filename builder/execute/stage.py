@@ -12,6 +12,7 @@ from builder.execute.execution import Execution, executed, refused
 from builder.execute.imports import packages_used
 from builder.execute.pool import Runner
 from builder.execute.protocol import (
+    OF_EACH_RUN,
     BlockDone,
     BlockJob,
     Checkpoints,
@@ -35,8 +36,6 @@ from builder.model import (
     ValueGroup,
     Version,
 )
-
-_OF_EACH_RUN = frozenset({"TMPDIR"})
 
 
 class Executor:
@@ -241,7 +240,7 @@ class Executor:
         return [
             *files,
             *(now.name("folder", path) for path in trace.folders),
-            *(f"variable:{name}" for name in trace.variables if name not in _OF_EACH_RUN),
+            *(f"variable:{name}" for name in trace.variables if name not in OF_EACH_RUN),
             *now.packages(trace.packages),
         ]
 
@@ -266,11 +265,11 @@ class _Run:
                 del self._states[blocks + 1 :]
                 self._executor.note_states(self._post, self._states)
                 self._tell_next()
-            case BlockDone(block, outputs, seconds, trace):
+            case BlockDone(block, outputs, seconds, processor_s, trace):
                 self._take_known_branches(block)
                 untraceable = tuple(trace.untraceable.items()) if trace else ()
                 packages = self._executor.packages(self._post, report)
-                result = BlockResult(outputs, seconds, untraceable, packages)
+                result = BlockResult(outputs, seconds, untraceable, packages, processor_s)
                 step, asked = self._post.steps[block], self._job.blocks[block]
                 state = self._executor.keep(self._states[-1], step, asked, report, result)
                 self._add(result, state)

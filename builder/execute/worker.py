@@ -207,7 +207,7 @@ class Worker:
         if fault is not None:
             self._emit(Began(index))
             self._emit(Raised(fault))
-            self._emit(Ended(index, 0.0, self._tracer.end_block()))
+            self._emit(Ended(index, 0.0, 0.0, self._tracer.end_block()))
             return False
         is_well, self._count = branch.run_apart(own, self._scratch, lambda: self._run_copy(index))
         return is_well
@@ -229,13 +229,13 @@ class Worker:
             self._seeds.set(block.seed)
         self._tracer.start_block()
         self._load_lines(index)
-        started = time.perf_counter()
+        started, worked_s = time.perf_counter(), _processor_s()
         is_well = self._try_block(index)
         figures.end_block()
         if self._has_alarm:
             faulthandler.cancel_dump_traceback_later()
-        seconds = time.perf_counter() - started
-        self._emit(Ended(index, seconds, self._tracer.end_block()))
+        seconds, worked_s = time.perf_counter() - started, _processor_s() - worked_s
+        self._emit(Ended(index, seconds, worked_s, self._tracer.end_block()))
         return is_well
 
     def _try_block(self, index: int) -> bool:
@@ -367,6 +367,11 @@ class Worker:
         with theirs:
             self._emit(Froze(index), theirs.fileno())
         return ours
+
+
+def _processor_s() -> float:
+    """What this process and those that it has started and seen end have computed."""
+    return sum(os.times()[:4])
 
 
 def _is_silenced(code: str, last: ast.Expr) -> bool:

@@ -108,3 +108,6 @@ class BlockResult:
 
     packages: tuple[str, ...] = ()
     """Distributions that its code imports by itself, or draws with."""
+
+    processor_s: float = 0.0
+    """How long it has computed; unlike `seconds`, whatever else the machine has done."""

@@ -21,6 +21,8 @@ from builder.network.lazy import lazy_names
 if TYPE_CHECKING:
     from builder.network import data as data
     from builder.network import plots as plots
+    from builder.network.chain import layer_gradients as layer_gradients
+    from builder.network.chain import layer_outputs as layer_outputs
     from builder.network.errors import BuildError as BuildError
     from builder.network.errors import NetworkError as NetworkError
     from builder.network.errors import ShapeError as ShapeError
@@ -109,6 +111,7 @@ if TYPE_CHECKING:
     from builder.network.training.summary import Summary as Summary
 
 _HOMES: Final = {
+    "chain": "layer_gradients layer_outputs",
     "data": "data",
     "errors": "BuildError NetworkError ShapeError",
     "functions": "sigmoid softmax",
@@ -163,12 +166,4 @@ _ELSEWHERE: Final = {
     "TransformerEncoderLayer": "TransformerBlock",
 }
 
-_find, __all__ = lazy_names(__name__, _HOMES, "the network library", _ELSEWHERE)
-
-# Hidden from type checkers: they would take any name, `nn.Dens` too, for an attribute.
-if not TYPE_CHECKING:
-    __getattr__ = _find
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = list(lazy_names(__name__, _HOMES, "the network library", _ELSEWHERE))

@@ -18,6 +18,9 @@ Backward: TypeAlias = Callable[[Array], Array]
 Apply: TypeAlias = Callable[[Array, bool], tuple[Array, Backward]]
 """The way there: takes x and whether it is training, returns y and the way back."""
 
+LossFunction: TypeAlias = Callable[[Array, npt.ArrayLike], tuple[float, Array]]
+"""What takes y and its targets, and returns L and dL/dy; every `Loss` is one."""
+
 Seed: TypeAlias = int | np.random.Generator
 """Where random numbers come from: a seed, or a generator to draw on."""
 

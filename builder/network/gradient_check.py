@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array, Backward, Seed
+from builder.network.arrays import Array, Backward, LossFunction, Seed
 from builder.network.layer import Layer
 
 _STEP = 1e-5
@@ -16,7 +15,7 @@ _STEP = 1e-5
 # about 1e-11 in a difference, which is much of a gradient that is 0.
 _FLOOR = 1e-3
 
-_Loss: TypeAlias = Callable[[Array, npt.ArrayLike], tuple[float, Array]]
+_REMARK = "  (all zero, which a wrong way back may give, too)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,6 +29,13 @@ class GradientCheck:
     differences d, with the largest element of each below the line.
     """
 
+    unseen: tuple[str, ...] = ()
+    """Those whose gradients and differences are all exactly 0, which tells little.
+
+    Where a factor is 0, as x or W is in x W, a wrong way back gives 0 too: check at
+    parameters and inputs that are not.
+    """
+
     @property
     def worst(self) -> float:
         """The largest error; below 1e-7 the gradients are right."""
@@ -37,14 +43,17 @@ class GradientCheck:
 
     def __repr__(self) -> str:
         width = max(map(len, self.errors))
-        lines = [f"  {name:<{width}}  {error:.1e}" for name, error in self.errors.items()]
+        lines = [
+            f"  {name:<{width}}  {error:.1e}{_REMARK if name in self.unseen else ''}"
+            for name, error in self.errors.items()
+        ]
         return "\n".join([f"worst relative error {self.worst:.1e}", *lines])
 
 
 def check_gradients(  # noqa: PLR0913 - all but the first four by name
     layer: Layer,
     x: npt.ArrayLike,
-    loss: _Loss | None = None,
+    loss: LossFunction | None = None,
     target: npt.ArrayLike = 0.0,
     *,
     training: bool = False,
@@ -56,6 +65,10 @@ def check_gradients(  # noqa: PLR0913 - all but the first four by name
     A copy in float64 is checked; `layer` stays as it is. With h = 1e-5 the error of the
     differences is about 1e-10 of the gradient, but for functions with a kink, like ReLU,
     when an input of theirs lies within about h of it.
+
+    What is multiplied by 0 is not checked: at parameters that are all 0, any kernel of a
+    convolution passes dL/dx. So the result tells, as `unseen`, where all that was compared
+    was 0.
 
     Args:
         layer: A layer or a whole model, built or not.
@@ -104,13 +117,15 @@ def check_gradients(  # noqa: PLR0913 - all but the first four by name
     dx = backward(_read_only(measure(y)[1]))
     checked = {"input": (batch, dx)} if batch.dtype.kind == "f" else {}
     checked |= {name: (array, gradient) for name, array, gradient in double.named_parameters()}
-    errors = {}
+    errors, unseen = {}, []
     for name, (array, gradient) in checked.items():
         # Along every axis the slopes are the gradient's own elements.
         along = _axes(array) if directions is None else _random_units(array, directions, rng)
-        pairs = [(np.vdot(gradient, v), _slope(value, array, v)) for v in along]
-        errors[name] = _relative_error(*np.array(pairs).reshape(-1, 2).T)
-    return GradientCheck(errors)
+        pairs = np.array([(np.vdot(gradient, v), _slope(value, array, v)) for v in along])
+        errors[name] = _relative_error(*pairs.reshape(-1, 2).T)
+        if not pairs.any():
+            unseen.append(name)
+    return GradientCheck(errors, tuple(unseen))
 
 
 def _read_only(array: Array) -> Array:

@@ -39,9 +39,19 @@ class Layer(Parametric):
     It keeps nothing of a call: whatever the way back needs lives in the closure that
     `forward` returns. A layer may therefore be applied twice, or appear twice in a model,
     and its gradients are still right, because every way back adds to them.
+
+    It computes in float32 and rounds x to that, a float64 x too, unless it is built for
+    float64: `layer.build(shape, dtype=np.float64)` alone, or as a part of a model with that
+    `dtype`.
     """
 
     layers: tuple["Layer", ...] = ()
+
+    apply_first: Apply
+    """As `apply`, where nobody asks for dL/dx: the way back may return an empty array.
+
+    Only of layers to which that is less work, and asked for by `shortest` alone.
+    """
 
     _has_short_way: bool = False
 
@@ -54,12 +64,9 @@ class Layer(Parametric):
         for name in ("forward", "__call__"):
             if name in vars(cls):
                 raise TypeError(f"{cls.__name__} defines {name} (did you mean apply?)")
-        order = list(cls.__mro__)
-        owners = [
-            next(order.index(each) for each in order if name in vars(each))
-            for name in ("apply_first", "apply")
-        ]
-        cls._has_short_way = owners[0] <= owners[1] and order[owners[0]] is not Layer
+        names = {"apply_first", "apply"}
+        nearest = next(each for each in cls.__mro__ if names & vars(each).keys())
+        cls._has_short_way = "apply_first" in vars(nearest)
 
     def forward(
         self, x: npt.ArrayLike, training: bool = False, input_gradient: bool = True
@@ -67,7 +74,7 @@ class Layer(Parametric):
         """Compute y = f(x) and the way back; the first call builds the layer.
 
         Args:
-            x: (N, ...), a batch of N examples.
+            x: (N, ...), a batch of N examples, which is rounded to the layer's `dtype`.
             training: Whether layers that train differently (dropout, batch
                 normalisation) do so.
             input_gradient: Whether the way back goes on to dL/dx. A training loop that
@@ -76,8 +83,10 @@ class Layer(Parametric):
         Returns:
             y, (N, ...), and `backward`, which takes dL/dy in y's shape, adds its part to
             every parameter's gradient, and returns dL/dx in x's shape; without
-            `input_gradient` it may return an empty array. It reads the parameters and x
-            as they are by then, so call it before they change.
+            `input_gradient` it may return an empty array. Gradients that are there from
+            another way back stay in the sum, until a step or `clear_gradients` sets them to
+            0. It reads the parameters and x as they are by then, so call it before they
+            change.
 
         Raises:
             ShapeError: x does not fit; or, from `backward`, dL/dy does not.
@@ -229,10 +238,6 @@ class Layer(Parametric):
     def shortest(self) -> Apply:
         """Return `apply`, or `apply_first` where that does the same with less work."""
         return self.apply_first if self._has_short_way else self.apply
-
-    def apply_first(self, x: Array, training: bool) -> tuple[Array, Backward]:
-        """As `apply`, where nobody asks for dL/dx: the way back may return an empty array."""
-        return self.apply(x, training)
 
     def _accept(self, x: Array) -> None:
         if x.ndim == 0:

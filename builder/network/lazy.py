@@ -1,14 +1,17 @@
 """Import a name when it is first used, so that a post loads only the files it needs."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 
 
 def lazy_names(
     package: str, homes: Mapping[str, str], noun: str, elsewhere: Mapping[str, str] | None = None
-) -> tuple[Callable[[str], object], list[str]]:
-    """Return `__getattr__` and `__all__` of a package.
+) -> tuple[str, ...]:
+    """Give a package its `__getattr__` and `__dir__`, and return what belongs into its `__all__`.
+
+    Set here and not in the package, they are hidden from type checkers, which would take
+    any name, `nn.Dens` too, for an attribute.
 
     Args:
         package: Its `__name__`.
@@ -18,6 +21,7 @@ def lazy_names(
         elsewhere: What names of other libraries are called here.
     """
     home_of = {name: home for home, names in homes.items() for name in names.split()}
+    names, module = tuple(sorted(home_of)), sys.modules[package]
 
     def find(name: str) -> object:
         if name not in home_of:
@@ -26,10 +30,11 @@ def lazy_names(
             )
         home = import_module(f"{package}.{home_of[name]}")
         found = home if name == home_of[name] else getattr(home, name)
-        setattr(sys.modules[package], name, found)
+        setattr(module, name, found)
         return found
 
-    return find, sorted(home_of)
+    vars(module).update(__getattr__=find, __dir__=lambda: names)
+    return names
 
 
 def _nearest(name: str, known: Mapping[str, str], elsewhere: Mapping[str, str]) -> str:

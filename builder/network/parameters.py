@@ -48,5 +48,6 @@ class Buffers:
     """Whether these are the parameters of this layer and of no other.
 
     False for a part whose parameters lie in several pieces of the model's buffers,
-    because a layer inside it appears elsewhere in the model too.
+    because a layer inside it appears elsewhere in the model too; and for one that was cut
+    out of the model, which leaves them to the model.
     """

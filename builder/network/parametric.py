@@ -59,7 +59,7 @@ class Parametric:
         """(P,): all parameters in one array, which an optimizer moves in place.
 
         Raises:
-            BuildError: They do not exist yet, or do not lie in one piece.
+            BuildError: They do not exist yet, or are those of a larger model too.
         """
         return self._whole_buffers().parameters
 
@@ -68,7 +68,7 @@ class Parametric:
         """(P,): dL/d(parameters), summed over all ways back since they were cleared.
 
         Raises:
-            BuildError: They do not exist yet, or do not lie in one piece.
+            BuildError: They do not exist yet, or are those of a larger model too.
         """
         return self._whole_buffers().gradients
 
@@ -149,23 +149,27 @@ class Parametric:
                 f"{self!r} is part of another model already (did you mean copy.deepcopy of it?)"
             )
 
-    def build(self) -> Shape:
-        """Make the parameters, and return the shape of one example of the output."""
-        raise NotImplementedError
+    def check_is_built(self) -> None:
+        """Check that the parameters exist.
+
+        Raises:
+            BuildError: They do not.
+        """
+        if not self.is_built:
+            raise BuildError(
+                f"{self!r} has no parameters yet (did you forget to call it on a batch, "
+                "or to build it?)"
+            )
 
     def _whole_buffers(self) -> Buffers:
         buffers = self._buffers
         if buffers is None:
-            if not self.is_built:
-                raise BuildError(
-                    f"{self!r} has no parameters yet (did you forget to call it on a batch, "
-                    "or to build it?)"
-                )
+            self.check_is_built()
             return self._whole_buffers()
         if not buffers.is_whole:
             raise BuildError(
-                f"{self!r} shares a layer with the rest of its model, so that its parameters "
-                "do not lie in one piece (did you mean those of the whole model?)"
+                f"{self!r} shares layers with its model, so that it has no parameters of its "
+                "own (did you mean those of the whole model?)"
             )
         return buffers
 
@@ -199,9 +203,12 @@ class Parametric:
             _ = twin.is_built  # asks for the buffers
         return twin
 
-    # Hidden from type checkers, to which every name would be an attribute.
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
 
+        def build(self) -> Shape:
+            """Make the parameters, and return the shape of one example; every layer does."""
+    else:
+        # Hidden from type checkers, to which every name would be an attribute.
         def __getattr__(self, name: str) -> object:
             message = f"{type(self).__name__!r} has no attribute {name!r}"
             if name in _FUNCTIONS:

@@ -1,11 +1,11 @@
 """Turn a fenced block into what is run or shown: its code, options, captions and marks."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from builder.errors import Location, PostError, Problem, did_you_mean, note
 from builder.model import (
-    INLINE_VALUE,
     BlockOptions,
     Caption,
     CodeBlock,
@@ -28,6 +28,7 @@ from builder.parse.options import (
     read_options,
     split_options,
 )
+from builder.parse.values import WrittenValue, faults_in, read_value
 from builder.parse.yaml_mapping import Entry
 
 _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
@@ -42,7 +43,12 @@ _BARE_LINES = re.compile(r"\{(\d[\d\s,-]*)\}")
 
 def values_in(text: str, line: int) -> tuple[InlineValue, ...]:
     """The values in a plain text that stands in a line."""
-    return tuple(InlineValue(m[1].strip(), line, None) for m in INLINE_VALUE.finditer(text))
+    read = (read_value(code) for code in re.findall(r"(?<!`)`[^`]+`(?!`)", text))
+    return tuple(
+        InlineValue(value.expression, line, None)
+        for value in read
+        if isinstance(value, WrittenValue)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ class BlockReader:
         places = {entry.key: entry.location for entry in entries}
         self._check_lines(options.emphasize_lines, code, places.get("emphasize-lines", where))
         captions = _Captions(options, places, self.dollar, where)
+        self.problems.extend(captions.problems())
         return CodeBlock(
             code=code,
             line=line,
@@ -181,6 +188,19 @@ class _Captions:
         """The parts of a caption."""
         return caption_of(text, self._line(key), self.dollar)
 
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with the values in them."""
+        told = {
+            "fig-cap": (self.options.fig_cap or "",),
+            "fig-subcap": self.options.fig_subcap,
+            "fig-alt": self.options.fig_alt,
+            "tbl-cap": (self.options.tbl_cap or "",),
+            "lst-cap": (self.options.lst_cap or "",),
+        }
+        for key, texts in told.items():
+            where = Location(self.where.path, self._line(key))
+            yield from (fault.problem(where) for text in texts for fault in faults_in(text))
+
     def _line(self, key: str) -> int:
         return self.places.get(key, self.where).line or 1
 
@@ -192,9 +212,9 @@ def caption_of(text: str, line: int, dollar: Dollar | None) -> Caption:
     for found in find_formulas(text, dollar):
         match found:
             case Code(start, end):
-                value = INLINE_VALUE.fullmatch(text, start, end)
-                if value:
-                    parts += Prose(text[at:start]), InlineValue(value[1].strip(), line, None)
+                value = read_value(text[start:end])
+                if isinstance(value, WrittenValue):
+                    parts += Prose(text[at:start]), InlineValue(value.expression, line, None)
                     at = end
             case FoundFormula(start=start, end=end, tex=tex):
                 formula = Formula(

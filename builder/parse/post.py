@@ -12,7 +12,6 @@ from builder.config import SETTINGS_FILE, SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean, warning
 from builder.model import (
     CLOSE,
-    INLINE_VALUE,
     Dollar,
     Formula,
     FrontMatter,
@@ -36,6 +35,7 @@ from builder.parse.formulas import (
 from builder.parse.front_matter import Head, execute_defaults, read_front_matter, split_front_matter
 from builder.parse.jekyll.site import JekyllSite, Outline
 from builder.parse.options import as_entries, make_options
+from builder.parse.values import ValueFault, faults_in, read_value, unclosed_in
 from builder.parse.variables import UnknownLiquid, fill_in, variables
 from builder.parse.yaml_mapping import Entry, read_mapping
 from builder.slugs import hyphenated
@@ -128,6 +128,7 @@ def parse_post(
     blocks = BlockReader(source, defaults, problems, front.dollar)
     parts = tuple(_Body(source, places, values, blocks, front.dollar, problems).parts(head))
     told = " ".join(filter(None, (front.title, front.description)))
+    problems += (fault.problem(Location(source.path, 2)) for fault in faults_in(told))
     return ParsedPost(
         source=source,
         front=front,
@@ -264,15 +265,14 @@ class _Body:
                     self.problems.append(warning(code, message, where, hint))
                 case Code(start, end):
                     prose.append(self._filled(text[at:start], offset + at))
-                    value = INLINE_VALUE.fullmatch(text, start, end)
-                    if value:
-                        where = self.places.at(offset + value.start(1))
-                        yield Prose("".join(prose))
-                        yield InlineValue(value[1].strip(), where.line or 1, where.column)
-                        prose = []
-                    else:
-                        prose.append(text[start:end])
                     at = end
+                    value = self._value(text[start:end], offset + start)
+                    if value is None:
+                        prose.append(text[start:end])
+                        continue
+                    yield Prose("".join(prose))
+                    yield value
+                    prose = []
                 case FoundFormula():
                     prose.append(self._filled(text[at : found.start], offset + at))
                     yield Prose("".join(prose))
@@ -288,6 +288,17 @@ class _Body:
             where, hint = self.places.at(offset + found.start(1)), "begin a line with ```{python}"
             self.problems.append(warning("stray-block", message, where, hint))
 
+    def _value(self, code: str, offset: int) -> InlineValue | None:
+        """The value that code in a line stands for, if it does."""
+        read = read_value(code)
+        if read is None:
+            return None
+        where = self.places.at(offset + read.offset)
+        if isinstance(read, ValueFault):
+            self.problems.append(read.problem(where))
+            return None
+        return InlineValue(read.expression, where.line or 1, where.column)
+
     def _formula(self, found: FoundFormula, text: str, offset: int) -> Formula:
         where = self.places.at(offset + found.tex_start)
         tex, shift = _labelled(found.tex, found.label) if found.label else (found.tex, 0)
@@ -302,6 +313,8 @@ class _Body:
 
     def _filled(self, text: str, offset: int) -> str:
         values = self.values
+        for fault in unclosed_in(text):
+            self.problems.append(fault.problem(self.places.at(offset + fault.offset)))
         if values is None:
             return text
 

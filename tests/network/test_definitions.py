@@ -383,6 +383,13 @@ def test_a_residual_adds_and_branches_stand_side_by_side() -> None:
     np.testing.assert_array_equal(branches(x), np.hstack([x, np.tanh(x)]))
 
 
+def test_branches_tell_the_shape_of_what_they_join() -> None:
+    branches = nn.Concatenate(nn.Sequential(), nn.Conv2D(5, 3, padding=1))
+
+    assert branches.output_shape((2, 7, 6)) == (7, 7, 6)
+    assert not branches.is_built
+
+
 def test_activations_have_the_values_of_their_formulas() -> None:
     x = np.array([[-2.0, -0.5, 0.0, 0.5, 2.0]])
     expected = {

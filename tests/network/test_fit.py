@@ -87,6 +87,8 @@ def test_the_history_has_every_step_and_every_epoch() -> None:
     assert len(history.validation_losses) == len(history.metrics["r_squared"]) == 3
     assert history.watched is history.validation_losses
     assert repr(history).startswith("History(3 epochs, 9 steps, loss ")
+    empty = nn.History(steps_per_epoch=3, metrics={"accuracy": []})
+    assert repr(empty) == "History(0 epochs, 0 steps)"
 
 
 def test_metrics_may_have_names_and_are_measured_on_the_training_without_validation() -> None:

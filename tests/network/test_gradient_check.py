@@ -55,6 +55,36 @@ def test_the_result_reads_as_a_table() -> None:
     check = nn.GradientCheck({"input": 1.23e-11, "1.0.W": 4e-3})
 
     assert repr(check) == ("worst relative error 4.0e-03\n  input  1.2e-11\n  1.0.W  4.0e-03")
+    assert check.unseen == ()
+
+
+@pytest.mark.parametrize("directions", [None, 2])
+def test_what_was_compared_at_zeros_alone_is_told(directions: int | None) -> None:
+    # With W = 0, dL/dx = dy Wᵀ is 0 whatever the way back makes of dy.
+    layer = nn.Dense(2, initializer="zeros")
+
+    check = nn.check_gradients(layer, X, directions=directions)
+
+    assert check.unseen == ("input",)
+    assert repr(check).splitlines()[1] == (
+        "  input  0.0e+00  (all zero, which a wrong way back may give, too)"
+    )
+
+
+@pytest.mark.parametrize("layer", [nn.Dense(2), nn.Sequential(nn.Dense(2), nn.Dense(1))])
+def test_what_is_not_zero_is_seen(layer: nn.Layer) -> None:
+    assert nn.check_gradients(layer, X).unseen == ()
+
+
+def test_a_slope_that_the_way_back_forgets_is_seen() -> None:
+    class Forgetful(nn.Layer):
+        def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
+            return 2 * x, np.zeros_like
+
+    check = nn.check_gradients(Forgetful(), X)
+
+    assert check.unseen == ()
+    assert check.worst > 0.9
 
 
 def test_the_model_and_the_batch_stay_as_they_are() -> None:
@@ -96,3 +126,4 @@ def test_a_gradient_that_is_zero_everywhere_is_right() -> None:
     check = nn.check_gradients(model, -10 - np.abs(X))
 
     assert check.worst < 1e-8, check
+    assert check.unseen == ("input", "1.W")

@@ -30,6 +30,8 @@ ACTIVATIONS = (
     nn.Softmax(),
 )
 
+RECURRENT: tuple[Callable[..., nn.Layer], ...] = (nn.RNN, nn.LSTM, nn.GRU)
+
 CASES: list[tuple[nn.Layer, np.ndarray]] = [
     *product(ACTIVATIONS, (ROWS, IMAGES)),
     (nn.Dense(3, bias=False), WORDS),
@@ -71,9 +73,7 @@ CASES: list[tuple[nn.Layer, np.ndarray]] = [
     (nn.PositionalEncoding(7), WORDS),
     *[
         (kind(3, return_sequences=returns), x)
-        for kind, returns, x in product(
-            (nn.RNN, nn.LSTM, nn.GRU), (True, False), (WORDS, WORDS[:1, :1])
-        )
+        for kind, returns, x in product(RECURRENT, (True, False), (WORDS, WORDS[:1, :1]))
     ],
     (nn.Bidirectional(nn.LSTM(2)), WORDS),
     (nn.Bidirectional(nn.GRU(2, return_sequences=False)), WORDS),

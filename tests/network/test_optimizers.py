@@ -133,6 +133,32 @@ def test_a_long_gradient_is_cut_to_length_and_a_short_one_is_not() -> None:
     np.testing.assert_allclose(short.parameters, [-0.3, -0.4], rtol=1e-15)
 
 
+def test_a_gradient_of_zero_or_without_end_is_no_length_to_cut() -> None:
+    still, lost = model_with([1, 2], [0, 0]), model_with([1, 2], [np.inf, 1])
+    optimizer = nn.SGD(1.0, clip_norm=1.0)
+
+    optimizer.step(still)
+    optimizer.step(lost)
+
+    assert still.parameters.tolist() == [1, 2]
+    # To cut it would make inf / inf of it, and "not a number" of all parameters in time.
+    assert lost.parameters.tolist() == [-np.inf, 1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing"),
+    [(nn.Optimizer, "direction"), (nn.Schedule, "__call__"), (nn.Loss, "__call__")],
+)
+def test_what_a_kind_of_ones_own_must_define_is_told_when_one_is_made(
+    kind: type, missing: str
+) -> None:
+    class Mine(kind):  # type: ignore[misc]
+        pass
+
+    with pytest.raises(TypeError, match=f"abstract class Mine .*{missing}"):
+        Mine()
+
+
 def test_the_learning_rate_may_change_between_steps() -> None:
     model = model_with([0, 0], [1, 1])
     optimizer = nn.SGD(learning_rate=1.0)

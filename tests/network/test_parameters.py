@@ -91,8 +91,8 @@ def test_a_part_that_shares_a_layer_with_the_rest_has_no_one_piece() -> None:
         part.parameters  # noqa: B018 - reading it is the act
 
     assert str(caught.value) == (
-        "Sequential(Dense(2, inputs=2), Dense(2, inputs=2), Dense(2, inputs=2)) shares a layer "
-        "with the rest of its model, so that its parameters do not lie in one piece "
+        "Sequential(Dense(2, inputs=2), Dense(2, inputs=2), Dense(2, inputs=2)) shares layers "
+        "with its model, so that it has no parameters of its own "
         "(did you mean those of the whole model?)"
     )
     assert model.parameters.size == 4 * 6
@@ -288,6 +288,16 @@ def test_parameters_that_do_not_exist_yet_are_asked_for() -> None:
         "Dense(4) does not know its inputs (did you mean build(shape), with the shape of one "
         "example?)"
     )
+
+
+def test_what_a_built_layer_has_not_is_not_promised() -> None:
+    layer = nn.Dense(4, inputs=2)
+    layer.build()
+
+    with pytest.raises(AttributeError) as caught:
+        layer.weights  # type: ignore[attr-defined]  # noqa: B018 - reading it is the act
+
+    assert str(caught.value) == "'Dense' has no attribute 'weights'"
 
 
 def test_a_model_is_built_once() -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import matplotlib as mpl
 import numpy as np
@@ -85,6 +86,11 @@ def test_every_picture_is_there_and_keeps_its_name(name: str) -> None:
 
     assert found.__name__ == name
     assert found.__doc__
+
+
+@pytest.mark.parametrize("package", [plots, nn.data])
+def test_completion_finds_the_names_before_one_is_used(package: ModuleType) -> None:
+    assert dir(package) == sorted(package.__all__)
 
 
 def test_a_wrong_name_is_reported_with_the_nearest() -> None:
@@ -242,6 +248,29 @@ def test_the_largest_weight_of_attention_has_the_full_colour(ax: Axes) -> None:
     assert faces_of(ax.collections[0])[:, 3].tolist() == pytest.approx([1, 0.2, 0.8])
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
     assert ax.get_ylim() == (1.5, -0.5)
+
+
+def test_maps_of_attention_with_one_vmax_can_be_compared(ax: Axes) -> None:
+    plots.attention([[0.5, 0.25], [0.75, 1.0]], vmax=0.5, ax=ax)
+    other = Figure().add_subplot()
+    plots.attention([[0.25, 0.25]], vmax=0.5, ax=other)
+
+    assert faces_of(ax.collections[0])[:, 3].tolist() == [1, 0.5, 1, 1]
+    assert faces_of(other.collections[0])[:, 3].tolist() == [0.5, 0.5]
+
+
+def test_attention_that_is_zero_everywhere_is_an_empty_map(ax: Axes) -> None:
+    draw(plots.attention(np.zeros((2, 2)), ax=ax))
+
+    assert len(faces_of(ax.collections[0])) == 0
+
+
+@pytest.mark.parametrize("vmax", [0.0, -1.0, float("nan")])
+def test_a_vmax_that_is_not_positive_is_reported(ax: Axes, vmax: float) -> None:
+    with pytest.raises(ValueError, match="vmax") as caught:
+        plots.attention([[1.0]], vmax=vmax, ax=ax)
+
+    assert str(caught.value) == f"vmax must be positive, got {vmax}"
 
 
 def test_attention_to_other_words_names_them(ax: Axes) -> None:

@@ -50,9 +50,10 @@ def test_outputs_are_drawn_layer_by_layer(ax: Axes) -> None:
 
     assert plots.activations(model, X, ax=ax) is ax
 
-    assert medians_of(ax) == pytest.approx(
-        [median(hidden), median(np.maximum(hidden, 0)), median(model(X))]
-    )
+    outputs = hidden, np.maximum(hidden, 0), model(X)
+    assert medians_of(ax) == pytest.approx(list(map(median, outputs)))
+    for found, expected in zip(nn.layer_outputs(model, X), outputs, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["0 Dense", "1 ReLU", "2 Dense"]
     share = np.mean(hidden <= 0)
     assert [text.get_text() for text in ax.texts] == ["", f"{share:.0%} zero", ""]
@@ -67,6 +68,9 @@ def test_gradients_are_drawn_layer_by_layer(ax: Axes) -> None:
     assert plots.gradients(model, X, Y, LOSS, ax=ax) is ax
 
     assert medians_of(ax) == pytest.approx([median(into_first), median(into_relu), median(dy)])
+    numbers = nn.layer_gradients(model, X, Y, LOSS)
+    for found, expected in zip(numbers, (into_first, into_relu, dy), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
     assert ax.get_xlabel() == "size of gradients"
 
 
@@ -78,6 +82,19 @@ def test_gradients_of_parameters_stay_as_they_were(ax: Axes) -> None:
     plots.gradients(model, X, Y, LOSS, ax=ax)
 
     assert (model.parameters.tobytes(), model.gradients.tobytes()) == before
+
+
+def test_layers_before_words_have_no_gradients(ax: Axes) -> None:
+    words, targets = RNG.integers(0, 4, (6, 2)), RNG.integers(0, 2, 6)
+    model = nn.Sequential(
+        nn.Reshape(2, 1), nn.Flatten(), nn.Embedding(4, 3), nn.Flatten(), nn.Dense(2)
+    )
+
+    draw(plots.gradients(model, words, targets, nn.CrossEntropy(), ax=ax))
+
+    found = nn.layer_gradients(model, words, targets, nn.CrossEntropy())
+    assert [array.shape for array in found] == [(0,), (0,), (6, 2, 3), (6, 6), (6, 2)]
+    assert len(ax.lines) == 3
 
 
 class Broken(nn.Layer):

@@ -1,4 +1,4 @@
-"""The README's code of the network library runs as it stands."""
+"""The code of the network library's README runs as it stands."""
 
 import re
 import tempfile
@@ -10,8 +10,7 @@ import pytest
 from builder import network as nn
 from builder.config import PROJECT
 
-_README = (PROJECT / "README.md").read_text(encoding="utf-8")
-_PART = _README[_README.index("## The network library") : _README.index("## How it is built")]
+_PART = (PROJECT / "builder/network/README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```", _PART, re.DOTALL | re.MULTILINE)
 
 

@@ -204,6 +204,10 @@ def test_sequences_may_change_their_length_from_batch_to_batch(
             "kernel_size must be a whole number or a pair, 1 or more, got (3,)",
         ),
         (
+            lambda: nn.Conv2D(8, 2.5),  # type: ignore[arg-type]
+            "kernel_size must be a whole number or a pair, 1 or more, got 2.5",
+        ),
+        (
             lambda: nn.Conv1D(8, (3, 3)),
             "kernel_size must be a whole number, 1 or more, got (3, 3)",
         ),

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from builder import network as nn
-from builder.network.arrays import Array, Backward
+from builder.network.arrays import Array, Backward, Shape
+from builder.network.blueprint import Blueprint
 from tests.network.test_gradients import CASES as LAYERS
 from tests.network.test_gradients import named
 from tests.network.test_losses import CASES as LOSSES
@@ -196,6 +197,28 @@ def test_a_layer_in_a_list_would_not_learn_but_a_built_one_may_be_kept() -> None
         Blocks(nn.Dense(3))(X)
     assert Blocks(teacher)(X).shape == (6, 3)
     assert copy.deepcopy(Blocks(teacher))(X).shape == (6, 3)
+
+
+class Gated(nn.Layer):
+    """y = x f(x), with a layer f that it plans itself."""
+
+    def __init__(self, f: nn.Layer) -> None:
+        self.layers = (f,)
+
+    def plan(self, input_shape: Shape, blueprint: Blueprint) -> Shape:
+        self.layers[0].plan(input_shape, blueprint)
+        return super().plan(input_shape, blueprint)
+
+    def apply(self, x: Array, training: bool) -> tuple[Array, Backward]:
+        gate, way_back = self.layers[0].apply(x, training)
+        return x * gate, lambda dy: dy * gate + way_back(dy * x)
+
+
+def test_a_layer_that_plans_what_it_holds_learns_it() -> None:
+    check = nn.check_gradients(nn.Sequential(Gated(nn.Dense(3)), nn.Dense(1)), X)
+
+    assert list(check.errors) == ["input", "0.0.W", "0.0.b", "1.W", "1.b"]
+    assert check.worst < 1e-7, check
 
 
 def test_words_may_lie_behind_layers_of_shape() -> None:

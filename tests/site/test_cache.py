@@ -107,12 +107,12 @@ def test_another_post_that_goes_or_changes_runs_nothing_here(blog: Blog) -> None
 
 
 def test_prose_that_moves_a_block_moves_the_lines_that_it_names(blog: Blog) -> None:
-    block = "```{python}\nimport warnings\nwarnings.warn('careful')\n```\n"
+    block = "```{python}\n#| error: ValueError\nraise ValueError\n```\n"
     for prose, line in (("", 6), ("One.\n\nTwo.\n\n", 10)):
         blog.post("2026-01-01-p.md", prose + block)
         blog.build()
 
-        assert f"posts/2026-01-01-p.md:{line}: UserWarning: careful" in blog.page("2026/01/01/p")
+        assert f'File "posts/2026-01-01-p.md", line {line}, in' in blog.page("2026/01/01/p")
 
 
 def test_going_back_to_an_earlier_text_publishes_the_earlier_page(blog: Blog) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from builder.checking.check import CheckOptions, summary
 from builder.checking.external import Asker, Reply
+from builder.checking.widths import PHONE_CODE, PHONE_RESULT
 from builder.config import PROJECT
 from builder.errors import Severity
 from builder.report import in_one_line
@@ -289,11 +290,53 @@ def test_an_author_may_have_variables_of_their_own(blog: Blog) -> None:
 
 
 def test_a_block_that_took_long_is_noted_with_its_line(blog: Blog) -> None:
-    blog.post("2026-01-01-a.md", "Text.\n\n```{python}\nsum(range(100))\n```\n")
+    blog.post(
+        "2026-01-01-a.md",
+        "Text.\n\n```{python}\nfrom time import process_time\n"
+        "end = process_time() + 0.3\nwhile process_time() < end:\n    pass\n```\n\n"
+        "```{python}\nimport time\ntime.sleep(0.3)\n```\n",
+    )
 
     assert _found(blog) == []
-    (told,) = _found(blog, CheckOptions(slow_s=0))
-    assert told.startswith("posts/2026-01-01-a.md:7: note[slow-block]: the block ran for 0.0 s (")
+    (told,) = _found(blog, CheckOptions(slow_s=0.1))
+    assert told.startswith(
+        "posts/2026-01-01-a.md:7: note[slow-block]: the block takes 0.3 s of the processor's time ("
+    )
+
+
+def test_what_a_phone_cannot_show_in_a_line_is_noted_once_for_each_block(blog: Blog) -> None:
+    code, more = "x" * PHONE_CODE, "x" * (PHONE_CODE + 1)
+    blog.post(
+        "2026-01-01-a.md",
+        f"```text\n{code}\n{more}\n{more}\n```\n\n"
+        f"```{{python}}\n#| warning: false\ny = '{more}'  # hide\nprint(y)\nprint(y + y)\n```\n\n"
+        f"```{{python}}\n#| echo: false\n#| sweep: {{n: [1, 2]}}\ny * n  # {more}\n```\n\n"
+        "```{python}\n#| output: false\nprint(y + y)\n```\n\n"
+        f"> ```python linenos\n> {'x' * (PHONE_CODE - 4)}\n> ```\n",
+    )
+    outputs = [
+        f"posts/2026-01-01-a.md:{line}: note[wide-output]: what the block gives has a line of "
+        f"{columns} characters, {columns - PHONE_RESULT} more than a phone shows "
+        "(it scrolls there; show less in a line)"
+        for line, columns in ((12, 2 * PHONE_CODE + 2), (20, 2 * PHONE_CODE + 4))
+    ]
+    codes = [
+        f"posts/2026-01-01-a.md:{line}: note[wide-code]: the code has a line of "
+        f"{PHONE_CODE + 1} characters, 1 more than a phone shows (it scrolls there; break it)"
+        for line in (6, 29)
+    ]
+
+    assert _found(blog) == _found(blog) == outputs
+    assert sorted(_found(blog, CheckOptions(is_for_phones=True))) == sorted((*outputs, *codes))
+
+
+def test_a_wide_formula_is_told_by_its_number_and_name(blog: Blog) -> None:
+    tex = " + ".join(f"x_{{{n}}}" for n in range(20))
+    blog.post("2026-01-01-a.md", f"$$a$$ {{#eq-a}}\n\n$${tex}$$ {{#eq-long}}\n\n$${tex}$$\n")
+
+    named, other = _found(blog)
+    assert "posts/2026-01-01-a.md:6:1: note[wide-formula]: the formula (2) 'eq-long' is " in named
+    assert "posts/2026-01-01-a.md:8:3: note[wide-formula]: a formula is " in other
 
 
 def test_pictures_that_nothing_names_are_noted(blog: Blog) -> None:

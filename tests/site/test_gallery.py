@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbclient
@@ -61,7 +62,10 @@ def test_its_page_keeps_the_policy_and_leads_nowhere_wrong(gallery: Blog) -> Non
         assert image.get("alt")
         assert image.get("width")
         assert image.get("height")
-    assert told(gallery.check()) == told(gallery.build())
+    looked_at = gallery.check()
+    # It shows wide results, too.
+    others = tuple(p for p in looked_at.problems if p.code != "wide-output")
+    assert told(replace(looked_at, problems=others)) == told(gallery.build())
 
 
 def test_it_shows_every_kind_of_result(gallery: Blog) -> None:

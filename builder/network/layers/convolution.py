@@ -3,6 +3,7 @@
 H is the height and B the breadth of an image, since W are the weights.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Literal
 
@@ -19,7 +20,7 @@ from builder.network.parameters import Parameter
 _AXES = {1: "N, channels, length", 2: "N, channels, height, width"}
 
 
-class _Kernel(Layer):
+class _Kernel(Layer, ABC):
     """What the layers share: a kernel's sizes, kept as (height, width) even for sequences."""
 
     W: Array
@@ -95,9 +96,9 @@ class _Kernel(Layer):
             (k - 1) * d for k, d in zip(self.window.kernel, self.window.dilation, strict=True)
         )
 
+    @abstractmethod
     def positions(self, size: Shape) -> tuple[int, ...]:
         """Return how many rows and columns y has."""
-        raise NotImplementedError
 
     def declare(self, input_shape: Shape) -> Mapping[str, Parameter]:
         """Return W and, unless there is none, b."""

@@ -14,7 +14,8 @@ from builder.network.parameters import Parameter
 class Dense(Layer):
     """y = x W + b, along the last axis of x.
 
-    Shapes: x (N, ..., inputs), W (inputs, units), b (units,), y (N, ..., units).
+    Shapes: x (N, ..., inputs), W (inputs, units), b (units,), y (N, ..., units); all in
+    float32, to which a float64 x is rounded, unless it is built for float64, see `Layer`.
 
     With G = dL/dy and all axes but the last taken as rows,
     dL/dW = xᵀ G, dL/db = Σ_rows G and dL/dx = G Wᵀ.

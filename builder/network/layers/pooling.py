@@ -4,6 +4,8 @@ A square window is a row of columns: both poolings go across first and then down
 ten times faster than looking at every window.
 """
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from builder.network.arrays import Array, Backward, Shape
@@ -13,7 +15,7 @@ from builder.network.layers.shaping import image_shape
 from builder.network.layers.sizes import Sizes, pad, pair, short
 
 
-class _Pool(Layer):
+class _Pool(Layer, ABC):
     """A window that slides over images, (N, C, H, B) to (N, C, P, Q).
 
     P = ⌊(H + 2 padding − size) / stride⌋ + 1, and Q likewise.
@@ -65,9 +67,9 @@ class _Pool(Layer):
 
         return down, backward
 
+    @abstractmethod
     def along(self, x: Array, axis: int) -> tuple[Array, Backward]:
         """Pool along one axis."""
-        raise NotImplementedError
 
     def _positions(self, length: int, axis: int) -> int:
         return (length - self.size[axis - 2]) // self.stride[axis - 2] + 1
@@ -95,8 +97,12 @@ class _Pool(Layer):
 class MaxPool2D(_Pool):
     """y = the largest number of each window; dL/dx is dL/dy there and 0 elsewhere.
 
-    Of equal ones the first counts, row by row from the top left: after a ReLU, equal zeros
-    are the usual case, and sharing dL/dy among them, or giving it to each, is wrong.
+    Of equal largest numbers, which after a ReLU are the usual case, zeros among zeros, the
+    first gets all of dL/dy: row by row from the window's top left. At such a corner there is
+    no one gradient. Any shares whose sum is dL/dy are right when all of them move together,
+    and the whole for one costs least; the whole for each would be several times too much. A
+    central difference along one of them gives half of dL/dy, so that a gradient check fails
+    at ties.
 
     Shapes, arguments and errors: those of every pooling, see `_Pool`.
 

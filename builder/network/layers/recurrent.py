@@ -1,5 +1,6 @@
 """Layers that read a sequence step by step, with a state that they hand to the next step."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from copy import deepcopy
 
@@ -13,7 +14,7 @@ from builder.network.layers.branches import Concatenate
 from builder.network.parameters import Parameter
 
 
-class Recurrent(Layer):
+class Recurrent(Layer, ABC):
     """What recurrent layers share: sizes, parameters, and time as the first axis.
 
     A new one defines `gates`, how many times `units` wide its sums are, and `scan`.
@@ -105,6 +106,7 @@ class Recurrent(Layer):
 
         return states.swapaxes(0, 1) if self.return_sequences else states[-1], backward
 
+    @abstractmethod
     def scan(self, sums: Array) -> tuple[Array, Backward]:
         """Go through time.
 
@@ -115,7 +117,6 @@ class Recurrent(Layer):
             h_t for t = 1 … T, (T, N, units), and the way back from their gradients, in the
             same shape and free to be overwritten, to those of `sums`.
         """
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         last = "" if self.return_sequences else ", return_sequences=False"

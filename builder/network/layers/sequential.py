@@ -1,6 +1,7 @@
 """Layers one after the other."""
 
 from collections.abc import Sequence
+from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ from builder.network.arrays import NO_GRADIENT, Apply, Array, Backward, Seed, Sh
 from builder.network.blueprint import Blueprint
 from builder.network.errors import ShapeError
 from builder.network.layer import Layer, both
+from builder.network.parameters import Buffers
 
 
 class Sequential(Layer):
@@ -39,6 +41,24 @@ class Sequential(Layer):
         self.rng = rng
         self.dtype = np.dtype(dtype)
         self.input_shape = layers[0].input_shape if layers else None
+
+    def __getitem__(self, place: slice) -> "Part":
+        """Return some layers of a built model, to look at what they give: `model[:3](x)`.
+
+        Raises:
+            BuildError: The model has no parameters yet.
+            IndexError: There is no layer at that place.
+            TypeError: `place` is no slice of layers that follow each other; or the model is
+                more than its layers one after the other, as a Residual is.
+        """
+        if type(self).apply is not Sequential.apply:
+            raise TypeError(f"{self!r} is more than its layers one after the other")
+        if not isinstance(place, slice) or place.step not in (None, 1):
+            raise TypeError(
+                f"a part is a slice such as model[:3], got {place!r} "
+                f"(did you mean model.layers[{place!r}]?)"
+            )
+        return Part(self, place)
 
     def receive(self, x: npt.ArrayLike) -> Array:
         """Return a batch in the dtype that the first layer computes with."""
@@ -95,3 +115,35 @@ class Sequential(Layer):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
+
+
+class Part(Sequential):
+    """Layers of a built model, to look at what they give: what `model[:3]` is.
+
+    They are the model's own, and so are the parameters: what trains the model is seen here
+    at once, and a way back adds to the model's gradients. So it cannot be trained alone, as
+    a Sequential that was put into the model can. `copy.deepcopy` gives a model of its own.
+
+    Args:
+        whole: The model.
+        place: Of the layers in it.
+
+    Raises:
+        BuildError: The model has no parameters yet.
+        IndexError: There is no layer at that place.
+    """
+
+    def __init__(self, whole: Sequential, place: slice) -> None:
+        whole.check_is_built()
+        layers = whole.layers[place]
+        if not layers:
+            first, stop, _ = place.indices(len(whole.layers))
+            raise IndexError(f"no layer from {first} to {stop}, of {len(whole.layers)}")
+        super().__init__(*layers, rng=whole.rng, dtype=whole.dtype)
+        none = np.empty(0, whole.dtype)
+        self._buffers = Buffers(parameters=none, gradients=none, owner=ref(whole), is_whole=False)
+
+    def receive(self, x: npt.ArrayLike) -> Array:
+        """Return a batch in the dtype that the model computes with by now."""
+        self.dtype = self.layers[0].dtype
+        return super().receive(x)

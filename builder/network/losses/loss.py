@@ -4,6 +4,8 @@ A loss returns its value and its gradient with respect to the prediction, with w
 way back through the model begins.
 """
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,12 +13,12 @@ from builder.network.arrays import Array, as_floats
 from builder.network.errors import ShapeError
 
 
-class Loss:
+class Loss(ABC):
     """A function L(prediction, target) and its gradient dL/d(prediction)."""
 
+    @abstractmethod
     def __call__(self, prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:
         """Return L and dL/d(prediction), in the prediction's shape and dtype."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

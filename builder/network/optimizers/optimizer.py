@@ -1,5 +1,6 @@
 """What every optimizer is: a way to move a model's parameters along their gradients."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -34,7 +35,7 @@ class Memory:
     """How many were taken, this one included."""
 
 
-class Optimizer:
+class Optimizer(ABC):
     """θ ← θ − η d, with a direction d that the optimizer makes of the gradient.
 
     θ are a model's parameters, (P,), moved in place. A new optimizer defines `direction`
@@ -104,9 +105,9 @@ class Optimizer:
             for array in memory.arrays:
                 np.multiply(array, np.abs(array) > _TINY, out=array)
 
+    @abstractmethod
     def direction(self, gradients: Array, memory: Memory) -> Array:
         """Return d, (P,), which may be one of the arrays given, `memory.scratch` too."""
-        raise NotImplementedError
 
     def memory_of(self, model: Parametric) -> Memory:
         """Return what is remembered of a model that has parameters."""

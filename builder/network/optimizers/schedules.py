@@ -3,10 +3,11 @@
 A schedule is a function from the number of steps taken, 0 before the first, to a rate.
 """
 
+from abc import ABC, abstractmethod
 from math import cos, pi
 
 
-class Schedule:
+class Schedule(ABC):
     """A learning rate for every step. A new one defines `__call__`.
 
     Args:
@@ -21,9 +22,9 @@ class Schedule:
             raise ValueError(f"learning_rate must be positive, got {learning_rate!r}")
         self.learning_rate = float(learning_rate)
 
+    @abstractmethod
     def __call__(self, steps: int) -> float:
         """Return the rate for the next step, after so many."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in vars(self).items())})"

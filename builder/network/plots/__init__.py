@@ -38,12 +38,4 @@ _HOMES: Final = {
     "training": "history",
 }
 
-_find, __all__ = lazy_names(__name__, _HOMES, "nn.plots")
-
-# Hidden from type checkers: they would take any name, `nn.plots.histroy` too, for one.
-if not TYPE_CHECKING:
-    __getattr__ = _find
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = list(lazy_names(__name__, _HOMES, "nn.plots"))

@@ -4,22 +4,19 @@ Source: Glorot and Bengio, "Understanding the difficulty of training deep feedfo
 neural networks", AISTATS 2010, sections 3 and 4.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array, Backward
+from builder.network.arrays import Array, LossFunction
+from builder.network.chain import layer_gradients, layer_outputs
 from builder.network.layer import Layer
-from builder.network.plots.chain import layers_of
 from builder.network.plots.page import axes_of, paper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_Loss: TypeAlias = Callable[[Array, npt.ArrayLike], tuple[float, Array]]
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -28,7 +25,8 @@ def activations(model: Layer, x: npt.ArrayLike, *, ax: "Axes | None" = None) -> 
     """Draw how large the outputs of each layer are, as magnitudes on a logarithmic axis.
 
     A layer's band holds 90 % of its outputs that are not 0, the darker one half of them,
-    and the line is the median; the share of zeros stands at the right.
+    and the line is the median; the share of zeros stands at the right. The outputs
+    themselves are those of `nn.layer_outputs`.
 
     Args:
         model: A Sequential; like `forward`, this builds one that is not built.
@@ -39,16 +37,21 @@ def activations(model: Layer, x: npt.ArrayLike, *, ax: "Axes | None" = None) -> 
         ShapeError: x does not fit.
         ValueError: The model is no Sequential with layers.
     """
-    outputs, _ = _go_forward(model, x)
-    return _draw_bands(model, outputs, "size of outputs", axes_of(ax))
+    return _draw_bands(model, layer_outputs(model, x), "size of outputs", axes_of(ax))
 
 
 def gradients(
-    model: Layer, x: npt.ArrayLike, y: npt.ArrayLike, loss: _Loss, *, ax: "Axes | None" = None
+    model: Layer,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    loss: LossFunction,
+    *,
+    ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw how large dL/d(output) is for each layer, as `activations` draws the outputs.
 
-    The gradients of the parameters stay as they are.
+    The numbers are those of `nn.layer_gradients`. The gradients of the parameters stay as
+    they are.
 
     Args:
         model: A Sequential; like `forward`, this builds one that is not built.
@@ -62,34 +65,7 @@ def gradients(
         ShapeError: x or y does not fit.
         ValueError: The model is no Sequential with layers.
     """
-    outputs, ways_back = _go_forward(model, x)
-    collected = [loss(outputs[-1], y)[1]]
-    with _kept_gradients(model):
-        for way_back in reversed(ways_back[1:]):
-            collected.append(way_back(collected[-1]))
-    return _draw_bands(model, collected[::-1], "size of gradients", axes_of(ax))
-
-
-def _go_forward(model: Layer, x: npt.ArrayLike) -> tuple[list[Array], list[Backward]]:
-    layers = layers_of(model)
-    model(x)  # builds all layers as one model, and says which of them x does not fit
-    x = np.asarray(x)
-    outputs, ways_back = [], []
-    for layer in layers:
-        x, way_back = layer.forward(x)
-        outputs.append(x)
-        ways_back.append(way_back)
-    return outputs, ways_back
-
-
-@contextmanager
-def _kept_gradients(model: Layer) -> Iterator[None]:
-    kept = [(gradient, gradient.copy()) for _, _, gradient in model.named_parameters()]
-    try:
-        yield
-    finally:
-        for gradient, before in kept:
-            gradient[...] = before
+    return _draw_bands(model, layer_gradients(model, x, y, loss), "size of gradients", axes_of(ax))
 
 
 def _draw_bands(model: Layer, arrays: Sequence[Array], label: str, ax: "Axes") -> "Axes":
@@ -128,5 +104,5 @@ def _draw_band(ax: "Axes", row: int, quantiles: Array) -> None:
 def _remark(array: Array) -> str:
     if not np.isfinite(array).all():
         return "not finite"
-    share = float((array == 0).mean())
+    share = np.count_nonzero(array == 0) / max(array.size, 1)
     return f"{share:.0%} zero" if share >= 0.005 else ""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from builder.network.arrays import Array, Shape
+from builder.network.chain import layers_of
 from builder.network.errors import BuildError
 from builder.network.layer import Layer
 from builder.network.layers.dense import Dense
-from builder.network.plots.chain import layers_of
 from builder.network.plots.page import (
     NEGATIVE,
     POSITIVE,

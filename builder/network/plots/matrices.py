@@ -67,19 +67,25 @@ def attention(
     words: Sequence[str] | None = None,
     keys: Sequence[str] | None = None,
     *,
+    vmax: float | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw how much each token, a row, attends to each other one, a column.
 
+    Colours of several maps can be compared where they have one `vmax`: 1, the most that a
+    token can give, or the largest weight of all, `max(each.max() for each in maps)`.
+
     Args:
-        weights: (T, S), none negative; the largest gets the full colour.
+        weights: (T, S), none negative.
         words: The T tokens that attend; without them, there are numbers.
         keys: The S tokens attended to, where they are others.
+        vmax: The weight from which on a cell has the full colour; by default the largest.
         ax: Where to draw.
 
     Raises:
         ShapeError: The weights are no matrix.
-        ValueError: A weight is negative or none, or there is not one word for each token.
+        ValueError: A weight is negative or none, `vmax` is not positive, or there is not one
+            word for each token.
     """
     weights = _read(weights, "attention")
     T, S = weights.shape
@@ -88,8 +94,11 @@ def attention(
     keys = list(map(str, range(S))) if keys is None else keys
     _check_words(words, T, "words", "rows")
     _check_words(keys, S, "words", "columns")
+    if vmax is not None and not vmax > 0:
+        raise ValueError(f"vmax must be positive, got {vmax!r}")
     ax = axes_of(ax)
-    _draw_cells(ax, weights / (weights.max() or 1), np.full((T, S), POSITIVE))
+    full = vmax or weights.max() or 1
+    _draw_cells(ax, np.minimum(weights / full, 1), np.full((T, S), POSITIVE))
     _name_cells(ax, words, keys)
     ax.set_xlabel("attended to")
     ax.set_ylabel("attending")

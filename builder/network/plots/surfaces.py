@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from builder.network.arrays import Array
+from builder.network.arrays import Array, LossFunction
 from builder.network.errors import ShapeError
 from builder.network.layer import Layer
 from builder.network.plots.page import axes_of, paper
@@ -15,7 +15,6 @@ from builder.network.plots.planes import Plane, random_plane
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_Loss: TypeAlias = Callable[[Array, npt.ArrayLike], tuple[float, Array]]
 _Range: TypeAlias = tuple[float, float]
 
 _OPACITY = 0.5
@@ -73,7 +72,7 @@ def loss_surface(
     model: Layer,
     X: npt.ArrayLike,
     y: npt.ArrayLike,
-    loss: _Loss,
+    loss: LossFunction,
     plane: Plane | None = None,
     *,
     ax: "Axes | None" = None,

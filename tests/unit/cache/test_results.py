@@ -94,6 +94,8 @@ def test_every_result_comes_back_as_it_was(bench: Bench) -> None:
             ),
             1.5,
             (("starts a process", 3),),
+            ("numpy",),
+            0.75,
         ),
     )
     post = blocks("a", "b")

@@ -83,6 +83,14 @@ def test_each_topic_stands_once_and_below_all_that_it_builds_on(topics: list[Top
 
 @SEARCH
 @given(courses())
+def test_no_picture_is_wider_than_a_page(topics: list[Topic]) -> None:
+    svg = draw(topics, SVG)
+
+    assert not svg or int(ElementTree.fromstring(svg).attrib["viewBox"].split()[2]) <= 960
+
+
+@SEARCH
+@given(courses())
 def test_boxes_stand_clear_of_each_other_and_inside_of_the_picture(topics: list[Topic]) -> None:
     svg = draw(topics, SVG)
 
@@ -174,6 +182,17 @@ def test_a_wide_layer_goes_on_in_the_next_row() -> None:
 
     assert [len(row) for row in found] == [1, 5, 3]
     assert "t6" in [t.name for t in found[1]]
+
+
+def test_a_layer_has_fewer_topics_where_many_edges_pass() -> None:
+    sources = "; ".join(f"s{n}" for n in range(6))
+    middle = "; ".join(f"m{n}: s0" for n in range(12))
+    users = "; ".join(f"u{n}: s{n} m{n} m{n + 6}" for n in range(6))
+
+    svg = draw(topics_of(f"{sources}; {middle}; {users}"), SVG)
+
+    assert int(ElementTree.fromstring(svg).attrib["viewBox"].split()[2]) <= 960
+    assert {len(row) for row in layers(topics_of(f"{sources}; {middle}; {users}"))} >= {4, 5}
 
 
 def test_a_sequence_is_one_box_wide() -> None:

@@ -151,6 +151,13 @@ def test_an_animation_with_too_many_frames_fails_its_block(show: Show) -> None:
         show(MOVING.replace("frames=3", "frames=301") + "moving")
 
 
+@pytest.mark.parametrize("count", [1, 5000])
+def test_a_figure_that_no_page_could_show_fails_its_block(show: Show, count: int) -> None:
+    cloud = f"plt.scatter(np.random.rand({count}), np.random.rand({count}))\n"
+    with pytest.raises(AssertionError, match="drawn far outside of its axes"):
+        show(f"{PLT}{cloud}plt.text(1000, 0.5, 'far away')\nplt.show()")
+
+
 def _pictures(outputs: tuple[Stream | Display, ...]) -> list[tuple[str, str]]:
     return [
         (o.content[FIGURE_LIGHT].decode(), o.content[FIGURE_DARK].decode())

@@ -141,6 +141,12 @@ def test_a_warning_names_no_path_of_this_machine() -> None:
     assert told == "own.py:3: UserWarning: careful\n  f(x)\n"
 
 
+def test_a_warning_in_a_line_of_the_post_names_the_line_alone() -> None:
+    told = format_warning(JOB, "careful", UserWarning, "posts/p.md#1", 3, "f(x)\n")
+
+    assert told == "UserWarning: careful\n  f(x)\n"
+
+
 def test_a_warning_that_comes_when_a_figure_is_drawn_names_no_place() -> None:
     told = format_warning(JOB, "glyph", UserWarning, frames.__file__, 3)
 

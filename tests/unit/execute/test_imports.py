@@ -41,7 +41,7 @@ def done(
         packages=packages,
         untraceable={},
     )
-    return BlockDone(0, outputs, 0.0, trace)
+    return BlockDone(0, outputs, 0.0, 0.0, trace)
 
 
 def distributions_of(module: str) -> list[str]:

@@ -46,7 +46,7 @@ def _reports(*written: Written) -> list[Report]:
 
 
 def _outputs(*written: Written) -> tuple[object, ...]:
-    done = _reports(_written(Began(0)), *written, _written(Ended(0, 0.1, TRACE)))[0]
+    done = _reports(_written(Began(0)), *written, _written(Ended(0, 0.1, 0.0, TRACE)))[0]
     assert isinstance(done, BlockDone)
     return done.outputs
 
@@ -112,9 +112,9 @@ def test_pictures_have_a_limit_of_their_own() -> None:
 def test_each_block_has_its_own_room() -> None:
     done = _reports(
         _written(Began(0)),
-        _written(Ended(0, 0.1, TRACE), b"0123456789"),
+        _written(Ended(0, 0.1, 0.0, TRACE), b"0123456789"),
         _written(Began(1)),
-        _written(Ended(1, 0.1, TRACE), b"9876543210"),
+        _written(Ended(1, 0.1, 0.0, TRACE), b"9876543210"),
         _written(Finished()),
     )
 
@@ -125,22 +125,25 @@ def test_each_block_has_its_own_room() -> None:
 
 def test_a_block_that_raised_is_told_without_what_it_used() -> None:
     reports = _reports(
-        _written(Began(0)), _written(Raised(FAULT)), _written(Ended(0, 0.5, TRACE)), _written(None)
+        _written(Began(0)),
+        _written(Raised(FAULT)),
+        _written(Ended(0, 0.5, 0.0, TRACE)),
+        _written(None),
     )
 
-    assert reports == [BlockDone(0, (), 0.5, None), PostDone(FAULT, (), {})]
+    assert reports == [BlockDone(0, (), 0.5, 0.0, None), PostDone(FAULT, (), {})]
 
 
 def test_a_fault_after_a_block_has_ended_adds_no_second_result() -> None:
     reports: list[Report] = []
     recorder = Recorder(JOB, 0, reports.append)
     recorder.take(_written(Began(0)))
-    recorder.take(_written(Ended(0, 0.1, TRACE)))
+    recorder.take(_written(Ended(0, 0.1, 0.0, TRACE)))
 
     recorder.fail("it ended", "hint", "")
 
     assert [report for report in reports if isinstance(report, BlockDone)] == [
-        BlockDone(0, (), 0.1, TRACE)
+        BlockDone(0, (), 0.1, 0.0, TRACE)
     ]
     assert recorder.fault == Fault(message="it ended", hint="hint", block=0, line=1, traceback="")
 

@@ -4,8 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from builder.export.script import to_script
-from builder.model import ExecutedPost
+from builder.execute.environment import post_environment
+from builder.export.script import THREADS, to_script
+from builder.model import FIGURE_DARK, FIGURE_LIGHT, Display, ExecutedPost, Stream
 from tests.unit.export.executed import executed
 from tests.unit.parse.posts import parse
 
@@ -85,6 +86,31 @@ def test_an_error_that_must_be_raised_does_not_end_the_script() -> None:
 def test_an_error_of_an_unknown_kind_is_any() -> None:
     assert script_of(block("#| error: LinAlgError\nf()")).endswith(
         "try:\n    f()\nexcept Exception:\n    traceback.print_exc()\n"
+    )
+
+
+def test_what_packages_compute_has_the_threads_that_it_had_on_the_page() -> None:
+    script = script_of(block("import math\nimport numpy.linalg as la\nla.norm"))
+
+    assert THREADS.items() <= post_environment({}).items()
+    assert script == (
+        "# %%\n# On more threads sums have another order, and other last digits.\nimport os\n\n"
+        'os.environ.update({"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", '
+        '"MKL_NUM_THREADS": "1"})\n\n'
+        "# %%\nimport math\nimport numpy.linalg as la\nla.norm\n"
+    )
+
+
+def test_a_block_begins_without_the_figures_of_the_one_before() -> None:
+    figure = Display({FIGURE_LIGHT: b"<svg/>", FIGURE_DARK: b"<svg/>"})
+    body = block("draw()") + block("#| echo: false\ndraw()") + block("print(1)") + block("2")
+
+    script = to_script(executed(body, (figure,), (figure,), (Stream("stdout", "1"),), ()))
+
+    assert script.endswith(
+        "# %%\nimport matplotlib.pyplot as plt\n\n# %%\ndraw()\n\n"
+        '# %%\n#| echo: false\nplt.close("all")\ndraw()\n\n'
+        '# %%\nplt.close("all")\nprint(1)\n\n# %%\n2\n'
     )
 
 
