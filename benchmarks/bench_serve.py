@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.bench_build import ROOT
 from benchmarks.make_site import write_site
+from benchmarks.peers import ROOT
 from builder.execute import linux
 
 if TYPE_CHECKING:

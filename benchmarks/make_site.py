@@ -72,19 +72,37 @@ def mathematical_post(number: int) -> str:
     return f"---\ntitle: Post {number}\n---\n" + "\n\n".join([*parts, listing]) + "\n"
 
 
+def prose_post(number: int) -> str:
+    """A post of 1,000 words and a listing."""
+    listing = f"```python\nfor x in range({number}):\n    print(x)\n```"
+    return f"---\ntitle: Post {number}\n---\n{prose(number, 1000)}\n\n{listing}\n"
+
+
+_KINDS = {
+    "plain": plain_post,
+    "prose": prose_post,
+    "mathematical": mathematical_post,
+    "executable": executable_post,
+}
+
+
+def named_posts(count: int, kind: str) -> dict[str, str]:
+    """Texts of `count` posts of a kind by the names of their files, 336 a year."""
+    texts = {}
+    for number in range(count):
+        year, rest = 1990 + number // 336, number % 336
+        name = f"{year}-{rest // 28 + 1:02}-{rest % 28 + 1:02}-post-{number}"
+        texts[name] = _KINDS[kind](number)
+    return texts
+
+
 def write_site(root: Path, count: int, kind: str) -> list[Path]:
-    """Write `count` posts of a kind (`plain`, `mathematical`, `executable`) below `root`."""
+    """Write `count` posts of a kind below `root`: one of those in `_KINDS`."""
     folder = root / "posts"
     folder.mkdir(parents=True)
-    make = {
-        "plain": plain_post,
-        "mathematical": mathematical_post,
-        "executable": executable_post,
-    }[kind]
     paths = []
-    for number in range(count):
-        year, rest = 2000 + number // 336, number % 336
-        path = folder / f"{year}-{rest // 28 + 1:02}-{rest % 28 + 1:02}-post-{number}.md"
-        path.write_text(make(number), encoding="utf-8")
+    for name, text in named_posts(count, kind).items():
+        path = folder / f"{name}.md"
+        path.write_text(text, encoding="utf-8")
         paths.append(path)
     return paths

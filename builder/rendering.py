@@ -6,6 +6,7 @@ import pickle
 import signal
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,9 @@ T = TypeVar("T")
 
 _SHOWN_BEFORE_ALL = 20
 """More pages than a writer waits for: showing each takes time from publishing all."""
+
+_AT_ONCE = 500
+"""Posts that are rendered together: what both halves hold until they are done stays small."""
 
 _WORTH_A_PROCESS = 24
 """So many posts take longer to render than a second process takes to start."""
@@ -118,7 +122,8 @@ class Rendition:
             if done.executed or self.listener.wants_previews:
                 self._render(waiting, self._alone, entries, done)
                 waiting = []
-        self._render(waiting, self._in_two, entries, done)
+        for start in range(0, len(waiting), _AT_ONCE):
+            self._render(waiting[start : start + _AT_ONCE], self._in_two, entries, done)
         return done
 
     def _listened_to(self, executions: Iterator[Execution]) -> Iterator[Execution]:
@@ -141,7 +146,7 @@ class Rendition:
             return self._rendering(self._renderer, ExecutedPost(post, ()), "").post
 
         assert entry.card is not None
-        self._take(entry, entry.card.settled(), cache(load), done)
+        self._take(entry, entry.card.settled(), cache(lambda: _packed(load())), done)
 
     def _take_executed(self, entry: Entry, execution: Execution, done: Rendered) -> _Job | None:
         """Take what is known of a post that has run, or say what is to be rendered."""
@@ -157,14 +162,12 @@ class Rendition:
             return self._rendering(self._renderer, executed, fingerprint).post
 
         fresh = replace(card, source=entry.key, parsing_problems=entry.problems)
-        self._take(entry, fresh.settled(), cache(load), done)
+        self._take(entry, fresh.settled(), cache(lambda: _packed(load())), done)
         return None
 
-    def _take(
-        self, entry: Entry, card: Card, load: Callable[[], RenderedPost], done: Rendered
-    ) -> None:
+    def _take(self, entry: Entry, card: Card, packed: Callable[[], bytes], done: Rendered) -> None:
         self.cards.keep(str(entry.source.path), card)
-        done.pages.append(PostPage(card.post, load))
+        done.pages.append(PostPage(card.post, lambda: _unpacked(packed())))
         done.looked_at |= card.looked_at.keys()
         done.problems += (*card.parsing_problems, *card.problems)
 
@@ -178,7 +181,8 @@ class Rendition:
         with self.listener.stage("render"):
             renderings = render(jobs)
         for job, rendering in zip(jobs, renderings, strict=True):
-            self._take(job.entry, self._card(job, rendering), _given(rendering.post), done)
+            packed = _given(_packed(rendering.post))
+            self._take(job.entry, self._card(job, rendering), packed, done)
             if self.listener.wants_previews and _is_well(job.executed, rendering):
                 self._show(rendering, entries, done, is_whole=True)
 
@@ -292,8 +296,18 @@ def _is_well(executed: ExecutedPost, rendering: Rendering) -> bool:
     )
 
 
-def _given(post: RenderedPost) -> Callable[[], RenderedPost]:
-    return lambda: post
+def _given(value: T) -> Callable[[], T]:
+    return lambda: value
+
+
+def _packed(post: RenderedPost) -> bytes:
+    """A post in little room, for a build of thousands holds them all until it is published."""
+    return zlib.compress(pickle.dumps(post, 5), 1)
+
+
+def _unpacked(packed: bytes) -> RenderedPost:
+    post: RenderedPost = pickle.loads(zlib.decompress(packed))
+    return post
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from pathlib import Path
 from builder.cache.store import digest
 
 _SELECT = "SELECT value, sum FROM formulas WHERE key = ?"
+_AT_ONCE = 5000
+"""Formulas that are held before they are written: some 50 MB."""
+
 _SCHEMA = "CREATE TABLE IF NOT EXISTS formulas (key TEXT PRIMARY KEY, value TEXT, sum TEXT)"
 
 
@@ -16,7 +19,7 @@ class FormulaStore:
 
     A damaged file is made anew, and a damaged row counts as missing. Where no file can
     be written, what is put is known until `close`: to set a formula again takes little.
-    Nothing is written before, so that other processes can read meanwhile.
+    It is written many at a time, so that other processes can read in between.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,19 +37,24 @@ class FormulaStore:
     def put(self, key: str, value: str) -> None:
         """Keep `value` under `key`."""
         self._new[key] = value
+        if len(self._new) >= _AT_ONCE:
+            self._write()
 
     def close(self) -> None:
         """Write down what was put."""
+        self._write()
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _write(self) -> None:
         new, self._new = self._new, {}
         rows = [(key, value, digest(key, value)) for key, value in new.items()]
         if rows:
             self._run("SELECT 1 FROM formulas LIMIT 1")  # which makes a damaged file anew
         if self._database is not None:
-            with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error), self._database:
                 self._database.executemany("INSERT OR REPLACE INTO formulas VALUES (?, ?, ?)", rows)
-                self._database.commit()
-            self._database.close()
-            self._database = None
 
     def _run(self, statement: str, *values: str) -> list[tuple[object, ...]]:
         try:

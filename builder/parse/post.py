@@ -41,7 +41,10 @@ from builder.parse.withheld import withheld
 from builder.parse.yaml_mapping import Entry, read_mapping
 from builder.slugs import hyphenated
 
-_STRAY_BLOCK = re.compile(r"^[^`\n]*[^`\s>][^`\n]*(`{3,}\{python\b[^}\n]*\})[ \t]*$", re.MULTILINE)
+# Something must stand before it that is no quote mark; said so that no line is read twice.
+_STRAY_BLOCK = re.compile(
+    r"^(?:[^\S\n]|>)*[^`\s>][^`\n]*(`{3,}\{python\b[^}\n]*\})[ \t]*$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

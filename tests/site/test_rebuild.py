@@ -282,11 +282,13 @@ def many(blog: Blog) -> Blog:
     return blog
 
 
+@pytest.mark.parametrize("at_once", [500, 25])
 def test_two_processes_give_what_one_gives(
-    many: Blog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    many: Blog, tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threading, "active_count", lambda: 1)
     monkeypatch.setattr(rendering, "usable_cores", lambda: 2)
+    monkeypatch.setattr(rendering, "_AT_ONCE", at_once)
 
     assert build_in_two(many) == built_anew(many, tmp_path)
 

@@ -134,6 +134,15 @@ def test_a_second_process_reads_while_much_is_put(tmp_path: Path) -> None:
     assert FormulaStore(tmp_path).get("b") is None
 
 
+def test_thousands_of_formulas_are_not_held_until_close(tmp_path: Path) -> None:
+    store, borrowed = FormulaStore(tmp_path), BorrowedFormulas(tmp_path)
+    for number in range(5_001):
+        store.put(f"key {number}", "x")
+
+    assert (borrowed.get("key 4999"), borrowed.get("key 5000")) == ("x", None)
+    assert (store.get("key 4999"), store.get("key 5000")) == ("x", "x")
+
+
 def test_a_second_process_never_makes_a_damaged_file_anew(tmp_path: Path) -> None:
     path = tmp_path / "formulas.sqlite"
     path.write_bytes(b"nonsense" * 1000)
