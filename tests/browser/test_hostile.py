@@ -13,6 +13,7 @@ from lxml import etree
 
 from tests.browser.built import BuiltSite, build_site
 from tests.browser.conftest import serving
+from tests.browser.visits import stay
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog
@@ -164,6 +165,7 @@ def test_nothing_runs_in_a_browser_that_knows_no_policy(
     ran: list[str] = []
     files = [hostile.address(path) for path in hostile.files]
     with browser.new_context(bypass_csp=True, base_url=hostile_host) as context:
+        stay(context, "**/old/**")
         page = context.new_page()
 
         def note(dialog: Dialog) -> None:
