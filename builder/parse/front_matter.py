@@ -121,6 +121,15 @@ def split_front_matter(source: Source) -> Head:
     )
 
 
+def front_entries(head: Head, source: Source) -> tuple[Entry, ...]:
+    """All that the front matter says, as it is written.
+
+    Raises:
+        PostError: it is no mapping in YAML.
+    """
+    return read_mapping(head.text, Location(source.path, 2, 1), "front matter")
+
+
 def read_front_matter(
     head: Head, source: Source, config: SiteConfig, layouts: Collection[str]
 ) -> FrontMatter:
@@ -129,7 +138,7 @@ def read_front_matter(
     Raises:
         PostError: broken YAML, a value of the wrong kind, an unknown layout, or no date.
     """
-    told = {e.key: e for e in read_mapping(head.text, source.path, 2, "front matter")}
+    told = {e.key: e for e in front_entries(head, source)}
     entries = {key: entry for key, entry in told.items() if key in FRONT_MATTER}
     day = _date(entries.get("date"), source, config)
     title = _text(entries.get("title")) or _title_from(source.slug)
@@ -160,7 +169,7 @@ def execute_defaults(head: Head, source: Source) -> tuple[Entry, ...]:
     Raises:
         PostError: it is no mapping.
     """
-    entries = read_mapping(head.text, source.path, 2, "front matter")
+    entries = front_entries(head, source)
     return tuple(
         option for e in entries if e.key == "execute" for option in as_entries(e.value, e.location)
     )

@@ -33,11 +33,17 @@ from builder.parse.formulas import (
     find_formulas,
     without_quote_marks,
 )
-from builder.parse.front_matter import Head, execute_defaults, read_front_matter, split_front_matter
+from builder.parse.front_matter import (
+    Head,
+    execute_defaults,
+    front_entries,
+    read_front_matter,
+    split_front_matter,
+)
 from builder.parse.jekyll.site import JekyllSite, Outline
 from builder.parse.options import as_entries, make_options
 from builder.parse.variables import UnknownLiquid, fill_in, variables
-from builder.parse.yaml_mapping import Entry, read_mapping
+from builder.parse.yaml_mapping import Entry
 from builder.slugs import hyphenated
 
 _STRAY_BLOCK = re.compile(r"^[^`\n]*[^`\s>][^`\n]*(`{3,}\{python\b[^}\n]*\})[ \t]*$", re.MULTILINE)
@@ -67,7 +73,7 @@ def outline_of(source: Source, config: SiteConfig, layouts: Collection[str]) -> 
     """
     head = split_front_matter(source)
     front = read_front_matter(head, source, config, layouts)
-    entries = read_mapping(head.text, source.path, 2, "front matter")
+    entries = front_entries(head, source)
     return Outline(source, front, make_address(front, source.slug, config), entries)
 
 
@@ -111,7 +117,7 @@ def parse_post(
     if jekyll is not None and front.has_liquid:
         from builder.parse.jekyll.expand import run_liquid  # noqa: PLC0415  # few posts need it
 
-        entries = read_mapping(head.text, source.path, 2, "front matter")
+        entries = front_entries(head, source)
         outline = Outline(source, front, address, entries)
         source = run_liquid(outline, head.body_start, jekyll, problems)
     places = Places(source)

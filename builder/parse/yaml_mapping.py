@@ -1,10 +1,9 @@
-"""Read a YAML mapping and remember the line of each key."""
+"""Read YAML: a mapping with the line of each key, a single value, or a whole file."""
 
 import re
 import reprlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 
 import yaml
 from yaml.reader import Reader
@@ -12,7 +11,12 @@ from yaml.reader import Reader
 from builder.errors import Location, PostError, Problem
 
 _FLOAT = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)[eE][-+]?\d+")
-_HINTS = {"mapping values are not allowed in this context": "put a text that holds ': ' in quotes"}
+_HINTS = {
+    "mapping values are not allowed in this context": "put a text that holds ': ' in quotes",
+    "did not find expected node content": "close the bracket, or put the text in quotes",
+    "found undefined alias": "put a text that begins with '*' in quotes",
+    "found character that cannot start any token": "put a text that begins like this in quotes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +31,70 @@ class Entry:
     location: Location
 
 
-def read_mapping(text: str, path: PurePosixPath, first_line: int, what: str) -> tuple[Entry, ...]:
-    """Read `text`, whose first line is line `first_line` of the post `path`.
+def read_mapping(text: str, start: Location, what: str) -> tuple[Entry, ...]:
+    """Read `text`, which begins at `start` in a post.
+
+    Args:
+        text: lines of YAML.
+        start: its column is told with what is wrong only where `text` has the columns of the
+            post, and is None where something stands before each line.
+        what: names the text in messages.
 
     Raises:
         PostError: `text` is not a YAML mapping, says a key twice, or holds an
-            impossible value; `what` names the text in the message.
+            impossible value.
     """
+    first_line = start.line or 1
     refused = Reader.NON_PRINTABLE.search(text)
     if refused:
         line = first_line + text.count("\n", 0, refused.start())
-        raise _error(f"broken {what}: character {refused[0]!r}", Location(path, line))
-    loader = (_CAREFUL_LOADER if len(text) > _LONG else _FAST_LOADER)(text)
+        raise _error(f"broken {what}: character {refused[0]!r}", Location(start.path, line))
+    loader = _loader_for(text)
     try:
-        return tuple(_entries(loader, path, first_line, what))
+        return tuple(_entries(loader, start, what))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (min(mark.line, text.count("\n")) if mark else 0)
+        column = mark.column + start.column if mark and start.column else None
         raise _error(
             f"broken {what}: {error.problem or error.context}",
-            Location(path, line, mark.column + 1 if mark else None),
+            Location(start.path, line, column),
             _HINTS.get(error.problem or ""),
         ) from None
     except yaml.YAMLError as error:
-        raise _error(f"broken {what}: {error}", Location(path, first_line)) from None
+        raise _error(f"broken {what}: {error}", replace(start, column=None)) from None
     except RecursionError:
-        raise _error(f"broken {what}: nested too deeply", Location(path, first_line)) from None
+        raise _error(f"broken {what}: nested too deeply", replace(start, column=None)) from None
     finally:
         loader.dispose()
+
+
+def read_value(text: str, key: str, where: Location, what: str) -> object:
+    """Read the value of one key, which stands in a line of something else.
+
+    Raises:
+        PostError: it is no YAML, or an impossible value.
+    """
+    (entry,) = read_mapping(f'"{key}": {text}', replace(where, column=None), what)
+    return entry.value
+
+
+def read_yaml(text: str) -> object:
+    """Read a whole file.
+
+    Raises:
+        ValueError: it is no YAML, or holds an impossible value.
+    """
+    try:
+        loader = _loader_for(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def shown(value: object) -> str:
@@ -64,17 +104,15 @@ def shown(value: object) -> str:
     return short.repr(value)
 
 
-def _entries(
-    loader: yaml.SafeLoader, path: PurePosixPath, first_line: int, what: str
-) -> Iterator[Entry]:
+def _entries(loader: yaml.SafeLoader, start: Location, what: str) -> Iterator[Entry]:
     node = loader.get_single_node()
     if node is None:
         return
     if not isinstance(node, yaml.MappingNode):
-        raise _error(f"{what} must be lines of 'key: value'", Location(path, first_line))
+        raise _error(f"{what} must be lines of 'key: value'", replace(start, column=None))
     seen = set()
     for key_node, value_node in node.value:
-        location = Location(path, first_line + key_node.start_mark.line)
+        location = Location(start.path, (start.line or 1) + key_node.start_mark.line)
         if not isinstance(key_node, yaml.ScalarNode):
             raise _error(f"a key of the {what} must be a word", location)
         key = key_node.value
@@ -139,3 +177,7 @@ def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
 _FAST_LOADER = _loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 _CAREFUL_LOADER = _loader(yaml.SafeLoader)
 _LONG = 10_000
+
+
+def _loader_for(text: str) -> yaml.SafeLoader:
+    return (_CAREFUL_LOADER if len(text) > _LONG else _FAST_LOADER)(text)

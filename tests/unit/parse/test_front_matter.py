@@ -189,7 +189,11 @@ def test_a_permalink_cannot_leave_the_site(permalink: str) -> None:
         ("- a\n- b", ":2: front matter must be lines of 'key: value'"),
         ("only text", ":2: front matter must be lines of 'key: value'"),
         ("? [a]\n: b", ":2: a key of the front matter must be a word"),
-        ("a: 1\nb: *c", ":3:4: broken front matter: found undefined alias"),
+        (
+            "a: 1\nb: *c",
+            ":3:4: broken front matter: found undefined alias "
+            "(put a text that begins with '*' in quotes)",
+        ),
         ("a: 1\nb: \x07", ":3: broken front matter: character '\\x07'"),
         (
             "a: 1\n\ntitle: Foo: bar",
