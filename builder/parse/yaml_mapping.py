@@ -44,21 +44,19 @@ def read_mapping(text: str, start: Location, what: str) -> tuple[Entry, ...]:
         PostError: `text` is not a YAML mapping, says a key twice, or holds an
             impossible value.
     """
-    first_line = start.line or 1
     refused = Reader.NON_PRINTABLE.search(text)
     if refused:
-        line = first_line + text.count("\n", 0, refused.start())
-        raise _error(f"broken {what}: character {refused[0]!r}", Location(start.path, line))
+        raise _error(
+            f"broken {what}: character {refused[0]!r}", _place(text, refused.start(), start)
+        )
     loader = _loader_for(text)
     try:
-        return tuple(_entries(loader, start, what))
+        return tuple(_entries(loader, text, start, what))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = first_line + (min(mark.line, text.count("\n")) if mark else 0)
-        column = mark.column + start.column if mark and start.column else None
         raise _error(
             f"broken {what}: {error.problem or error.context}",
-            Location(start.path, line, column),
+            _place(text, mark.index if mark else 0, start),
             _HINTS.get(error.problem or ""),
         ) from None
     except yaml.YAMLError as error:
@@ -104,7 +102,14 @@ def shown(value: object) -> str:
     return short.repr(value)
 
 
-def _entries(loader: yaml.SafeLoader, start: Location, what: str) -> Iterator[Entry]:
+def _place(text: str, offset: int, start: Location) -> Location:
+    """Where in a post, by its line feeds: YAML knows other ends of lines, too."""
+    line = (start.line or 1) + text.count("\n", 0, offset)
+    before = text.rfind("\n", 0, offset) + 1
+    return Location(start.path, line, start.column and start.column + offset - before)
+
+
+def _entries(loader: yaml.SafeLoader, text: str, start: Location, what: str) -> Iterator[Entry]:
     node = loader.get_single_node()
     if node is None:
         return
@@ -112,7 +117,7 @@ def _entries(loader: yaml.SafeLoader, start: Location, what: str) -> Iterator[En
         raise _error(f"{what} must be lines of 'key: value'", replace(start, column=None))
     seen = set()
     for key_node, value_node in node.value:
-        location = Location(start.path, (start.line or 1) + key_node.start_mark.line)
+        location = _place(text, key_node.start_mark.index, replace(start, column=None))
         if not isinstance(key_node, yaml.ScalarNode):
             raise _error(f"a key of the {what} must be a word", location)
         key = key_node.value

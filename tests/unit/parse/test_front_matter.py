@@ -194,7 +194,21 @@ def test_a_permalink_cannot_leave_the_site(permalink: str) -> None:
             ":3:4: broken front matter: found undefined alias "
             "(put a text that begins with '*' in quotes)",
         ),
-        ("a: 1\nb: \x07", ":3: broken front matter: character '\\x07'"),
+        ("a: 1\nb: \x07", ":3:4: broken front matter: character '\\x07'"),
+        # Ends of lines for YAML, and for no editor.
+        (
+            "a: 'b\u2028c\x85'\nlayout: pots",
+            ":3: unknown layout 'pots' (did you mean 'post'?)",
+        ),
+        (
+            "a: 'b\u2029c'\nd: *e",
+            ":3:4: broken front matter: found undefined alias "
+            "(put a text that begins with '*' in quotes)",
+        ),
+        (
+            "a: [1",
+            ":2:6: broken front matter: did not find expected ',' or ']'",
+        ),
         (
             "a: 1\n\ntitle: Foo: bar",
             ":4:11: broken front matter: mapping values are not allowed in this context "
