@@ -145,5 +145,6 @@ front_pieces = (
         "/",
     ),
     *("..", ":year", "#", "%", "@", "\t", "  ", "post", "1", "é", "\x07", "?", "~", "<<: "),
+    *("\u2028", "\x85"),
 )
 fronts = st.lists(st.sampled_from(front_pieces) | st.text(max_size=2), max_size=12).map("".join)
