@@ -8,12 +8,14 @@ from typing import TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from builder.config import KNOWN_PLACEHOLDERS, NO_CLIMBING, PLACEHOLDERS, SiteConfig
+from builder.config import SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.kinds import Schema, read_macros, read_math
 from builder.model import Dollar, FrontMatter, Source
 from builder.parse.options import as_entries, options_schema
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
+from builder.settings import KNOWN_PLACEHOLDERS, NO_ADDRESS, NO_CLIMBING, PLACEHOLDERS
+from builder.slugs import LONGEST_PART, has_long_part
 
 T = TypeVar("T")
 
@@ -215,8 +217,10 @@ def _permalink(entry: Entry | None) -> str | None:
         return None
     path = unquote(path)
     path = path if path.startswith("/") or "://" in path else f"/{path}"
-    if "://" in path or re.search(r"[?#\\]|//|/\.\.?(/|$)", path):
+    if "://" in path or NO_ADDRESS.search(path) or re.search(r"//|/\.\.?(/|$)", path):
         raise _wrong(entry, "an address within the site, such as '/about/'")
+    if has_long_part(path):
+        raise _wrong(entry, f"an address whose parts have {LONGEST_PART} bytes at most")
     for name in re.findall(r":(\w+)", path):
         if name not in PLACEHOLDERS:
             known = ", ".join(f":{each}" for each in PLACEHOLDERS)

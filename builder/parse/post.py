@@ -44,7 +44,7 @@ from builder.parse.jekyll.site import JekyllSite, Outline
 from builder.parse.options import as_entries, make_options
 from builder.parse.variables import UnknownLiquid, fill_in, variables
 from builder.parse.yaml_mapping import Entry
-from builder.slugs import hyphenated
+from builder.slugs import LONGEST_PART, has_long_part, hyphenated
 
 _STRAY_BLOCK = re.compile(r"^[^`\n]*[^`\s>][^`\n]*(`{3,}\{python\b[^}\n]*\})[ \t]*$", re.MULTILINE)
 
@@ -74,7 +74,7 @@ def outline_of(source: Source, config: SiteConfig, layouts: Collection[str]) -> 
     head = split_front_matter(source)
     front = read_front_matter(head, source, config, layouts)
     entries = front_entries(head, source)
-    return Outline(source, front, make_address(front, source.slug, config), entries)
+    return Outline(source, front, _address(front, source, config), entries)
 
 
 def try_parse(
@@ -113,7 +113,7 @@ def parse_post(
     """
     head = split_front_matter(source)
     front = read_front_matter(head, source, config, layouts)
-    address = make_address(front, source.slug, config)
+    address = _address(front, source, config)
     if jekyll is not None and front.has_liquid:
         from builder.parse.jekyll.expand import run_liquid  # noqa: PLC0415  # few posts need it
 
@@ -140,6 +140,20 @@ def parse_post(
         front_values=values_in(told, 2),
         expect=expect,
     )
+
+
+def _address(front: FrontMatter, source: Source, config: SiteConfig) -> str:
+    """The post's address.
+
+    Raises:
+        PostError: no file can have such a name.
+    """
+    address = make_address(front, source.slug, config)
+    if has_long_part(address):
+        message = f"the address has a part of more than {LONGEST_PART} bytes: {address!r}"
+        where, hint = Location(source.path, 1), "say a shorter 'slug' or 'permalink'"
+        raise PostError(Problem(code="wrong-value", message=message, location=where, hint=hint))
+    return address
 
 
 def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:

@@ -163,6 +163,15 @@ def _guarded(
     return construct_or_refuse
 
 
+def _printable(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    """A text, without the characters that only an escape can bring in."""
+    text = str(loader.construct_scalar(node))
+    refused = Reader.NON_PRINTABLE.search(text)
+    if refused:
+        raise ValueError(f"character {refused[0]!r}")
+    return text
+
+
 def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
     """A loader that refuses a wrong scalar with a ValueError, whatever is wrong with it."""
 
@@ -172,6 +181,7 @@ def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
     for name in ("bool", "int", "float", "timestamp"):
         tag = f"tag:yaml.org,2002:{name}"
         Refusing.add_constructor(tag, _guarded(kind.yaml_constructors[tag]))
+    Refusing.add_constructor("tag:yaml.org,2002:str", _printable)
     # YAML 1.2, which writers and Quarto know: `1e-3` is a number without a dot, too.
     Refusing.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
     return Refusing
