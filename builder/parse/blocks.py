@@ -1,7 +1,10 @@
 """Turn a fenced block into what is run or shown: its code, options, captions and marks."""
 
 import re
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
+
+import yaml
 
 from builder.errors import Location, PostError, Problem, did_you_mean, note
 from builder.model import (
@@ -113,7 +116,8 @@ class BlockReader:
         opening, path = where.line or 1, self.source.path
         head, written = split_options(fence.code)
         entries = read_options(head, path, opening + 1)
-        options = make_options((*self.defaults, *read_header(header, where), *entries))
+        told = read_header(header, where)
+        options = make_options((*self.defaults, *told, *entries))
         line = opening + 1 + fence.code.count("\n") - written.count("\n")
         bare, magics = take_magics(written)
         self._tell_magics(magics, line)
@@ -126,7 +130,7 @@ class BlockReader:
             line=line,
             options=options,
             container=fence.container,
-            source=fence.code,
+            source="\n".join((*_as_lines(told, places), fence.code)),
             marks=replace(
                 marks,
                 hidden=marks.hidden | {magic.line for magic in magics},
@@ -157,6 +161,14 @@ class BlockReader:
         if lines and max(lines) > count:
             message = f"emphasize-lines: there is no line {max(lines)}, the code has {count}"
             self.problems.append(Problem(code="wrong-value", message=message, location=where))
+
+
+def _as_lines(header: Iterable[Entry], said: Container[str]) -> Iterator[str]:
+    """What a header says as option lines, but for what these say themselves."""
+    values = {entry.key: entry.value for entry in header if entry.key not in said}
+    for key, value in values.items():
+        line = yaml.safe_dump({key: value}, allow_unicode=True, width=float("inf"))
+        yield f"#| {line}".rstrip("\n")
 
 
 @dataclass(frozen=True, slots=True)

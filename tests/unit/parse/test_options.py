@@ -10,7 +10,7 @@ from builder.parse.options import (
     read_options,
     split_options,
 )
-from tests.unit.parse.posts import PATH, problem_of
+from tests.unit.parse.posts import PATH, parse, problem_of
 
 
 @pytest.mark.parametrize(
@@ -241,6 +241,14 @@ def test_a_value_in_a_header_that_is_no_yaml_is_refused(header: str, message: st
         read_header(header, Location(PATH, 4))
 
     assert str(caught.value) == f"{PATH}:4: {message}"
+
+
+def test_what_a_header_says_is_written_as_lines_but_for_what_these_say() -> None:
+    block = "```{python curve, echo=FALSE, fig.cap='A: b', seed=1}\n#| seed: 2\nx\n```"
+
+    (read,) = parse(block)[0].blocks
+
+    assert read.source == "#| label: curve\n#| echo: false\n#| fig-cap: 'A: b'\n#| seed: 2\nx"
 
 
 def test_a_later_source_of_options_wins() -> None:
