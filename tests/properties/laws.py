@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from builder.config import SiteConfig
 from builder.errors import PostError, Problem
 from builder.model import Dollar, ParsedPost, Source
-from builder.parse.fences import find_fences
+from builder.parse.fences import Fence, find_fences
 from builder.parse.formulas import Doubt, FoundFormula, find_formulas
 from builder.parse.options import make_options, read_options
 from builder.parse.post import parse_post
@@ -52,11 +52,20 @@ def check_formulas(text: str, dollar: Dollar | None = None) -> None:
 
 
 def check_fences(text: str) -> None:
-    """Blocks lie in order, begin with a fence, and lie on the lines that they say."""
+    """Blocks lie in order and on the lines that they say, and hold what stands there."""
     at = 0
     for found in find_fences(text):
         assert at <= found.start <= found.end <= len(text)
         at = found.end
+        if isinstance(found, Fence):
+            lines = text[found.start : found.end].split("\n")
+            assert found.line == text.count("\n", 0, found.start)
+            assert lines[0].startswith(("```", "~~~"))
+            assert lines[0].rstrip(" \t").endswith(found.info)
+            if not found.container:
+                assert lines[1 : -1 if found.is_closed else None] == (
+                    found.code.split("\n") if len(lines) > 1 + found.is_closed else []
+                )
 
 
 def check_front(text: str) -> None:
