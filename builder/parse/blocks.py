@@ -4,8 +4,6 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import yaml
-
 from builder.errors import Location, PostError, Problem, did_you_mean, note
 from builder.model import (
     INLINE_VALUE,
@@ -31,7 +29,7 @@ from builder.parse.options import (
     read_options,
     split_options,
 )
-from builder.parse.yaml_mapping import Entry
+from builder.parse.yaml_mapping import Entry, write_line
 
 _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
 _ATTRIBUTE = re.compile(
@@ -167,8 +165,7 @@ def _as_lines(header: Iterable[Entry], said: Container[str]) -> Iterator[str]:
     """What a header says as option lines, but for what these say themselves."""
     values = {entry.key: entry.value for entry in header if entry.key not in said}
     for key, value in values.items():
-        line = yaml.safe_dump({key: value}, allow_unicode=True, width=float("inf"))
-        yield f"#| {line}".rstrip("\n")
+        yield f"#| {write_line(key, value)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import yaml
 from yaml.reader import Reader
+from yaml.resolver import BaseResolver
 
 from builder.errors import Location, PostError, Problem
 
@@ -95,6 +96,24 @@ def read_yaml(text: str) -> object:
         raise ValueError("nested too deeply") from None
 
 
+def write_line(key: str, value: object) -> str:
+    """`key: value` in one line, which is read as it was."""
+    is_flat = not isinstance(value, list | dict)
+    return yaml.dump(
+        {key: value},
+        Dumper=_Dumper,
+        allow_unicode=True,
+        default_flow_style=False if is_flat else None,
+        sort_keys=False,
+        width=float("inf"),
+    ).rstrip("\n")
+
+
+def printable(text: str) -> str:
+    """A text without the characters that no YAML holds."""
+    return Reader.NON_PRINTABLE.sub("", text)
+
+
 def shown(value: object) -> str:
     """A value for a message: `repr`, with a bound to its length."""
     short = reprlib.Repr()
@@ -163,7 +182,7 @@ def _guarded(
     return construct_or_refuse
 
 
-def _printable(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+def _construct_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
     """A text, without the characters that only an escape can bring in."""
     text = str(loader.construct_scalar(node))
     refused = Reader.NON_PRINTABLE.search(text)
@@ -181,10 +200,21 @@ def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
     for name in ("bool", "int", "float", "timestamp"):
         tag = f"tag:yaml.org,2002:{name}"
         Refusing.add_constructor(tag, _guarded(kind.yaml_constructors[tag]))
-    Refusing.add_constructor("tag:yaml.org,2002:str", _printable)
-    # YAML 1.2, which writers and Quarto know: `1e-3` is a number without a dot, too.
-    Refusing.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+    Refusing.add_constructor("tag:yaml.org,2002:str", _construct_text)
+    _know_floats(Refusing)
     return Refusing
+
+
+def _know_floats(kind: type[BaseResolver]) -> None:
+    """YAML 1.2, which writers and Quarto know: `1e-3` is a number without a dot, too."""
+    kind.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what would be read as something else."""
+
+
+_know_floats(_Dumper)
 
 
 # libyaml's loader is ten times faster, where PyYAML was built with it, but

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
@@ -14,6 +13,7 @@ from builder.export.notebook import to_notebook
 from builder.importing.notebook import read_notebook, to_post
 from builder.mathjax.engine import Engine
 from builder.model import ExecutedPost
+from builder.parse.yaml_mapping import write_line
 from builder.render.post import Renderer
 from tests.golden.article import open_renderer
 from tests.properties.laws import check_post, parse
@@ -65,8 +65,7 @@ CODE = st.lists(LINES, min_size=1, max_size=3).map(lambda lines: "\n".join(("x =
 
 def in_yaml(values: dict[str, object]) -> str:
     """Each value in one line."""
-    flow = yaml.safe_dump(values, allow_unicode=True, width=float("inf"), sort_keys=False)
-    return str(flow) if values else ""
+    return "".join(f"{write_line(key, value)}\n" for key, value in values.items())
 
 
 def in_lines(options: dict[str, object]) -> str:

@@ -244,11 +244,20 @@ def test_a_value_in_a_header_that_is_no_yaml_is_refused(header: str, message: st
 
 
 def test_what_a_header_says_is_written_as_lines_but_for_what_these_say() -> None:
-    block = "```{python curve, echo=FALSE, fig.cap='A: b', seed=1}\n#| seed: 2\nx\n```"
+    block = (
+        "```{python curve, echo=FALSE, fig.cap='A: b', lst-cap='1e5', seed=1}\n#| seed: 2\nx\n```"
+    )
 
     (read,) = parse(block)[0].blocks
 
-    assert read.source == "#| label: curve\n#| echo: false\n#| fig-cap: 'A: b'\n#| seed: 2\nx"
+    assert read.source.split("\n") == [
+        "#| label: curve",
+        "#| echo: false",
+        "#| fig-cap: 'A: b'",
+        "#| lst-cap: '1e5'",
+        "#| seed: 2",
+        "x",
+    ]
 
 
 def test_a_later_source_of_options_wins() -> None:
