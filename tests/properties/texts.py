@@ -20,6 +20,10 @@ PIECES = (
     *("\\end{align}", "\\begin{cases}x\\end{cases}", "`", "``", "```", "````", "~~~", "```math\n"),
     *(
         "```{python}\n",
+        "```{python, echo=",
+        "fig.cap=[",
+        "seed=!!int",
+        "}\n",
         "#| echo: false\n",
         "#| ecoh\n",
         "#| sweep: {a: [1, 2]}\n",
