@@ -4,6 +4,7 @@
 # make oracle   hold the network library against PyTorch, ONNX and scikit-learn
 # make browser  look at every kind of page in Chromium, by the checkers that it fetches
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
+# make fuzz     search for texts that the parser fails on; SECONDS says how long for each target
 # make dask     what runs posts on other machines
 # make mnist    images of MNIST for posts, by the package that carries them
 # make sbom     tell what is installed, as CycloneDX, in sbom.cdx.json
@@ -14,7 +15,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PEERS ?= build/peers
 .DEFAULT_GOAL := site
-.PHONY: site serve test browser oracle commonmark mnist dask sbom lint bench bench-peers bench-network lock clean
+SECONDS ?= 60
+.PHONY: site serve test browser oracle commonmark fuzz mnist dask sbom lint bench bench-peers bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
@@ -31,6 +33,10 @@ browser: .venv/dev
 
 commonmark: .venv/dev
 	$(BIN)/python -m tests.commonmark.report
+
+fuzz: .venv/fuzz
+	for target in formulas front post; do \
+		$(BIN)/python -m tests.fuzz.run $$target -max_total_time=$(SECONDS) || exit 1; done
 
 mnist: .venv/mnist
 
@@ -83,6 +89,9 @@ lock: .venv/dev
 		--group oracle --constraint requirements-dev.txt --output-file requirements-oracle.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \
+		--group fuzz --constraint requirements-dev.txt --output-file requirements-fuzz.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
 		--group peers --output-file requirements-peers.txt
 	cd benchmarks && npm install --package-lock-only --silent
 
@@ -105,6 +114,10 @@ clean:
 
 .venv/dask: requirements-dask.txt | .venv/site
 	$(PIP) -r requirements-dask.txt
+	@touch $@
+
+.venv/fuzz: requirements-fuzz.txt .venv/dev
+	$(PIP) -r requirements-fuzz.txt
 	@touch $@
 
 .venv/mnist: requirements-mnist.txt | .venv/site

@@ -1,27 +1,16 @@
 """The settings of a site, `[tool.site]` of its `pyproject.toml`, and of one build."""
 
-import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from builder.errors import SettingsError, did_you_mean
-from builder.kinds import Kind, kind, read_macros, read_math
 from builder.model import Dollar
-
-PLACEHOLDERS = (
-    *("categories", "day", "i_day", "i_month", "month"),
-    *("short_year", "slug", "slugified_categories", "title", "y_day", "year"),
-)
-"""What `:name` may be in a permalink."""
-
-NO_CLIMBING = r"(?!.*(^|/)\.\.?(/|$))"
-KNOWN_PLACEHOLDERS = rf"(?!.*:(?!({'|'.join(PLACEHOLDERS)})(?!\w))\w)"
-"""What patterns say of addresses: no part climbs, and what `:name` may be."""
+from builder.settings import READERS
 
 PROJECT = Path(__file__).resolve().parent.parent
 """Where the project's own posts, templates, assets and settings lie."""
@@ -180,19 +169,34 @@ def read_config(table: Mapping[str, object], path: Path) -> SiteConfig:
     Raises:
         SettingsError: a key is unknown, or its value is of the wrong kind.
     """
-    known = {f.name for f in fields(SiteConfig)}
     values: dict[str, object] = {}
     for key, value in table.items():
-        where = _place(path, key)
-        name = key.replace("-", "_")
-        if name not in known:
-            hint = did_you_mean(name, known) or f"known are {', '.join(sorted(known))}"
-            raise SettingsError(f"{where}: unknown key {key!r} in [tool.site] ({hint})")
         try:
-            values[name] = READERS[name](value)
+            name, read = _read_setting(key, value)
         except ValueError as error:
-            raise SettingsError(f"{where}: {key} = {value!r}: {error}") from None
+            raise SettingsError(f"{_place(path, 'tool', 'site', key)}: {error}") from None
+        values[name] = read
     return SiteConfig(**values)  # type: ignore[arg-type]  # each was read by its reader
+
+
+def _read_setting(key: str, value: object) -> tuple[str, object]:
+    """The name of a setting, and its value.
+
+    Raises:
+        ValueError: it is unknown, or its value is of the wrong kind.
+    """
+    name = key.replace("-", "_")
+    if name not in READERS:
+        hint = did_you_mean(name, READERS) or f"known are {', '.join(sorted(READERS))}"
+        raise ValueError(f"unknown key {key!r} in [tool.site] ({hint})")
+    try:
+        written = repr(value)
+    except ValueError:
+        raise ValueError(f"{key} is a number of thousands of digits") from None
+    try:
+        return name, READERS[name](value)
+    except ValueError as error:
+        raise ValueError(f"{key} = {written}: {error}") from None
 
 
 def _read_table(path: Path) -> Mapping[str, object] | None:
@@ -205,161 +209,26 @@ def _read_table(path: Path) -> Mapping[str, object] | None:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from None
     tools = settings.get("tool", {})
     table = tools.get("site") if isinstance(tools, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise SettingsError(f"{_place(path, 'site')}: tool.site must be a table, as [tool.site]")
+        where = _place(path, "tool", "site")
+        raise SettingsError(f"{where}: tool.site must be a table, as [tool.site]")
     return table
 
 
-def _place(path: Path, key: str) -> str:
-    """`pyproject.toml:12`: the first line that sets `key` after the `[tool.site]` line."""
-    is_inside = False
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    for number, line in enumerate(lines, start=1):
-        is_inside = is_inside or line.strip().startswith("[tool.site")
-        if is_inside and re.match(rf"\s*(\[tool\.site\.)?\"?{re.escape(key)}\"?\s*[=\]]", line):
-            return f"{path}:{number}"
+def _place(path: Path, *keys: str) -> str:
+    """`pyproject.toml:12`: the first line of what sets a key within tables."""
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    begins = 1
+    for number in range(1, len(lines) + 1):
+        with suppress(tomllib.TOMLDecodeError):  # in the middle of a value
+            settings: object = tomllib.loads("\n".join(lines[:number]))
+            for key in keys:
+                settings = settings.get(key) if isinstance(settings, dict) else None
+            if settings is not None:
+                return f"{path}:{begins}"
+            begins = number + 1
     return str(path)
-
-
-@kind({"type": "string"})
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be a string")
-    return value
-
-
-@kind({"type": "string", "pattern": r"^(?=.*\S)[^\n]*$"})
-def _one_line(value: object) -> str:
-    if not _text(value).strip() or "\n" in _text(value):
-        raise ValueError("must be one line of text")
-    return _text(value)
-
-
-@kind({"type": "string", "pattern": r"^https?://[^/\s]+/?$"})
-def _url(value: object) -> str:
-    match = re.fullmatch(r"(https?://[^/\s]+)/?", _text(value))
-    if not match:
-        raise ValueError(
-            "must be scheme and host, such as 'https://name.github.io'; a path goes into base_path"
-        )
-    return match[1]
-
-
-@kind({"type": "string", "pattern": r"^(?!.*\.\.)[A-Za-z0-9_.~/-]*$"})
-def _base_path(value: object) -> str:
-    path = _text(value).strip("/")
-    if not re.fullmatch(r"[\w.~/-]*", path, re.ASCII) or ".." in path:
-        raise ValueError("must be a path of letters, digits, '-', '.', '_' and '~'")
-    return f"/{path}" if path else ""
-
-
-@kind({"type": "string", "pattern": rf"^{NO_CLIMBING}{KNOWN_PLACEHOLDERS}/"})
-def _permalink(value: object) -> str:
-    path = _text(value)
-    if not path.startswith("/") or {".", ".."} & set(path.split("/")):
-        raise ValueError("must begin with '/', such as '/:year/:month/:day/:title/'")
-    unknown = next((n for n in re.findall(r":(\w+)", path) if n not in PLACEHOLDERS), None)
-    if unknown is not None:
-        hint = did_you_mean(unknown, PLACEHOLDERS) or f"known are {', '.join(PLACEHOLDERS)}"
-        raise ValueError(f"there is no ':{unknown}' ({hint})")
-    return path
-
-
-@kind({"type": "string"})
-def _time_zone(value: object) -> str:
-    try:
-        ZoneInfo(_text(value))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is not a known time zone, such as 'Europe/Berlin'") from None
-    return _text(value)
-
-
-@kind({"type": "integer", "minimum": 1})
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError("must be a whole number of at least 1")
-    return value
-
-
-@kind({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1_000_000})
-def _seconds(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e6:
-        raise ValueError("must be a number of seconds above 0")
-    return float(value)
-
-
-@kind({"type": "boolean"})
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-@kind({"type": "object"})
-def _table(value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise ValueError("must be a table, such as {echo = false}")
-    return value
-
-
-@kind(
-    {
-        "type": "object",
-        "additionalProperties": {
-            "type": "string",
-            "pattern": r"^(https?://|mailto:|/(?!/))\S*$",
-        },
-    }
-)
-def _links(value: object) -> Mapping[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-        raise ValueError("must be a table of addresses, such as {About = '/about/'}")
-    for name, address in value.items():
-        if not re.match(r"https?://|mailto:|/(?!/)", address) or re.search(r"\s", address):
-            raise ValueError(
-                f"{name}: {address!r} is no address: begin it with '/', 'https://' or 'mailto:'"
-            )
-    return value
-
-
-@kind({"type": "object", "additionalProperties": {"type": "string"}})
-def _layouts(value: object) -> Mapping[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-        raise ValueError("must be a table of names, such as {single = 'post'}")
-    return value
-
-
-READERS: Mapping[str, Kind[Any]] = {
-    "title": _one_line,
-    "author": _text,
-    "description": _text,
-    "url": _url,
-    "base_path": _base_path,
-    "permalink": _permalink,
-    "language": _one_line,
-    "time_zone": _time_zone,
-    "feed_size": _whole,
-    "home_size": _whole,
-    "navigation": _links,
-    "links": _links,
-    "social_cards": _flag,
-    "timeout": _seconds,
-    "memory": _whole,
-    "processes": _whole,
-    "output_limit": _whole,
-    "execute": _table,
-    "checkpoints": _whole,
-    "checkpoint_memory": _whole,
-    "cache_size": _whole,
-    "macros": read_macros,
-    "math": read_math,
-    "smart_quotes": _flag,
-    "untrusted": _flag,
-    "liquid": _flag,
-    "variables": _table,
-    "layouts": _layouts,
-}

@@ -348,7 +348,8 @@ def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:
     """A warning for each file that a block is said to depend on and that is not there."""
     for block in post.blocks:
         for name in block.options.depends:
-            if not (site.content_root / post.source.folder / name).exists():
+            # Unlike a Path's, says no of a name that is too long to be one.
+            if not os.path.exists(site.content_root / post.source.folder / name):
                 where = Location(post.source.path, block.line)
                 yield warning("missing-file", f"depends: there is no file {name!r}", where)
 

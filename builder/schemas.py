@@ -5,10 +5,11 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from builder.config import READERS, SiteConfig
+from builder.config import SiteConfig
 from builder.kinds import Schema
 from builder.parse.front_matter import FRONT_MATTER
 from builder.parse.options import options_schema
+from builder.settings import READERS
 
 _SITE = "#/properties/tool/properties/site/properties/"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"

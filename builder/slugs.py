@@ -8,6 +8,15 @@ IN_SLUG = r"[^\s!-,/:-@\[-^`{-~]"
 of ASCII but `.`, `-` and `_`."""
 
 
+LONGEST_PART = 240
+"""Bytes of a part of an address: with what stands behind it, a file's name may have some 255."""
+
+
+def has_long_part(address: str) -> bool:
+    """Whether a part of an address is no name for a file."""
+    return any(len(part.encode()) > LONGEST_PART for part in address.split("/"))
+
+
 def hyphenated(text: str, kept: str = "") -> str:
     """Put a hyphen for each run of what is no letter, no digit and none of `kept`."""
     runs = itertools.groupby(text, lambda c: is_of_word(c) or c in kept)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-import yaml
-
 from builder.importing.blocks import to_block
 from builder.importing.formulas import rewrite_formulas
 from builder.importing.pictures import Attachments, local_pictures
 from builder.importing.reading import Cell, read_cells
 from builder.importing.stretches import close_fence
 from builder.parse.fences import find_fences
+from builder.parse.yaml_mapping import printable, write_line
 
 _HEADING = re.compile(r"^ {0,3}#[ \t]+(?P<title>.*?)(?:[ \t]+#+)?[ \t]*$\n?", re.MULTILINE)
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -77,18 +76,10 @@ def read_notebook(content: bytes, name: str) -> ImportedPost:
 
 def to_post(imported: ImportedPost) -> str:
     """The whole text of a post, front matter first; its day stands in the name of its file."""
-    front = _yaml({"title": imported.title})
-    tags = _yaml({"tags": list(imported.tags)}) if imported.tags else ""
-    return f"---\n{front}{tags}---\n\n{imported.body}"
-
-
-def _yaml(front: Mapping[str, object]) -> str:
-    """Lines of YAML, a list in one of them."""
-    is_flat = not any(isinstance(value, list) for value in front.values())
-    style = False if is_flat else None
-    return yaml.safe_dump(
-        front, allow_unicode=True, default_flow_style=style, sort_keys=False, width=float("inf")
-    )
+    front = [write_line("title", printable(imported.title))]
+    if imported.tags:
+        front.append(write_line("tags", [printable(tag) for tag in imported.tags]))
+    return "\n".join(("---", *front, "---", "", imported.body))
 
 
 def _take_title(cells: tuple[Cell, ...]) -> tuple[str, tuple[Cell, ...]]:

@@ -162,7 +162,7 @@ class CodeBlock:
     options: BlockOptions
     container: str
     source: str = ""
-    """As the author wrote it, option lines and marks and all."""
+    """As the author wrote it, marks and all; what its header says is an option line, too."""
 
     marks: LineMarks = LineMarks()
     caption: "Caption" = ()

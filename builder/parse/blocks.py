@@ -1,7 +1,7 @@
 """Turn a fenced block into what is run or shown: its code, options, captions and marks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from builder.errors import Location, PostError, Problem, did_you_mean, note
@@ -29,7 +29,7 @@ from builder.parse.options import (
     split_options,
 )
 from builder.parse.values import WrittenValue, faults_in, read_value
-from builder.parse.yaml_mapping import Entry
+from builder.parse.yaml_mapping import Entry, write_line
 
 _EXECUTABLE = re.compile(r"\{([A-Za-z][\w+-]*)\s*(.*)\}")
 _ATTRIBUTE = re.compile(
@@ -119,7 +119,8 @@ class BlockReader:
         opening, path = where.line or 1, self.source.path
         head, written = split_options(fence.code)
         entries = read_options(head, path, opening + 1)
-        options = make_options((*self.defaults, *read_header(header, where), *entries))
+        told = read_header(header, where)
+        options = make_options((*self.defaults, *told, *entries))
         line = opening + 1 + fence.code.count("\n") - written.count("\n")
         bare, magics = take_magics(written)
         self._tell_magics(magics, line)
@@ -133,7 +134,7 @@ class BlockReader:
             line=line,
             options=options,
             container=fence.container,
-            source=fence.code,
+            source="\n".join((*_as_lines(told, places), fence.code)),
             marks=replace(
                 marks,
                 hidden=marks.hidden | {magic.line for magic in magics},
@@ -164,6 +165,13 @@ class BlockReader:
         if lines and max(lines) > count:
             message = f"emphasize-lines: there is no line {max(lines)}, the code has {count}"
             self.problems.append(Problem(code="wrong-value", message=message, location=where))
+
+
+def _as_lines(header: Iterable[Entry], said: Container[str]) -> Iterator[str]:
+    """What a header says as option lines, but for what these say themselves."""
+    values = {entry.key: entry.value for entry in header if entry.key not in said}
+    for key, value in values.items():
+        yield f"#| {write_line(key, value)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from typing import TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from builder.config import KNOWN_PLACEHOLDERS, NO_CLIMBING, PLACEHOLDERS, SiteConfig
+from builder.config import SiteConfig
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.kinds import Schema, read_macros, read_math
 from builder.model import Dollar, FrontMatter, Source
 from builder.parse.options import as_entries, options_schema
 from builder.parse.yaml_mapping import Entry, read_mapping, shown
+from builder.settings import KNOWN_PLACEHOLDERS, NO_ADDRESS, NO_CLIMBING, PLACEHOLDERS
+from builder.slugs import LONGEST_PART, has_long_part
 
 T = TypeVar("T")
 
@@ -121,6 +123,15 @@ def split_front_matter(source: Source) -> Head:
     )
 
 
+def front_entries(head: Head, source: Source) -> tuple[Entry, ...]:
+    """All that the front matter says, as it is written.
+
+    Raises:
+        PostError: it is no mapping in YAML.
+    """
+    return read_mapping(head.text, Location(source.path, 2, 1), "front matter")
+
+
 def read_front_matter(
     head: Head, source: Source, config: SiteConfig, layouts: Collection[str]
 ) -> FrontMatter:
@@ -129,7 +140,7 @@ def read_front_matter(
     Raises:
         PostError: broken YAML, a value of the wrong kind, an unknown layout, or no date.
     """
-    told = {e.key: e for e in read_mapping(head.text, source.path, 2, "front matter")}
+    told = {e.key: e for e in front_entries(head, source)}
     entries = {key: entry for key, entry in told.items() if key in FRONT_MATTER}
     day = _date(entries.get("date"), source, config)
     title = _text(entries.get("title")) or _title_from(source.slug)
@@ -160,7 +171,7 @@ def execute_defaults(head: Head, source: Source) -> tuple[Entry, ...]:
     Raises:
         PostError: it is no mapping.
     """
-    entries = read_mapping(head.text, source.path, 2, "front matter")
+    entries = front_entries(head, source)
     return tuple(
         option for e in entries if e.key == "execute" for option in as_entries(e.value, e.location)
     )
@@ -206,8 +217,10 @@ def _permalink(entry: Entry | None) -> str | None:
         return None
     path = unquote(path)
     path = path if path.startswith("/") or "://" in path else f"/{path}"
-    if "://" in path or re.search(r"[?#\\]|//|/\.\.?(/|$)", path):
+    if "://" in path or NO_ADDRESS.search(path) or re.search(r"//|/\.\.?(/|$)", path):
         raise _wrong(entry, "an address within the site, such as '/about/'")
+    if has_long_part(path):
+        raise _wrong(entry, f"an address whose parts have {LONGEST_PART} bytes at most")
     for name in re.findall(r":(\w+)", path):
         if name not in PLACEHOLDERS:
             known = ", ".join(f":{each}" for each in PLACEHOLDERS)

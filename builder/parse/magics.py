@@ -6,6 +6,7 @@ would run nothing, so it is an error that says what to write instead.
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -91,7 +92,9 @@ def _magics(code: str) -> Iterator[Magic]:
 
 def _is_python(code: str) -> bool:
     try:
-        ast.parse(code)
+        with warnings.catch_warnings():  # Python tells of them where the code runs
+            warnings.simplefilter("ignore")
+            ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

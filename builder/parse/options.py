@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
-
 from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.kinds import WORD, Kind, Schema, kind
 from builder.model import ANY_ERROR, BlockOptions, Scalar
 from builder.parse.expectations import read_expectation
-from builder.parse.yaml_mapping import Entry, read_mapping, shown
+from builder.parse.yaml_mapping import Entry, read_mapping, read_value, shown
 
 SWEEP_VALUES = 12
 """As many as the style sheet has rules for."""
@@ -75,7 +73,7 @@ def read_options(head: str, path: PurePosixPath, first_line: int) -> tuple[Entry
     Raises:
         PostError: they are not YAML lines of `key: value`.
     """
-    return read_mapping(head, path, first_line, "block options") if head else ()
+    return read_mapping(head, Location(path, first_line), "block options") if head else ()
 
 
 def read_header(header: str, location: Location) -> tuple[Entry, ...]:
@@ -99,7 +97,8 @@ def read_header(header: str, location: Location) -> tuple[Entry, ...]:
             )
         name, value = match[1], match[2]
         key, told = _named(name) if value is None else (name.replace(".", "-"), value)
-        entries.append(Entry(key, _header_value(told) if value else told, None, location))
+        read = told if value is None else _header_value(key, told, location)
+        entries.append(Entry(key, read, None, location))
         at = max(match.end(), at + 1)
     return tuple(entries)
 
@@ -143,12 +142,14 @@ def _named(word: str) -> tuple[str, str]:
     return ("classes", word) if word.startswith(".") else ("label", word.lstrip("#"))
 
 
-def _header_value(text: str) -> object:
+def _header_value(key: str, text: str, location: Location) -> object:
     """A value as R and Python write it."""
     known = {"TRUE": True, "T": True, "True": True, "FALSE": False, "F": False, "False": False}
     if text in known:
         return known[text]
-    return text[1:-1] if text[:1] in ("'", '"') else yaml.safe_load(text)
+    if text[:1] in ("'", '"'):
+        return text[1:-1]
+    return read_value(text, key, location, "block header")
 
 
 def _unknown(key: str, location: Location) -> PostError:

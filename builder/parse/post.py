@@ -32,14 +32,20 @@ from builder.parse.formulas import (
     find_formulas,
     without_quote_marks,
 )
-from builder.parse.front_matter import Head, execute_defaults, read_front_matter, split_front_matter
+from builder.parse.front_matter import (
+    Head,
+    execute_defaults,
+    front_entries,
+    read_front_matter,
+    split_front_matter,
+)
 from builder.parse.jekyll.site import JekyllSite, Outline
 from builder.parse.options import as_entries, make_options
 from builder.parse.values import ValueFault, faults_in, read_value, unclosed_in
 from builder.parse.variables import UnknownLiquid, fill_in, variables
 from builder.parse.withheld import withheld
-from builder.parse.yaml_mapping import Entry, read_mapping
-from builder.slugs import hyphenated
+from builder.parse.yaml_mapping import Entry
+from builder.slugs import LONGEST_PART, has_long_part, hyphenated
 
 # Something must stand before it that is no quote mark; said so that no line is read twice.
 _STRAY_BLOCK = re.compile(
@@ -71,8 +77,8 @@ def outline_of(source: Source, config: SiteConfig, layouts: Collection[str]) -> 
     """
     head = split_front_matter(source)
     front = read_front_matter(head, source, config, layouts)
-    entries = read_mapping(head.text, source.path, 2, "front matter")
-    return Outline(source, front, make_address(front, source.slug, config), entries)
+    entries = front_entries(head, source)
+    return Outline(source, front, _address(front, source, config), entries)
 
 
 def try_parse(
@@ -111,11 +117,11 @@ def parse_post(
     """
     head = split_front_matter(source)
     front = read_front_matter(head, source, config, layouts)
-    address = make_address(front, source.slug, config)
+    address = _address(front, source, config)
     if jekyll is not None and front.has_liquid:
         from builder.parse.jekyll.expand import run_liquid  # noqa: PLC0415  # few posts need it
 
-        entries = read_mapping(head.text, source.path, 2, "front matter")
+        entries = front_entries(head, source)
         outline = Outline(source, front, address, entries)
         source = run_liquid(outline, head.body_start, jekyll, problems)
     places = Places(source)
@@ -140,6 +146,20 @@ def parse_post(
         expect=expect,
     )
     return withheld(post) if config.untrusted else post
+
+
+def _address(front: FrontMatter, source: Source, config: SiteConfig) -> str:
+    """The post's address.
+
+    Raises:
+        PostError: no file can have such a name.
+    """
+    address = make_address(front, source.slug, config)
+    if has_long_part(address):
+        message = f"the address has a part of more than {LONGEST_PART} bytes: {address!r}"
+        where, hint = Location(source.path, 1), "say a shorter 'slug' or 'permalink'"
+        raise PostError(Problem(code="wrong-value", message=message, location=where, hint=hint))
+    return address
 
 
 def make_address(front: FrontMatter, slug: str, config: SiteConfig) -> str:

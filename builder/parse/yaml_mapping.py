@@ -1,18 +1,23 @@
-"""Read a YAML mapping and remember the line of each key."""
+"""Read YAML: a mapping with the line of each key, a single value, or a whole file."""
 
 import re
 import reprlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 
 import yaml
 from yaml.reader import Reader
+from yaml.resolver import BaseResolver
 
 from builder.errors import Location, PostError, Problem
 
 _FLOAT = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)[eE][-+]?\d+")
-_HINTS = {"mapping values are not allowed in this context": "put a text that holds ': ' in quotes"}
+_HINTS = {
+    "mapping values are not allowed in this context": "put a text that holds ': ' in quotes",
+    "did not find expected node content": "close the bracket, or put the text in quotes",
+    "found undefined alias": "put a text that begins with '*' in quotes",
+    "found character that cannot start any token": "put a text that begins like this in quotes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +32,86 @@ class Entry:
     location: Location
 
 
-def read_mapping(text: str, path: PurePosixPath, first_line: int, what: str) -> tuple[Entry, ...]:
-    """Read `text`, whose first line is line `first_line` of the post `path`.
+def read_mapping(text: str, start: Location, what: str) -> tuple[Entry, ...]:
+    """Read `text`, which begins at `start` in a post.
+
+    Args:
+        text: lines of YAML.
+        start: its column is told with what is wrong only where `text` has the columns of the
+            post, and is None where something stands before each line.
+        what: names the text in messages.
 
     Raises:
         PostError: `text` is not a YAML mapping, says a key twice, or holds an
-            impossible value; `what` names the text in the message.
+            impossible value.
     """
     refused = Reader.NON_PRINTABLE.search(text)
     if refused:
-        line = first_line + text.count("\n", 0, refused.start())
-        raise _error(f"broken {what}: character {refused[0]!r}", Location(path, line))
-    loader = (_CAREFUL_LOADER if len(text) > _LONG else _FAST_LOADER)(text)
+        raise _error(
+            f"broken {what}: character {refused[0]!r}", _place(text, refused.start(), start)
+        )
+    loader = _loader_for(text)
     try:
-        return tuple(_entries(loader, path, first_line, what))
+        return tuple(_entries(loader, text, start, what))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = first_line + (min(mark.line, text.count("\n")) if mark else 0)
         raise _error(
             f"broken {what}: {error.problem or error.context}",
-            Location(path, line, mark.column + 1 if mark else None),
+            _place(text, mark.index if mark else 0, start),
             _HINTS.get(error.problem or ""),
         ) from None
     except yaml.YAMLError as error:
-        raise _error(f"broken {what}: {error}", Location(path, first_line)) from None
+        raise _error(f"broken {what}: {error}", replace(start, column=None)) from None
     except RecursionError:
-        raise _error(f"broken {what}: nested too deeply", Location(path, first_line)) from None
+        raise _error(f"broken {what}: nested too deeply", replace(start, column=None)) from None
     finally:
         loader.dispose()
+
+
+def read_value(text: str, key: str, where: Location, what: str) -> object:
+    """Read the value of one key, which stands in a line of something else.
+
+    Raises:
+        PostError: it is no YAML, or an impossible value.
+    """
+    (entry,) = read_mapping(f'"{key}": {text}', replace(where, column=None), what)
+    return entry.value
+
+
+def read_yaml(text: str) -> object:
+    """Read a whole file.
+
+    Raises:
+        ValueError: it is no YAML, or holds an impossible value.
+    """
+    try:
+        loader = _loader_for(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def write_line(key: str, value: object) -> str:
+    """`key: value` in one line, which is read as it was."""
+    is_flat = not isinstance(value, list | dict)
+    return yaml.dump(
+        {key: value},
+        Dumper=_Dumper,
+        allow_unicode=True,
+        default_flow_style=False if is_flat else None,
+        sort_keys=False,
+        width=float("inf"),
+    ).rstrip("\n")
+
+
+def printable(text: str) -> str:
+    """A text without the characters that no YAML holds."""
+    return Reader.NON_PRINTABLE.sub("", text)
 
 
 def shown(value: object) -> str:
@@ -64,17 +121,22 @@ def shown(value: object) -> str:
     return short.repr(value)
 
 
-def _entries(
-    loader: yaml.SafeLoader, path: PurePosixPath, first_line: int, what: str
-) -> Iterator[Entry]:
+def _place(text: str, offset: int, start: Location) -> Location:
+    """Where in a post, by its line feeds: YAML knows other ends of lines, too."""
+    line = (start.line or 1) + text.count("\n", 0, offset)
+    before = text.rfind("\n", 0, offset) + 1
+    return Location(start.path, line, start.column and start.column + offset - before)
+
+
+def _entries(loader: yaml.SafeLoader, text: str, start: Location, what: str) -> Iterator[Entry]:
     node = loader.get_single_node()
     if node is None:
         return
     if not isinstance(node, yaml.MappingNode):
-        raise _error(f"{what} must be lines of 'key: value'", Location(path, first_line))
+        raise _error(f"{what} must be lines of 'key: value'", replace(start, column=None))
     seen = set()
     for key_node, value_node in node.value:
-        location = Location(path, first_line + key_node.start_mark.line)
+        location = _place(text, key_node.start_mark.index, replace(start, column=None))
         if not isinstance(key_node, yaml.ScalarNode):
             raise _error(f"a key of the {what} must be a word", location)
         key = key_node.value
@@ -120,6 +182,15 @@ def _guarded(
     return construct_or_refuse
 
 
+def _construct_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    """A text, without the characters that only an escape can bring in."""
+    text = str(loader.construct_scalar(node))
+    refused = Reader.NON_PRINTABLE.search(text)
+    if refused:
+        raise ValueError(f"character {refused[0]!r}")
+    return text
+
+
 def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
     """A loader that refuses a wrong scalar with a ValueError, whatever is wrong with it."""
 
@@ -129,9 +200,21 @@ def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
     for name in ("bool", "int", "float", "timestamp"):
         tag = f"tag:yaml.org,2002:{name}"
         Refusing.add_constructor(tag, _guarded(kind.yaml_constructors[tag]))
-    # YAML 1.2, which writers and Quarto know: `1e-3` is a number without a dot, too.
-    Refusing.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+    Refusing.add_constructor("tag:yaml.org,2002:str", _construct_text)
+    _know_floats(Refusing)
     return Refusing
+
+
+def _know_floats(kind: type[BaseResolver]) -> None:
+    """YAML 1.2, which writers and Quarto know: `1e-3` is a number without a dot, too."""
+    kind.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what would be read as something else."""
+
+
+_know_floats(_Dumper)
 
 
 # libyaml's loader is ten times faster, where PyYAML was built with it, but
@@ -139,3 +222,7 @@ def _loader(kind: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
 _FAST_LOADER = _loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 _CAREFUL_LOADER = _loader(yaml.SafeLoader)
 _LONG = 10_000
+
+
+def _loader_for(text: str) -> yaml.SafeLoader:
+    return (_CAREFUL_LOADER if len(text) > _LONG else _FAST_LOADER)(text)

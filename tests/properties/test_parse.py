@@ -1,42 +1,32 @@
 """Whatever is written is parsed, or refused with its place."""
 
-from datetime import date
-from pathlib import PurePosixPath
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.config import SiteConfig
-from builder.errors import PostError, Problem
-from builder.model import CodeBlock, Formula, Listing, ParsedPost, Prose, Source
-from builder.parse.post import parse_post
+from builder.errors import Problem
+from builder.model import CodeBlock, Dollar, Formula, Listing, Prose
+from tests.properties.laws import check_fences, check_formulas, check_front, check_post, parse
 from tests.properties.profile import SEARCH
 from tests.properties.texts import bodies, fronts
 
-PATH = PurePosixPath("posts/2026-11-23-a.md")
 
-
-def parse(text: str, problems: list[Problem]) -> ParsedPost:
-    source = Source(path=PATH, text=text, named_date=date(2026, 11, 23), slug="a")
-    return parse_post(source, SiteConfig(), ["post"], problems)
-
-
-def is_placed(problem: Problem, text: str) -> bool:
-    where = problem.location
-    return where.path == PATH and where.line is not None and 1 <= where.line <= text.count("\n") + 1
+@SEARCH
+@given(st.text() | bodies.map("---\n---\n{}".format))
+def test_any_text_is_parsed_or_refused_with_a_place(text: str) -> None:
+    check_post(text)
 
 
 @SEARCH
-@given(st.text() | fronts.map("---\n{}\n---\n".format) | bodies)
-def test_any_text_is_parsed_or_refused_with_a_place(text: str) -> None:
-    problems: list[Problem] = []
+@given(fronts)
+def test_any_front_matter_is_read_or_refused_with_a_place(text: str) -> None:
+    check_front(text)
 
-    try:
-        parse(text, problems)
-    except PostError as error:
-        problems.append(error.problem)
 
-    assert all(is_placed(problem, text) for problem in problems)
+@SEARCH
+@given(bodies, st.sampled_from([None, "pandoc", "kramdown"]))
+def test_formulas_and_blocks_lie_in_order(body: str, dollar: Dollar | None) -> None:
+    check_formulas(body, dollar)
+    check_fences(body)
 
 
 @SEARCH

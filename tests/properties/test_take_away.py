@@ -11,8 +11,8 @@ from builder.export.notebook import to_notebook
 from builder.export.script import to_script
 from builder.importing.notebook import read_notebook, to_post
 from builder.model import ExecutedPost
+from tests.properties.laws import parse
 from tests.properties.profile import SEARCH
-from tests.properties.test_parse import parse
 from tests.properties.texts import bodies
 
 _nbformat: Any = nbformat

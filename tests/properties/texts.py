@@ -20,6 +20,10 @@ PIECES = (
     *("\\end{align}", "\\begin{cases}x\\end{cases}", "`", "``", "```", "````", "~~~", "```math\n"),
     *(
         "```{python}\n",
+        "```{python, echo=",
+        "fig.cap=[",
+        "seed=!!int",
+        "}\n",
         "#| echo: false\n",
         "#| ecoh\n",
         "#| sweep: {a: [1, 2]}\n",
@@ -145,5 +149,6 @@ front_pieces = (
         "/",
     ),
     *("..", ":year", "#", "%", "@", "\t", "  ", "post", "1", "é", "\x07", "?", "~", "<<: "),
+    *("\u2028", "\x85"),
 )
 fronts = st.lists(st.sampled_from(front_pieces) | st.text(max_size=2), max_size=12).map("".join)

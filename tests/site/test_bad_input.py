@@ -18,7 +18,7 @@ BAD_POSTS = {
     ),
     "broken YAML": (
         "---\ntitle: A\ntags: [a\n---\n",
-        "3:1: broken front matter: did not find expected ',' or ']'",
+        "3:9: broken front matter: did not find expected ',' or ']'",
     ),
     "unknown layout": (
         "---\nlayout: psot\n---\n",

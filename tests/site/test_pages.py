@@ -341,6 +341,13 @@ def test_a_declared_dependency_that_is_not_there_is_told(blog: Blog) -> None:
     assert told(blog.build()) == ["posts/2026-01-01-p.md:6: depends: there is no file 'nope.csv'"]
 
 
+def test_a_name_that_is_too_long_is_that_of_no_file(blog: Blog) -> None:
+    name = "a" * 300
+    blog.post("2026-01-01-p.md", f"```{{python}}\n#| depends: {name}\n1\n```\n")
+
+    assert told(blog.build()) == [f"posts/2026-01-01-p.md:6: depends: there is no file {name!r}"]
+
+
 def test_a_jekyll_post_builds_as_it_is(blog: Blog) -> None:
     source = Path(__file__).with_name("jekyll-post.md").read_text(encoding="utf-8")
     blog.write("posts/2023-01-01-jekyll.md", source)

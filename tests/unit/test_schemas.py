@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from builder.config import PROJECT, READERS, SiteConfig, read_config
+from builder.config import PROJECT, SiteConfig, read_config
 from builder.errors import PostError, SettingsError
 from builder.model import Source
 from builder.parse.front_matter import (
@@ -23,6 +23,7 @@ from builder.parse.front_matter import (
 )
 from builder.parse.options import BLOCK_OPTIONS, make_options, read_options
 from builder.schemas import SCHEMAS, schema_of
+from builder.settings import READERS
 
 PATH = PurePosixPath("posts/2026-01-01-p.md")
 SOURCE = Source(path=PATH, text="", named_date=date(2026, 1, 1), slug="p")

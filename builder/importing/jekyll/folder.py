@@ -8,9 +8,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-import yaml
-
 from builder.errors import SettingsError
+from builder.parse.yaml_mapping import read_yaml
 
 _POST = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-.*\w.*")
 _MARKDOWN = (".md", ".markdown", ".mkd", ".mkdown", ".mkdn")
@@ -42,10 +41,9 @@ class JekyllFolder:
                 return {}
             raise SettingsError(f"{self.root} is no Jekyll blog: no _config.yml and no _posts")
         try:
-            told = yaml.safe_load(path.read_text(encoding="utf-8-sig", errors="replace"))
-        except yaml.YAMLError as error:
-            reason = " ".join(str(error).split())
-            raise SettingsError(f"{path} cannot be read: {reason}") from None
+            told = read_yaml(path.read_text(encoding="utf-8-sig", errors="replace"))
+        except ValueError as error:
+            raise SettingsError(f"{path} cannot be read: {error}") from None
         return told if isinstance(told, dict) else {}
 
     @cached_property

@@ -8,9 +8,10 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from builder.config import PLACEHOLDERS, SETTINGS_FILE, read_config
+from builder.config import SETTINGS_FILE, read_config
 from builder.errors import SettingsError
 from builder.importing.jekyll.macros import Macros
+from builder.settings import PLACEHOLDERS
 
 _STYLES = {
     "date": "/:categories/:year/:month/:day/:title.html",

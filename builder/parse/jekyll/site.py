@@ -13,12 +13,10 @@ from html import escape
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from builder.config import SiteConfig
 from builder.errors import Location, PostError, Problem
 from builder.model import FrontMatter, Source
-from builder.parse.yaml_mapping import Entry
+from builder.parse.yaml_mapping import Entry, read_yaml
 
 INCLUDES = "_includes"
 DATA = "_data"
@@ -120,7 +118,7 @@ class JekyllSite:
                 folder = inner if isinstance(inner, dict) else {}
             try:
                 folder[path.stem] = reader(text)
-            except (ValueError, yaml.YAMLError, csv.Error) as error:
+            except (ValueError, RecursionError, csv.Error) as error:
                 reason = " ".join(str(error).split())
                 where = Location(PurePosixPath(DATA) / path)
                 message = f"broken data: {reason}"
@@ -174,8 +172,8 @@ def _table(delimiter: str, text: str) -> list[dict[str, str]]:
 
 
 _READERS: Mapping[str, Callable[[str], object]] = {
-    ".yml": yaml.safe_load,
-    ".yaml": yaml.safe_load,
+    ".yml": read_yaml,
+    ".yaml": read_yaml,
     ".json": json.loads,
     ".csv": lambda text: _table(",", text),
     ".tsv": lambda text: _table("\t", text),

@@ -69,6 +69,12 @@ def test_any_title_survives(title: str) -> None:
 # ---- cells
 
 
+def test_a_title_leaves_out_what_no_front_matter_holds() -> None:
+    written = to_post(imported(text("Text."), title="A\x1b[1m"))
+
+    assert written.splitlines()[1] == "title: A[1m"
+
+
 def test_cells_become_markdown_and_blocks() -> None:
     body = body_of(text("\n\nText.\n"), code("x = 1\nx"), code(" \n"), text("More $x$."))
 

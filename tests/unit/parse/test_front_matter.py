@@ -148,12 +148,32 @@ def test_a_permalink_without_categories_has_no_empty_part() -> None:
 
 @pytest.mark.parametrize(
     "permalink",
-    ["/../x", "/a/..", "/a/../../x/", "/./x", "//x", "/a//b", "a?b", "/a?b", r"/a\b", "http://x/"],
+    [
+        *("/../x", "/a/..", "/a/../../x/", "/./x", "//x", "/a//b", "a?b", "/a?b", r"/a\b"),
+        *("http://x/", "/%2E%2e/x", "/a%00/", "/a%0Ab/", "/a%3Fb"),
+    ],
 )
 def test_a_permalink_cannot_leave_the_site(permalink: str) -> None:
     assert refusal_of(f"permalink: '{permalink}'") == (
         f"posts/2026-11-23-sgd.md:2: permalink: {permalink!r} "
         "is not an address within the site, such as '/about/'"
+    )
+
+
+@pytest.mark.parametrize("key", ["permalink", "aliases"])
+def test_an_address_that_is_no_name_for_a_file_is_refused(key: str) -> None:
+    assert parse("", f"{key}: /{'é' * 120}/x/")[1] == []
+    assert refusal_of(f"a: 1\n{key}: /{'é' * 121}/").endswith(
+        " is not an address whose parts have 240 bytes at most"
+    )
+
+
+def test_a_slug_that_is_no_name_for_a_file_is_refused() -> None:
+    address = f"/2026/11/23/{'a' * 241}/"
+
+    assert refusal_of(f"slug: {'a' * 241}") == (
+        "posts/2026-11-23-sgd.md:1: the address has a part of more than 240 bytes: "
+        f"{address!r} (say a shorter 'slug' or 'permalink')"
     )
 
 
@@ -189,8 +209,28 @@ def test_a_permalink_cannot_leave_the_site(permalink: str) -> None:
         ("- a\n- b", ":2: front matter must be lines of 'key: value'"),
         ("only text", ":2: front matter must be lines of 'key: value'"),
         ("? [a]\n: b", ":2: a key of the front matter must be a word"),
-        ("a: 1\nb: *c", ":3:4: broken front matter: found undefined alias"),
-        ("a: 1\nb: \x07", ":3: broken front matter: character '\\x07'"),
+        (
+            "a: 1\nb: *c",
+            ":3:4: broken front matter: found undefined alias "
+            "(put a text that begins with '*' in quotes)",
+        ),
+        ("a: 1\nb: \x07", ":3:4: broken front matter: character '\\x07'"),
+        ('a: "b\\0"', ":2: a: character '\\x00'"),
+        ('a: 1\ntags: [b, "\\e[1m"]', ":3: tags: character '\\x1b'"),
+        # Ends of lines for YAML, and for no editor.
+        (
+            "a: 'b\u2028c\x85'\nlayout: pots",
+            ":3: unknown layout 'pots' (did you mean 'post'?)",
+        ),
+        (
+            "a: 'b\u2029c'\nd: *e",
+            ":3:4: broken front matter: found undefined alias "
+            "(put a text that begins with '*' in quotes)",
+        ),
+        (
+            "a: [1",
+            ":2:6: broken front matter: did not find expected ',' or ']'",
+        ),
         (
             "a: 1\n\ntitle: Foo: bar",
             ":4:11: broken front matter: mapping values are not allowed in this context "

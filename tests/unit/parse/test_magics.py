@@ -19,6 +19,8 @@ from tests.unit.parse.posts import LAYOUTS, problem_of, source_of
         ("x = 7 % 2", "x = 7 % 2"),
         ("%%time\nx = 1", "pass\nx = 1"),
         ("%%html\n<b>\nx", "pass"),
+        # Python warns of it, and not here.
+        ("%matplotlib inline\nx = 1if y else '\\d'", "pass\nx = 1if y else '\\d'"),
         ("%matplotlib inline\nx = (", "%matplotlib inline\nx = ("),
     ],
 )

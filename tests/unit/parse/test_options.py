@@ -10,7 +10,7 @@ from builder.parse.options import (
     read_options,
     split_options,
 )
-from tests.unit.parse.posts import PATH, problem_of
+from tests.unit.parse.posts import PATH, parse, problem_of
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_every_option_is_read(line: str, options: BlockOptions) -> None:
         ("echo", ":5: block options must be lines of 'key: value'"),
         (
             "echo: true\nfig-alt: a: b",
-            ":6:11: broken block options: mapping values are not allowed in this context "
+            ":6: broken block options: mapping values are not allowed in this context "
             "(put a text that holds ': ' in quotes)",
         ),
     ],
@@ -199,6 +199,7 @@ def test_an_option_is_counted_from_the_lines_of_the_post() -> None:
         ("name, echo=FALSE, fig.width=5", BlockOptions(label="name", echo=False, fig_width_in=5.0)),
         ("fig.cap='A, b', error=T", BlockOptions(fig_cap="A, b", expected_error=ANY_ERROR)),
         ("echo=false eval=False", BlockOptions(echo=False, eval=False)),
+        ("expect=1e-3", BlockOptions(expect=Expectation(relative=0.001))),
     ],
 )
 def test_a_header_is_read_as_r_markdown_writes_it(header: str, options: BlockOptions) -> None:
@@ -209,6 +210,54 @@ def test_a_header_is_read_as_r_markdown_writes_it(header: str, options: BlockOpt
 def test_a_header_that_is_none_is_refused(header: str) -> None:
     with pytest.raises(PostError):
         make_options(read_header(header, Location(PATH, 4)))
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "fig.cap=[",
+            "broken block header: did not find expected node content "
+            "(close the bracket, or put the text in quotes)",
+        ),
+        (
+            "label=*x",
+            "broken block header: found undefined alias "
+            "(put a text that begins with '*' in quotes)",
+        ),
+        (
+            "label=%x",
+            "broken block header: found character that cannot start any token "
+            "(put a text that begins like this in quotes)",
+        ),
+        ("label=\x07", "broken block header: character '\\x07'"),
+        ("label=2026-02-30", "label: '2026-02-30': day is out of range for month"),
+        ("seed=!!int", "seed: '' is no int"),
+        ("echo=!x", "broken block header: could not determine a constructor for the tag '!x'"),
+    ],
+)
+def test_a_value_in_a_header_that_is_no_yaml_is_refused(header: str, message: str) -> None:
+    with pytest.raises(PostError) as caught:
+        read_header(header, Location(PATH, 4))
+
+    assert str(caught.value) == f"{PATH}:4: {message}"
+
+
+def test_what_a_header_says_is_written_as_lines_but_for_what_these_say() -> None:
+    block = (
+        "```{python curve, echo=FALSE, fig.cap='A: b', lst-cap='1e5', seed=1}\n#| seed: 2\nx\n```"
+    )
+
+    (read,) = parse(block)[0].blocks
+
+    assert read.source.split("\n") == [
+        "#| label: curve",
+        "#| echo: false",
+        "#| fig-cap: 'A: b'",
+        "#| lst-cap: '1e5'",
+        "#| seed: 2",
+        "x",
+    ]
 
 
 def test_a_later_source_of_options_wins() -> None:

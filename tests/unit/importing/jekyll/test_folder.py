@@ -101,7 +101,9 @@ def test_a_folder_that_is_no_blog_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path} is no Jekyll blog: no _config.yml and no _posts"
 
 
-@pytest.mark.parametrize("text", ["a: [1", "a: !ruby/object:X {}", "\t- x"])
+@pytest.mark.parametrize(
+    "text", ["a: [1", "a: !ruby/object:X {}", "\t- x", "a: 2026-02-30", "a: !!int"]
+)
 def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "_config.yml").write_text(text, encoding="utf-8")
 

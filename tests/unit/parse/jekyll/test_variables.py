@@ -153,6 +153,10 @@ def test_a_file_of_another_kind_is_no_data() -> None:
     [
         ("people.yml", "a: [1", "_data/people.yml: broken data: "),
         ("inner/numbers.json", "{'k'}", "_data/inner/numbers.json: broken data: "),
+        ("days.yml", "a: 2026-02-30", "_data/days.yml: broken data: '2026-02-30': day is "),
+        ("numbers.yml", "a: !!int", "_data/numbers.yml: broken data: '' is no int"),
+        ("deep.yml", "[" * 20_000, "_data/deep.yml: broken data: nested too deeply"),
+        ("deep.json", "[" * 200_000, "_data/deep.json: broken data: maximum recursion depth"),
         ("tags.yml", "a: !ruby/object:X {}", "_data/tags.yml: broken data: "),
     ],
 )
