@@ -183,11 +183,11 @@ def _guarded(
 
 
 def _construct_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
-    """A text, without the characters that only an escape can bring in."""
+    """A text; one that an escape has brought a control character into is refused, as YAML does."""
     text = str(loader.construct_scalar(node))
     refused = Reader.NON_PRINTABLE.search(text)
     if refused:
-        raise ValueError(f"character {refused[0]!r}")
+        raise ValueError(f"{shown(text)} holds a character that no page can: {refused[0]!r}")
     return text
 
 

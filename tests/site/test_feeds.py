@@ -190,13 +190,21 @@ def test_what_was_meant_for_a_terminal_breaks_no_feed(blog: Blog) -> None:
     blog.post(
         "2026-01-01-a.md",
         'Text \ufffe.\n\n```{python}\nprint("\\x1b[31mred\\x1b[0m")\n```\n',
-        'title: "A\\x08B"\ntags: [t]',
+        "title: A\ntags: [t]",
     )
     blog.build()
 
     for name in ("feed.xml", "tags/t/feed.xml"):
         assert "[31mred[0m" in contents(blog, name)[0]
-    assert atom(blog).find(f"{ATOM}entry").findtext(f"{ATOM}title") == "AB"
+
+
+def test_a_title_that_no_feed_could_hold_is_refused(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", 'title: "A\\x08B"')
+
+    (problem,) = blog.build().problems
+    assert str(problem) == (
+        "posts/2026-01-01-a.md:2: title: 'A\\x08B' holds a character that no page can: '\\x08'"
+    )
 
 
 def test_an_address_that_is_none_is_left_as_it_is() -> None:

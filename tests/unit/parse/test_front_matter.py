@@ -215,8 +215,11 @@ def test_a_slug_that_is_no_name_for_a_file_is_refused() -> None:
             "(put a text that begins with '*' in quotes)",
         ),
         ("a: 1\nb: \x07", ":3:4: broken front matter: character '\\x07'"),
-        ('a: "b\\0"', ":2: a: character '\\x00'"),
-        ('a: 1\ntags: [b, "\\e[1m"]', ":3: tags: character '\\x1b'"),
+        ('a: "b\\0"', ":2: a: 'b\\x00' holds a character that no page can: '\\x00'"),
+        (
+            'a: 1\ntags: [b, "\\e[1m"]',
+            ":3: tags: '\\x1b[1m' holds a character that no page can: '\\x1b'",
+        ),
         # Ends of lines for YAML, and for no editor.
         (
             "a: 'b\u2028c\x85'\nlayout: pots",
