@@ -29,7 +29,7 @@ def test_bytes_written_are_those_of_new_and_changed_files(tmp_path: Path) -> Non
 
 def test_a_failure_says_what_the_program_said_last(tmp_path: Path) -> None:
     with pytest.raises(RunError) as caught:
-        run([sys.executable, "-c", "print('a\\n\\nb'); raise SystemExit(3)"], tmp_path / "..")
+        run([sys.executable, "-c", "print('a\\n\\nb'); raise SystemExit(3)"], tmp_path)
 
     assert str(caught.value) == "ended with 3: a / b"
 

@@ -30,7 +30,7 @@ from builder.execute.remote import task
 from builder.execute.remote.protocol import Refused, Reply, Request, Start
 from builder.execute.remote.shipment import Shipment, pack
 
-_PATIENCE_S = 10.0
+_PATIENCE_S = 5.0
 _LOST = Fault(
     message="the Dask workers that ran this post were lost, one after the other",
     hint="see what they have logged: a post that needs more memory than they have ends like this",
