@@ -72,7 +72,7 @@ def main() -> None:
         "--setup", type=float, default=60.0, help="seconds until a CI machine builds"
     )
     parser.add_argument(
-        "--start", type=float, default=1.6, help="seconds a Dask worker adds to a post"
+        "--start", type=float, default=1.5, help="seconds a Dask worker adds to a post"
     )
     options = parser.parse_args()
     seconds = recorded(options.root)
