@@ -25,7 +25,7 @@ serve: .venv/site
 	$(BIN)/python build.py serve --open
 
 test: .venv/dev
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 browser: .venv/dev
 	$(BIN)/python -m tests.browser.fetch

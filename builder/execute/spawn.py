@@ -256,6 +256,8 @@ class _Interpreter:
             thread.join(_GRACE_S)
         books.close()
         if not recorder.is_finished and recorder.fault is None:
+            if books.is_disturbed:  # which may have been read after the process had ended
+                told = DISTURBED
             recorder.fail(*(told or ending(self._process.returncode)), self._crash())
         recorder.report()
 
