@@ -51,7 +51,7 @@ sbom: .venv/dev
 		--output-reproducible --output-file sbom.cdx.json
 
 oracle: .venv/oracle
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m oracle tests/network
+	$(BIN)/python -m pytest -m oracle tests/network
 
 lint: .venv/dev
 	$(BIN)/ruff check
