@@ -67,7 +67,7 @@ bench-peers: $(PEERS)/installed
 bench-network: .venv/dev
 	$(BIN)/python -m benchmarks.bench_network
 
-# Renews the locked versions; says what it changes in the two files.
+# Renews the locked versions: requirements*.txt, and package-lock.json of the benchmarks.
 lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
 		--python-version 3.11 --custom-compile-command "make lock" \

@@ -156,7 +156,7 @@ COMMANDS: Mapping[str, _Told] = {
         "remove results that no build uses",
         [
             ("clean", "remove what no build has used for 30 days"),
-            ("clean --all", "remove every result"),
+            ("clean --all", "remove every result, and what recheck compares with"),
         ],
     ),
     "codes": _Told(

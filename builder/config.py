@@ -1,4 +1,4 @@
-"""The settings of a site, `[tool.site]` of its `pyproject.toml`, and of one build."""
+"""The settings of a site, `[tool.site]` of its `pyproject.toml`, and where its parts lie."""
 
 import tomllib
 from collections.abc import Mapping

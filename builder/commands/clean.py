@@ -13,7 +13,9 @@ from builder.services import only_build
 
 def add_options(parser: ArgumentParser) -> None:
     """Say what it understands."""
-    parser.add_argument("--all", action="store_true", help="remove every result")
+    parser.add_argument(
+        "--all", action="store_true", help="remove every result, and what recheck compares with"
+    )
     parser.add_argument(
         "--days",
         type=read_positive,

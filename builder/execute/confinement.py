@@ -14,6 +14,9 @@ import sys
 from collections.abc import Iterable, Iterator
 
 WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
+_DEVICES = (*WRITABLE_DEVICES, "/dev/random", "/dev/urandom")
+"""Others are terminals, cameras and disks."""
+
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 # ---- files: Landlock
@@ -38,7 +41,10 @@ _SCOPES = 0b11
 _SET_SECCOMP, _FILTER, _NO_NEW_PRIVILEGES = 22, 2, 38
 _CAPABILITIES_3 = 0x20080522
 _ALLOW, _ANSWER = 0x7FFF0000, 0x00050000
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _RETURN, _AND = 0x20, 0x15, 0x35, 0x06, 0x54
+_NUMBER, _ARCHITECTURE, _SECOND = 0, 4, 24
+"""Where a filter finds the call, the processor and the lower half of the second argument."""
+
 _X32 = 0x40000000
 """Where x86's third set of numbers begins."""
 
@@ -52,11 +58,24 @@ _REFUSED = {
     "add_key": (248, 217),
     "request_key": (249, 218),
     "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
     "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
     "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
     "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
 }
 """Ways to the outside that are no files."""
+
+_SOCKET_PAIR = (53, 199)
+_STREAM, _PACKETS = 1, 5
+"""The kinds of pairs whose ends stay together: an end of another one could send to anyone."""
 
 _IGNORED = {
     "chmod": (90, None),
@@ -100,14 +119,15 @@ def why_not(processor: str = platform.machine()) -> str | None:
 
 
 def needed_folders(site: str) -> tuple[str, ...]:
-    """What no post runs without: its site, this builder, Python and its packages."""
-    return (site, *filter(None, sys.path), sys.prefix, sys.base_prefix)
+    """What no post runs without: its site, this builder, Python, its packages and a few devices."""
+    return (site, *filter(None, sys.path), sys.prefix, sys.base_prefix, *_DEVICES)
 
 
-def hidden_folder() -> str:
-    """Where the home folder lies, and those of others."""
+def hidden_folders() -> tuple[str, ...]:
+    """Home folders, of this user and of others, and devices; each with a separator at its end."""
     home = os.path.realpath(os.path.expanduser("~"))
-    return os.path.join("/", home.split(os.sep)[1])
+    names = {home.split(os.sep)[1], "home", "root", "dev"} - {""}
+    return tuple(os.path.join("/", name, "") for name in sorted(names))
 
 
 def readable_folders(needed: Iterable[str]) -> tuple[str, ...]:
@@ -116,7 +136,7 @@ def readable_folders(needed: Iterable[str]) -> tuple[str, ...]:
     Args:
         needed: files and folders, wherever they lie.
     """
-    hidden = f"{hidden_folder()}{os.sep}"
+    hidden = hidden_folders()
     top = (os.path.realpath(os.path.join("/", name)) for name in sorted(os.listdir("/")))
     outside = (path for path in top if not f"{path}{os.sep}".startswith(hidden))
     return (*outside, *map(os.path.realpath, needed))
@@ -219,10 +239,10 @@ def _program() -> Iterator[bytes]:
     """Instructions of the filter: by the processor's set of numbers, then by the number."""
     architecture, place = _ARCHITECTURES[platform.machine()]
     refuse = _step(_RETURN, _ANSWER | errno.EPERM)
-    yield _step(_LOAD, 4)
+    yield _step(_LOAD, _ARCHITECTURE)
     yield _step(_EQUAL, architecture, 1, 0)
     yield refuse  # the calls of a 32-bit program have other numbers
-    yield _step(_LOAD, 0)
+    yield _step(_LOAD, _NUMBER)
     yield _step(_AT_LEAST, _X32, 0, 1)
     yield refuse
     for numbers, answer in ((_REFUSED, refuse), (_IGNORED, _step(_RETURN, _ANSWER))):
@@ -230,6 +250,13 @@ def _program() -> Iterator[bytes]:
             if number is not None:
                 yield _step(_EQUAL, number, 0, 1)
                 yield answer
+    yield _step(_EQUAL, _SOCKET_PAIR[place], 1, 0)
+    yield _step(_RETURN, _ALLOW)
+    yield _step(_LOAD, _SECOND)
+    yield _step(_AND, 0xF)  # the rest are flags
+    yield _step(_EQUAL, _STREAM, 2, 0)
+    yield _step(_EQUAL, _PACKETS, 1, 0)
+    yield refuse
     yield _step(_RETURN, _ALLOW)
 
 

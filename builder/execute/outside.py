@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from builder.execute.confinement import WRITABLE_DEVICES, hidden_folder, needed_folders
+from builder.execute.confinement import WRITABLE_DEVICES, hidden_folders, needed_folders
 from builder.execute.protocol import Job
 
 _REFUSED = ("socket.__new__", "os.kill", "os.killpg")
@@ -27,7 +27,7 @@ class Outside:
     def __init__(self, job: Job, scratch: str) -> None:
         self._is_sandboxed = job.is_sandboxed
         self._writable = (os.path.dirname(os.path.realpath(scratch)) + os.sep, *WRITABLE_DEVICES)
-        self._hidden = hidden_folder() + os.sep
+        self._hidden = hidden_folders()
         self._needed = tuple(os.path.realpath(p) + os.sep for p in needed_folders(job.root))
         self.is_reached = False
         """Whether the block has done so."""

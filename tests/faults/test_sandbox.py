@@ -1,5 +1,6 @@
 """What a post in a sandbox can and cannot do, whichever pool runs it."""
 
+import ctypes
 import json
 import os
 import pickle
@@ -33,7 +34,7 @@ HINT = (
     "tempfile.gettempdir(), and read of home folders only the site"
 )
 TRY = """\
-import json, os, shutil, socket, subprocess, sys, tempfile
+import ctypes, errno, json, os, shutil, socket, subprocess, sys, tempfile
 from pathlib import Path
 
 told = {}
@@ -123,7 +124,10 @@ def test_no_connection_leads_out(run: Run, tmp_path: Path) -> None:
             names="socket.getaddrinfo('example.org', 80)",
             child=f"""subprocess.check_output([sys.executable, '-c',
                 "import socket; socket.create_connection(('127.0.0.1', {port}))"])""",
+            datagrams="socket.socketpair(type=socket.SOCK_DGRAM)",
+            unseen="socket.socketpair(type=socket.SOCK_RAW | socket.SOCK_CLOEXEC)",
             pair="len(socket.socketpair())",
+            packets="len(socket.socketpair(type=socket.SOCK_SEQPACKET))",
         )
 
         server.settimeout(0)
@@ -131,7 +135,7 @@ def test_no_connection_leads_out(run: Run, tmp_path: Path) -> None:
             server.accept()
     assert told.pop("names") == "gaierror"
     assert told.pop("child") == "CalledProcessError"
-    assert told.pop("pair") == "2"
+    assert told.pop("pair") == told.pop("packets") == "2"
     assert set(told.values()) == {"PermissionError"}
 
 
@@ -203,15 +207,42 @@ def test_secrets_are_not_read(run: Run, tmp_path: Path) -> None:
         memory="open(f'/proc/{os.getppid()}/mem', 'rb')",
         descriptor="open(f'/proc/{os.getppid()}/fd/0')",
         signal="os.kill(os.getppid(), 0)",
+        devices="os.listdir('/dev')",
+        terminal="open('/dev/tty')",
         site="len(os.listdir('.'))",
+        random="len(open('/dev/urandom', 'rb', buffering=0).read(4))",
         python="len(json.__file__) > 0 and len(open(json.__file__).read()) > 0",
     )
 
     assert told.pop("site") == "1"
+    assert told.pop("random") == "4"
     assert told.pop("python") == "True"
     assert told.pop("child") == "CalledProcessError"
     told.pop("signal")  # kernels before 6.12 have no say in it
     assert set(told.values()) == {"PermissionError"}
+
+
+def test_memory_and_queues_of_the_system_are_out_of_reach(run: Run, tmp_path: Path) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    memory = libc.shmget(0, 4096, 0o600)
+    queue = libc.msgget(0, 0o600)
+    call = "(LIBC.{}, ctypes.get_errno() == errno.EPERM)[1]"
+    try:
+        told = attempts(
+            run,
+            tmp_path,
+            start="globals().update(LIBC=ctypes.CDLL(None, use_errno=True))",
+            read=call.format(f"shmat({memory}, 0, 0)"),
+            remove=call.format(f"shmctl({memory}, 0, 0)"),
+            send=call.format(f"msgsnd({queue}, b'\\1' + bytes(16), 8, 0)"),
+            receive=call.format(f"msgrcv({queue}, bytes(16), 8, 0, 0o4000)"),
+        )
+    finally:
+        libc.shmctl(memory, 0, None)
+        libc.msgctl(queue, 0, None)
+
+    told.pop("start")
+    assert told == dict.fromkeys(("read", "remove", "send", "receive"), "True")
 
 
 def test_no_privilege_is_left_or_can_be_had(run: Run, tmp_path: Path) -> None:

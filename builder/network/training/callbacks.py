@@ -199,7 +199,7 @@ class Trajectory(Callback):
 
     @property
     def points(self) -> Array:
-        """(R, P): the parameters before the first step, if they existed, and after each."""
+        """(R, P): the parameters before the first step, if they existed, and after each `every`."""
         return np.array(self._points)
 
     def begin(self, training: Training) -> None:

@@ -60,7 +60,8 @@ def fit(  # noqa: PLR0913 - all but the first four by name
 
     Raises:
         ShapeError: Something does not fit.
-        ValueError: There is no example, or `epochs` or `batch_size` is less than 1.
+        ValueError: There is no example, `epochs` or `batch_size` is less than 1, two metrics have
+            one name, or `ReduceOnPlateau` meets a schedule.
         TypeError: `data` or `validation` is no pair, or something is no loss or optimizer.
     """
     _check_tools(loss, optimizer)

@@ -31,7 +31,8 @@ class History:
     """(E,): after each epoch; empty without validation."""
 
     metrics: dict[str, list[Any]] = field(default_factory=dict)
-    """By the metric's name, (E,): after each epoch, on the validation examples.
+    """By the metric's name, (E,): after each epoch, on the validation examples, or on the
+    training's where there are none.
 
     A metric that tells an array, such as one number a class, has a list of arrays.
     """
