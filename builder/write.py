@@ -177,7 +177,7 @@ def prepare_output(output: Path) -> None:
     if not output.is_dir():
         raise PublishError(f"{output} is a file: name a folder with --output")
     names = set(os.listdir(output))
-    if names and (MARKER not in names or (output / MARKER).read_bytes() != _MARKER_TEXT):
+    if names and not _is_site(output):
         raise PublishError(
             f"{output} holds files that no build has made: "
             "empty it, or name another folder with --output"
@@ -189,14 +189,21 @@ def prepare_output(output: Path) -> None:
         )
 
 
+def _is_site(folder: Path) -> bool:
+    """Whether a build has made a folder."""
+    try:
+        return (folder / MARKER).read_bytes() == _MARKER_TEXT
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 def _remove_leftovers(output: Path) -> None:
     """Remove what builds that were killed have left beside `output`, or bring it back."""
     aside = _aside(output)
-    if output.exists():
-        _remove(aside)
-    else:
-        with suppress(OSError):  # there is none
-            os.rename(aside, output)
+    with suppress(OSError):
+        if _is_site(aside):  # a writer may have a folder of that name, too
+            os.rename(aside, _own(_hidden(output)) if output.exists() else output)
+    _remove(_own(_hidden(output)))
     _remove_claimed(_hidden(output))
 
 

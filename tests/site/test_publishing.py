@@ -107,6 +107,17 @@ def _processes_naming(text: str) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_a_folder_of_the_writers_stays_whatever_its_name(blog: Blog) -> None:
+    kept = blog.output.with_name(f".{blog.output.name}.old") / "kept.txt"
+    kept.parent.mkdir()
+    kept.write_text("kept")
+
+    blog.post("2026-01-01-a.md", "A.\n")
+    blog.build()
+
+    assert kept.read_text() == "kept"
+
+
 def test_a_build_killed_at_any_moment_leaves_the_old_site_or_the_new_one(blog: Blog) -> None:
     for number in range(3):
         blog.post(f"2026-01-0{number + 1}-p.md", EXECUTABLE.format(number))
