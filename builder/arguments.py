@@ -302,24 +302,6 @@ def parser_of(name: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def add_sandbox(parser: argparse.ArgumentParser) -> None:
-    """Let a command that runs posts confine them."""
-    parser.add_argument(
-        "--sandbox",
-        action="store_true",
-        help="posts have no network, and write nothing outside of a scratch folder",
-    )
-
-
-def add_untrusted(parser: argparse.ArgumentParser) -> None:
-    """Let a command build posts of people who are not trusted."""
-    parser.add_argument(
-        "--untrusted",
-        action="store_true",
-        help="posts are not trusted: nothing in them runs, and only harmless HTML stays",
-    )
-
-
 def _about(told: _Told) -> str:
     return f"{told.purpose}\n\nexamples:\n{_in_columns(told.examples)}"
 

@@ -6,7 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.arguments import add_sandbox, add_untrusted, read_cluster, read_positive
+from builder.commands.common import (
+    add_choice_of_posts,
+    add_executor,
+    add_format,
+    add_jobs,
+    add_loudness,
+    add_sandbox,
+    add_untrusted,
+)
 from builder.config import open_site
 from builder.console import Console
 from builder.hosting import read_address
@@ -20,38 +28,20 @@ def add_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
     add("--url", help="where it will be published, instead of url and base_path of the settings")
-    add(
-        "--jobs",
-        type=read_positive,
-        metavar="N",
-        help="posts that run at once (default: all cores)",
-    )
-    add("--drafts", action="store_true", help="build drafts, too")
-    add("--future", action="store_true", help="build posts of days to come, too")
+    add_jobs(parser)
+    add_choice_of_posts(parser)
     add("--keep-going", action="store_true", help="publish in spite of errors, each in its place")
     add("--strict", action="store_true", help="warnings fail the build")
     add("--fresh", action="store_true", help="run every block again")
     add("--frozen", action="store_true", help="run no block; a result that is missing is an error")
-    add(
-        "--executor",
-        type=read_cluster,
-        metavar="dask://HOST:PORT",
-        help="run posts on the workers of a Dask scheduler",
-    )
+    add_executor(parser)
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
     add_sandbox(parser)
     add_untrusted(parser)
-    add("-q", "--quiet", action="store_true", help="say errors only")
-    add("-v", "--verbose", action="store_true", help="say what runs, and why")
+    add_loudness(parser)
     add("--profile", action="store_true", help="say where the time went")
     add("--json", action="store_true", help="print a report as one JSON object")
-    add(
-        "--output-format",
-        choices=("full", "concise", "github", "json"),
-        default="full",
-        help="how problems are told: with their lines (default), in one line each, as GitHub's "
-        "annotations, or within the JSON report alone",
-    )
+    add_format(parser, "json")
 
 
 def run(options: Namespace, _: Console) -> int:

@@ -3,10 +3,17 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-from builder.arguments import add_sandbox, add_untrusted, read_positive, read_seconds
+from builder.arguments import read_seconds
 from builder.checking.check import CheckOptions, check, summary
 from builder.checking.external import Asker, fetch
 from builder.checking.links import checked_folder
+from builder.commands.common import (
+    add_choice_of_posts,
+    add_format,
+    add_jobs,
+    add_sandbox,
+    add_untrusted,
+)
 from builder.config import open_site
 from builder.console import Console
 from builder.errors import Severity
@@ -17,14 +24,8 @@ from builder.session import build
 def add_options(parser: ArgumentParser) -> None:
     """Say what it understands."""
     add = parser.add_argument
-    add(
-        "--jobs",
-        type=read_positive,
-        metavar="N",
-        help="posts that run at once (default: all cores)",
-    )
-    add("--drafts", action="store_true", help="check drafts, too")
-    add("--future", action="store_true", help="check posts of days to come, too")
+    add_jobs(parser)
+    add_choice_of_posts(parser)
     add("--external", action="store_true", help="ask other hosts for what is linked to, too")
     add(
         "--slow",
@@ -37,13 +38,7 @@ def add_options(parser: ArgumentParser) -> None:
     add_sandbox(parser)
     add_untrusted(parser)
     add("--strict", action="store_true", help="warnings count as errors")
-    add(
-        "--output-format",
-        choices=("full", "concise", "github"),
-        default="full",
-        help="how findings are told: with their lines (default), in one line each, or as GitHub's "
-        "annotations",
-    )
+    add_format(parser)
 
 
 def run(options: Namespace, console: Console) -> int:

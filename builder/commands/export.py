@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.arguments import add_sandbox
+from builder.commands.common import add_sandbox
 from builder.config import open_site
 from builder.console import Console
 from builder.errors import SettingsError

@@ -4,7 +4,8 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.arguments import add_sandbox, read_day, read_positive
+from builder.arguments import read_day
+from builder.commands.common import add_format, add_jobs, add_loudness, add_sandbox
 from builder.config import CACHE, open_site
 from builder.console import Console
 from builder.errors import SettingsError
@@ -25,17 +26,10 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="the report (default: .cache/recheck/index.html)",
     )
-    add("--jobs", type=read_positive, metavar="N", help="posts that run at once")
+    add_jobs(parser)
     add_sandbox(parser)
-    add(
-        "--output-format",
-        choices=("full", "concise", "github"),
-        default="full",
-        help="how differences are told: with their lines (default), in one line each, or as "
-        "GitHub's annotations",
-    )
-    add("-q", "--quiet", action="store_true", help="say errors only")
-    add("-v", "--verbose", action="store_true", help="say what runs")
+    add_format(parser)
+    add_loudness(parser)
 
 
 def run(options: Namespace, _: Console) -> int:

@@ -3,7 +3,15 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
-from builder.arguments import add_sandbox, read_cluster, read_positive, read_share
+from builder.arguments import read_share
+from builder.commands.common import (
+    add_choice_of_posts,
+    add_executor,
+    add_format,
+    add_jobs,
+    add_loudness,
+    add_sandbox,
+)
 from builder.config import open_site
 from builder.console import Console
 from builder.options import BuildOptions
@@ -23,26 +31,13 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="K/N",
         help="only the K-th of N shares that take about as long, for N machines",
     )
-    add("--jobs", type=read_positive, metavar="N", help="posts that run at once")
-    add("--drafts", action="store_true", help="run drafts, too")
-    add("--future", action="store_true", help="run posts of days to come, too")
+    add_jobs(parser)
+    add_choice_of_posts(parser)
     add("--fresh", action="store_true", help="run every block again")
-    add(
-        "--executor",
-        type=read_cluster,
-        metavar="dask://HOST:PORT",
-        help="run posts on the workers of a Dask scheduler",
-    )
+    add_executor(parser)
     add_sandbox(parser)
-    add(
-        "--output-format",
-        choices=("full", "concise", "github"),
-        default="full",
-        help="how problems are told: with their lines (default), in one line each, or as "
-        "GitHub's annotations",
-    )
-    add("-q", "--quiet", action="store_true", help="say errors only")
-    add("-v", "--verbose", action="store_true", help="say what runs, and why")
+    add_format(parser)
+    add_loudness(parser)
 
 
 def run(options: Namespace, _: Console) -> int:

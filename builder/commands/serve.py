@@ -7,7 +7,14 @@ from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
 
-from builder.arguments import add_sandbox, add_untrusted, read_port, read_positive
+from builder.arguments import read_port
+from builder.commands.common import (
+    add_choice_of_posts,
+    add_jobs,
+    add_loudness,
+    add_sandbox,
+    add_untrusted,
+)
 from builder.config import Site
 from builder.console import Console
 from builder.report import BuildReport
@@ -21,15 +28,13 @@ def add_options(parser: ArgumentParser) -> None:
     add("--port", type=read_port, metavar="N", help="where to listen (default: 8000, or above)")
     add("--host", default="127.0.0.1", help="at which address (default: 127.0.0.1)")
     add("--open", action="store_true", help="open the browser")
-    add("--drafts", action="store_true", help="show drafts, too")
-    add("--future", action="store_true", help="show posts of days to come, too")
+    add_choice_of_posts(parser)
     add("--output", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
-    add("--jobs", type=read_positive, metavar="N", help="posts that run at once")
+    add_jobs(parser)
     add("--no-fork", action="store_true", help="run each post in an interpreter of its own")
     add_sandbox(parser)
     add_untrusted(parser)
-    add("-q", "--quiet", action="store_true", help="say errors only")
-    add("-v", "--verbose", action="store_true", help="say what runs, and why")
+    add_loudness(parser)
 
 
 def run(options: Namespace, _: Console) -> int:
