@@ -217,12 +217,17 @@ _MYST_NB = Generator(
     post="%name%.md",
     dialect=dialects.myst,
     settings={
+        # Its processes would make the cache at once, and fail.
         "conf.py": """\
+from jupyter_cache import get_cache
+
 project = "Site"
 extensions = ["myst_nb"]
 nb_execution_mode = "cache"
+nb_execution_cache_path = "_build/.jupyter_cache"
 nb_execution_raise_on_error = True
 html_sidebars = {"**": []}
+get_cache(nb_execution_cache_path).db
 """,
         "index.rst": "Site\n====\n\n.. toctree::\n   :glob:\n\n   *\n",
     },
