@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchfiles import Change, watch
+from watchfiles import watch
 
 from builder.config import CACHE
 
@@ -78,9 +78,11 @@ class Watch:
         self._places = Places()
 
     def _run(self, paths: list[Path], is_deep: bool) -> None:
+        # Some systems tell of what lies behind a link by its own name.
+        folders = {*paths, *(path.resolve() for path in paths)}
         changes = watch(
             *paths,
-            watch_filter=self._is_work,
+            watch_filter=lambda _, path: self._is_work(Path(path), folders),
             step=_STEP_MS if is_deep else _STEP_ALONE_MS,
             debounce=_DEBOUNCE_MS,
             stop_event=self._stop,
@@ -91,11 +93,17 @@ class Watch:
         for change in changes:
             self._on_change(tuple(Path(path) for _, path in change))
 
-    def _is_work(self, _change: Change, path: str) -> bool:
-        """Whether a change may be a writer's, and not an editor's or the builder's own."""
-        if any(Path(path).is_relative_to(folder) for folder in self._passed_over):
+    def _is_work(self, path: Path, folders: Collection[Path]) -> bool:
+        """Whether a change may be a writer's, and not an editor's or the builder's own.
+
+        Args:
+            path: what has changed.
+            folders: those that are watched; what their own names are does not matter.
+        """
+        if any(path.is_relative_to(folder) for folder in self._passed_over):
             return False
-        return not any(map(is_passed_over, Path(path).parts[-4:]))
+        below = (path.relative_to(f).parts for f in folders if path.is_relative_to(f))
+        return any(not any(map(is_passed_over, parts)) for parts in below)
 
 
 def is_passed_over(name: str) -> bool:

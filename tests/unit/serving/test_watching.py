@@ -104,6 +104,23 @@ def test_what_is_no_ones_work_is_passed_over(watch: Watch, ears: Ears, tmp_path:
     assert ears.names - WAKING == {"last.md"}
 
 
+@pytest.mark.parametrize("name", [".blog", "env/blog", "blog.bak", "node_modules"])
+def test_the_names_of_the_folders_above_do_not_matter(
+    ears: Ears, tmp_path: Path, name: str
+) -> None:
+    root = tmp_path / name
+    (root / "deep").mkdir(parents=True)
+    with closing(Watch(ears.hear)) as watch:
+        watch.watch(Places(frozenset({root / "deep"}), frozenset({root})), passed_over=())
+        _wake(root, ears)
+
+        (root / "deep/x.md").write_text("x")
+        (root / "y.md").write_text("y")
+
+        ears.wait_for("x.md")
+        ears.wait_for("y.md")
+
+
 def test_places_can_be_changed(watch: Watch, ears: Ears, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
