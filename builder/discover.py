@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from builder.cache.files import kind_of
 from builder.errors import Location, PostError, Problem
 from builder.model import Source
 
@@ -63,25 +64,16 @@ def read_texts(folder: Path) -> Mapping[str, str]:
 def _walk(folder: Path) -> Iterator[Path]:
     """Posts in `folder`; a folder with an `index.md` is one post and is not searched."""
     entries = sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else []
-    entries = [e for e in entries if not e.name.startswith((".", "_")) and _leads_somewhere(e)]
-    for entry in entries:
-        if entry.is_file() and entry.name.endswith(_ENDINGS):
+    kinds = [(kind_of(entry), entry) for entry in entries if not entry.name.startswith((".", "_"))]
+    for kind, entry in kinds:
+        if kind == "file" and entry.name.endswith(_ENDINGS):
             yield Path(entry.path)
-    for entry in entries:
-        if entry.is_dir():
+    for kind, entry in kinds:
+        if kind == "folder":
             index = next(
                 (i for i in (Path(entry.path, "index" + e) for e in _ENDINGS) if i.is_file()), None
             )
             yield from (index,) if index else _walk(Path(entry.path))
-
-
-def _leads_somewhere(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is no link to itself."""
-    try:
-        entry.is_dir()
-    except OSError:
-        return False
-    return True
 
 
 def _read(root: Path, path: PurePosixPath) -> bytes:

@@ -4,6 +4,7 @@ import os
 import stat
 import time
 from pathlib import Path
+from typing import Literal
 
 from builder.cache.store import digest
 
@@ -72,6 +73,16 @@ def names_in(path: str) -> str:
     """A digest of the names in a folder, and of which of them are folders."""
     try:
         with os.scandir(path) as entries:
-            return digest(*sorted(e.name + os.sep * e.is_dir() for e in entries))
+            return digest(*sorted(e.name + os.sep * (kind_of(e) == "folder") for e in entries))
     except (OSError, ValueError):
         return ABSENT
+
+
+def kind_of(entry: os.DirEntry[str]) -> Literal["file", "folder", "other"]:
+    """What an entry of a folder is, behind all links."""
+    try:
+        if entry.is_dir():
+            return "folder"
+        return "file" if entry.is_file() else "other"
+    except OSError:  # a link that leads to itself, or to where this user may not look
+        return "other"

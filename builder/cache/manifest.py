@@ -19,6 +19,7 @@ from builder.cache.files import (
     Signature,
     content_of,
     is_settled,
+    kind_of,
     signature,
     signature_of,
 )
@@ -174,17 +175,10 @@ def _files(
             for entry in entries:
                 if is_passed_over(entry.name):
                     continue
-                if _is_folder(entry):
+                if kind_of(entry) == "folder":
                     todo.append(entry.path)
                 else:
                     yield entry.path, _signature(entry)
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself
-        return False
 
 
 def _signature(entry: os.DirEntry[str]) -> Signature:

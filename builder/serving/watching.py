@@ -8,6 +8,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
+from builder.cache.files import kind_of
 from builder.config import CACHE
 
 _STEP_MS, _DEBOUNCE_MS = 25, 200
@@ -121,5 +122,5 @@ def folders_of(root: Path) -> Iterator[Path]:
     with os.scandir(root) as entries:
         for entry in entries:
             is_site = entry.name.startswith("_site")
-            if entry.is_dir() and not is_passed_over(entry.name) and not is_site:
+            if not is_site and not is_passed_over(entry.name) and kind_of(entry) == "folder":
                 yield Path(entry.path)

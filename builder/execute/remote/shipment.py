@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from builder.cache.files import kind_of
 from builder.execute.protocol import FileState
 from builder.hosting import MARKER
 
@@ -71,9 +72,10 @@ def _walk(starts: Sequence[str]) -> Iterator[tuple[str, bool]]:
         with os.scandir(waiting.pop()) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
         for entry in found:
-            if not entry.is_dir():
-                if entry.is_file():
-                    yield entry.path, False
+            kind = kind_of(entry)
+            if kind == "file":
+                yield entry.path, False
+            if kind != "folder":
                 continue
             yield entry.path, True
             real = os.path.realpath(entry.path)

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from builder.cache.files import (
+    ABSENT,
     NO_SIGNATURE,
     content_of,
     file_times,
     is_as_seen,
+    names_in,
     signature_of,
     when_settled,
 )
@@ -81,3 +83,12 @@ def test_what_is_not_there_is_known_until_it_comes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["x" * 300, "x\0y"])
 def test_a_name_that_no_file_can_have_is_one_that_is_not_there(tmp_path: Path, name: str) -> None:
     assert file_times(tmp_path / name) == (NO_SIGNATURE, None)
+
+
+def test_a_folder_with_a_link_to_itself_has_names(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    before = names_in(str(tmp_path))
+
+    (tmp_path / "x").write_text("x")
+
+    assert ABSENT != before != names_in(str(tmp_path)) != ABSENT

@@ -143,6 +143,7 @@ def test_the_folders_of_a_site_are_those_of_its_writer(tmp_path: Path) -> None:
     for name in ("posts", "data", "_site", "_site-old", ".git", ".cache", "venv", "_includes"):
         (tmp_path / name).mkdir()
     (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
 
     assert {path.name for path in folders_of(tmp_path)} == {"posts", "data", "_includes"}
 
