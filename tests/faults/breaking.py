@@ -218,7 +218,7 @@ def _be(
     _Watched.disk = disk = _Disk(machine.disk, telling)
     _set_clock(machine.clock_ahead_s)
     if machine.is_strict:
-        _give_up_rights()
+        give_up_rights()
     for limit, value in machine.limits.items():
         resource.setrlimit(limit, (value, value))
     builtins.open = io.open = _open
@@ -234,10 +234,10 @@ def _set_clock(ahead_s: float) -> None:
     time.time, time.time_ns = lambda: now() + ahead_s, lambda: now_ns() + ahead_ns
 
 
-def _give_up_rights() -> None:
-    """Let this process write and read only where it may; root may everywhere otherwise."""
-    version_3, of_this_process, none = 0x20080522, 0, (0,) * 6
-    head, rights = (ctypes.c_uint32 * 2)(version_3, of_this_process), (ctypes.c_uint32 * 6)(*none)
+def give_up_rights() -> None:
+    """Let this thread write and read only where it may; root may everywhere otherwise."""
+    version_3, of_this_thread, none = 0x20080522, 0, (0,) * 6
+    head, rights = (ctypes.c_uint32 * 2)(version_3, of_this_thread), (ctypes.c_uint32 * 6)(*none)
     assert ctypes.CDLL(None, use_errno=True).capset(head, rights) == 0
 
 

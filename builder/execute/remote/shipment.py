@@ -69,8 +69,11 @@ def _walk(starts: Sequence[str]) -> Iterator[tuple[str, bool]]:
     seen = set(map(os.path.realpath, starts))
     waiting = [*starts]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:  # it was removed meanwhile, or may not be read
+            continue
         for entry in found:
             kind = kind_of(entry)
             if kind == "file":
