@@ -141,16 +141,16 @@ class Surroundings:
     @cached_property
     def _installed(self) -> Mapping[str, str]:
         """Versions by name, from one listing of each folder of packages."""
-        folders = {get_path("purelib"), get_path("platlib")}
-        folders |= {p for p in sys.path if p.endswith(("site-packages", "dist-packages"))}
-        names = (
-            entry.removesuffix(".dist-info").rpartition("-")
-            for folder in sorted(folders)
-            if os.path.isdir(folder)
-            for entry in os.listdir(folder)
-            if entry.endswith(".dist-info")
-        )
-        return {_normal(name): version for name, _, version in names}
+        folders = [p for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
+        folders += [get_path("purelib"), get_path("platlib")]
+        found: dict[str, str] = {}
+        for folder in filter(os.path.isdir, folders):
+            for entry in sorted(os.listdir(folder)):
+                stem, ending = os.path.splitext(entry)
+                if ending in (".dist-info", ".egg-info"):
+                    name, version, *_ = (*stem.split("-"), "")
+                    found.setdefault(_normal(name), version)  # as Python does, the first counts
+        return found
 
     @cached_property
     def _distributions_of(self) -> Mapping[str, list[str]]:

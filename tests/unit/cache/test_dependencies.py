@@ -1,7 +1,8 @@
 """Dependencies have names that hold on other machines, and states that differ when they do."""
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,34 @@ def test_a_package_has_its_version_as_its_state(root: Path) -> None:
     assert now.state("package:numpy") == np.__version__
     assert now.state("package:nowhere") == "absent"
     assert f" numpy=={np.__version__} " in now.installed
+
+
+def test_of_a_package_in_two_folders_the_first_counts(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, systems = root / "a/site-packages", root / "b/dist-packages"
+    for folder, version in ((own, "1.0"), (systems, "2.0")):
+        (folder / f"Some_Package-{version}.dist-info").mkdir(parents=True)
+    (systems / "other-3.0.dist-info").mkdir()
+    monkeypatch.setattr(sys, "path", [str(own), str(systems), *sys.path])
+
+    now = _now(root)
+
+    assert now.state("package:some_package") == "1.0"
+    assert now.state("package:other") == "3.0"
+
+
+@pytest.mark.parametrize("name", ["Old-1.0.egg-info", "Old-1.0-py3.11.egg-info"])
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch], ids=["folder", "file"])
+def test_a_package_that_an_older_tool_has_installed_counts(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str, make: Callable[[Path], None]
+) -> None:
+    folder = root / "dist-packages"
+    folder.mkdir()
+    make(folder / name)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(folder)])
+
+    assert _now(root).state("package:old") == "1.0"
 
 
 @pytest.mark.parametrize(
