@@ -8,16 +8,16 @@ import io
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from datetime import date
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 from builder.cache.files import FileTimes, is_as_seen, when_settled
 from builder.cache.store import Store, digest
-from builder.errors import Problem
-from builder.model import PostCard, PostTarget
+from builder.errors import Location, Problem, Severity
+from builder.model import FrontMatter, Plot, PostCard, PostTarget
 
 _KIND = "cards"
-_SAFE = ("builder.model", "builder.errors", "pathlib", "datetime")
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots it is read from disk several times faster
@@ -106,9 +106,15 @@ class Cards:
 
 
 class _Careful(pickle.Unpickler):
-    """Makes values of ours and of the standard library alone: what lies on disk may be anyone's."""
+    """Makes cards, what they hold, and nothing else: what lies on disk may be anyone's."""
 
-    def find_class(self, module: str, name: str) -> object:
-        if module == "builder.cache.cards" or module.startswith(_SAFE):
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is none of ours")
+    def find_class(self, module: str, name: str) -> type:
+        """One of the types that are kept."""
+        return _KEPT[module, name]
+
+
+_TYPES = (
+    *(Card, PostTarget, PostCard, FrontMatter, Plot, Problem, Location, Severity),
+    *(date, type(Path()), PurePosixPath),
+)
+_KEPT = {(kind.__module__, kind.__qualname__): kind for kind in _TYPES}
