@@ -6,11 +6,14 @@ import time
 from pathlib import Path
 from typing import Literal
 
-from builder.cache.store import digest
+from builder.cache.store import digest, digest_of
 
 ABSENT = "absent"
 _TICK_NS = 2_000_000_000
 """A file changed so shortly before it was looked at may change again within its time stamp."""
+
+_AT_ONCE_BYTES = 1_000_000
+"""A file up to this size is read in one step, which is faster."""
 
 Signature = tuple[int, int, int, int]
 """When a file was modified and changed, in nanoseconds, its size and its inode."""
@@ -61,9 +64,11 @@ def is_settled(seen: Signature) -> bool:
 def content_of(path: str) -> str:
     """A digest of a file; for what is no file, what it is."""
     try:
-        if stat.S_ISREG(os.stat(path).st_mode):
-            with open(path, "rb") as file:
-                return digest(file.read())
+        state = os.stat(path)
+        if stat.S_ISREG(state.st_mode):
+            is_small = state.st_size <= _AT_ONCE_BYTES  # or none that tells its size: the kernel's
+            with open(path, "rb", buffering=0) as file:
+                return digest(file.read()) if is_small else digest_of(file)
         return "folder" if os.path.isdir(path) else "special"
     except (OSError, ValueError):
         return ABSENT

@@ -7,6 +7,7 @@ once. A damaged file counts as missing.
 """
 
 import hashlib
+import io
 import os
 import secrets
 import shutil
@@ -31,6 +32,17 @@ def digest(*parts: bytes | str) -> str:
         state.update(b"%d:" % len(content))
         state.update(content)
     return state.hexdigest()
+
+
+def digest_of(file: io.FileIO) -> str:
+    """`digest` of all that a file holds, of which only a piece is ever in memory.
+
+    One that becomes longer or shorter meanwhile has a digest that nothing else has.
+    """
+    length = os.fstat(file.fileno()).st_size
+    state = hashlib.sha256(b"%d:" % length)
+    hashlib.file_digest(file, lambda: state)
+    return state.hexdigest() if file.tell() == length else secrets.token_hex(32)
 
 
 class Store:

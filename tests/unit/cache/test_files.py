@@ -1,6 +1,7 @@
 """Times vouch for a file only where they would be others after a change."""
 
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from builder.cache.files import (
     signature_of,
     when_settled,
 )
+from builder.cache.store import digest
 
 
 def test_a_young_file_is_known_by_what_it_holds(tmp_path: Path) -> None:
@@ -92,3 +94,26 @@ def test_a_folder_with_a_link_to_itself_has_names(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x")
 
     assert ABSENT != before != names_in(str(tmp_path)) != ABSENT
+
+
+@pytest.mark.parametrize("size", [0, 1, 1_000_000, 1_000_001, 3_000_000])
+def test_the_digest_of_a_file_is_that_of_what_it_holds(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "x"
+    content = bytes(range(251)) * (size // 251) + bytes(size % 251)
+    path.write_bytes(content)
+
+    assert content_of(str(path)) == digest(content)
+
+
+def test_a_large_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
+    size = 50_000_000
+    path = tmp_path / "x"
+    with path.open("wb") as file:
+        file.truncate(size)
+
+    tracemalloc.start()
+    content_of(str(path))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < size / 10

@@ -1,14 +1,16 @@
 """What is damaged counts as missing; what is read is what was written."""
 
+import io
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.cache.store import Store, digest
+from builder.cache.store import Store, digest, digest_of
 from builder.errors import SiteError
 
 KEY = digest("key")
@@ -179,3 +181,28 @@ def test_a_digest_knows_where_its_parts_end(one: tuple[str, ...], other: tuple[s
 
 def test_a_name_that_is_not_utf_8_has_a_digest() -> None:
     assert digest(os.fsdecode(b"\xff")) != digest(os.fsdecode(b"\xfe"))
+
+
+class Growing(io.FileIO):
+    """A file to which something is added once it is read for the first time."""
+
+    def readinto(self, buffer: Any) -> int:
+        if self.tell() == 0:
+            with open(str(self.name), "ab") as file:
+                file.write(b"more")
+        return super().readinto(buffer) or 0
+
+
+def test_a_file_that_grows_while_it_is_read_is_like_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"much")
+
+    with io.FileIO(path) as file:
+        assert digest_of(file) == digest(b"much")
+    with Growing(path) as file:
+        first = digest_of(file)
+    with Growing(path) as file:
+        second = digest_of(file)
+
+    known = {digest(b"much" + b"more" * count) for count in range(3)}
+    assert len({first, second} - known) == 2
