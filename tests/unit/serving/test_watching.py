@@ -1,5 +1,6 @@
 """What is noticed of what is saved."""
 
+import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
@@ -137,6 +138,40 @@ def test_places_can_be_changed(watch: Watch, ears: Ears, tmp_path: Path) -> None
 
     ears.wait_for("seen.md")
     assert "unseen.md" not in ears.names
+
+
+def test_nothing_is_missed_while_other_places_come_and_go(
+    watch: Watch, ears: Ears, tmp_path: Path
+) -> None:
+    for number in range(5):
+        other = tmp_path / f"other-{number}"
+        other.mkdir()
+
+        places = Places(frozenset({tmp_path / "deep"}), frozenset({tmp_path, other}))
+        (tmp_path / f"deep/before-{number}.md").write_text("x")
+        watch.watch(places, passed_over=(tmp_path / "_site",))
+        (tmp_path / f"deep/after-{number}.md").write_text("x")
+        (tmp_path / f"beside-{number}.md").write_text("x")
+
+        for place in ("before", "after", "beside"):
+            ears.wait_for(f"{place}-{number}.md")
+
+
+def test_a_folder_that_takes_the_place_of_another_is_watched(
+    watch: Watch, ears: Ears, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "deep")
+    (tmp_path / "deep").mkdir()
+    ears.wait_for("deep")
+    places = Places(frozenset({tmp_path / "deep"}), frozenset({tmp_path}))
+    end = 200
+    while "again.md" not in ears.names and end:
+        watch.watch(places, passed_over=(tmp_path / "_site",))
+        (tmp_path / "deep/again.md").write_text(str(end))
+        threading.Event().wait(0.05)
+        end -= 1
+
+    assert "again.md" in ears.names
 
 
 def test_the_folders_of_a_site_are_those_of_its_writer(tmp_path: Path) -> None:
