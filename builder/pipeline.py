@@ -57,6 +57,9 @@ class Built:
     dependencies: Mapping[str, str]
     """Of all blocks."""
 
+    used_in_vain: Sequence[str]
+    """Absolute paths of what blocks have used that failed: no result depends on it."""
+
     keys: Sequence[str]
     """Of all results and social cards."""
 
@@ -126,6 +129,7 @@ def build_site(
     return Built(
         report=report,
         dependencies=results.dependencies,
+        used_in_vain=[path for done in rendered.executions for path in done.used_in_vain],
         keys=keys,
         is_repeatable=executor.is_repeatable,
         is_stale=executor.is_stale,

@@ -66,10 +66,10 @@ def rebuild(services: "Services", site: Site, options: BuildOptions, listener: L
 
 
 def paths_used(site: Site, built: "Built") -> list[Path]:
-    """The files and folders that the blocks of a build are known to use."""
+    """The files and folders that the blocks of a build are known to use, those that failed, too."""
     now = surroundings_of(site)
     on_disk = (name for name in built.dependencies if name.startswith(("file:", "folder:")))
-    return [Path(now.path(name)) for name in on_disk]
+    return [*(Path(now.path(name)) for name in on_disk), *map(Path, built.used_in_vain)]
 
 
 def build_with(

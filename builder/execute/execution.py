@@ -38,6 +38,9 @@ class Execution:
     is_whole: bool = True
     """False while blocks still run: what they give is `Pending`."""
 
+    used_in_vain: tuple[str, ...] = ()
+    """Absolute paths of the files and folders that the block has used that failed."""
+
 
 def executed(
     post: ParsedPost,
@@ -77,7 +80,8 @@ def executed(
         last = placed.pop() if placed else BlockResult((), 0.0)
         placed.append(replace(last, outputs=(*last.outputs, failure)))
     done = ExecutedPost(post, tuple(placed), versions)
-    return Execution(done, has_run, tuple(problems), tuple(results))
+    used = fault.used if fault is not None else ()
+    return Execution(done, has_run, tuple(problems), tuple(results), used_in_vain=used)
 
 
 def in_lines_of(post: ParsedPost, result: BlockResult) -> BlockResult:

@@ -145,6 +145,9 @@ class Fault:
     shapes: str = ""
     """Of the arrays in the line that failed."""
 
+    used: tuple[str, ...] = ()
+    """Absolute paths of the files and folders that the block has used."""
+
 
 @dataclass(frozen=True, slots=True)
 class Began:

@@ -4,6 +4,7 @@ import codecs
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from builder.execute.capture import Written, mask_addresses
 from builder.execute.places import last_place
@@ -104,6 +105,8 @@ class Recorder:
                 self.fault = fault
             case Ended(block, seconds, processor_s, trace):
                 self.seconds[block] = seconds
+                if self.fault is not None:  # a change of what it has used may mend it
+                    self.fault = replace(self.fault, used=(*trace.files, *trace.folders))
                 self._block_done(seconds, processor_s, None if self.fault else trace)
             case NotFrozen(block, reason):
                 self._not_frozen[block] = reason

@@ -106,10 +106,12 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
                 root, site.posts.parent == root, options, output, told, showcase, news
             )
             is_second = False
+            used: Collection[Path] = ()
             while True:
                 _look_at_the_program(saves.take(), told, server.port)
                 done = workshop.build(services)
-                watch.watch(_places(site, done.used), passed_over=(output,))
+                used = used if done.used is None else done.used
+                watch.watch(_places(site, used), passed_over=(output,))
                 services.pool.warm()
                 is_second = done.is_stale and not is_second
                 if is_second:
@@ -123,8 +125,8 @@ def serve(root: Path, options: ServeOptions, told: Told) -> NoReturn:
 class _Done:
     """What came of a build."""
 
-    used: Collection[Path] = ()
-    """The files and folders that blocks are known to use."""
+    used: Collection[Path] | None = None
+    """The files and folders that blocks are known to use; None where it did not come to its end."""
 
     is_stale: bool = False
     """Whether one of them has changed after a block had read it."""

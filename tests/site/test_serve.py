@@ -513,6 +513,47 @@ def test_what_posts_link_to_outside_the_site_is_watched(tmp_path: Path) -> None:
         assert "Second." in site.page("/2026/01/03/linked/")
 
 
+READS = "---\ntitle: B\n---\n```{{python}}\nprint('one in', 60 // int(open({!r}).read()))\n```\n"
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A file that a block reads, in a folder that is watched for its sake alone."""
+    return write(tmp_path, "outside/number", "2")
+
+
+def test_data_outside_the_site_is_watched_on_while_the_site_cannot_be_built(
+    tmp_path: Path, outside: Path
+) -> None:
+    root = make_site(tmp_path / "site")
+    write(root, "posts/2026-01-02-b.md", READS.format(str(outside)))
+    with served(root) as site:
+        assert "one in 30" in site.page(B)
+        site.after(lambda: write(root, "pyproject.toml", "[tool.site\n"))
+
+        # Another build, which finds the same: had it not been noticed, none would follow.
+        (problem,) = site.after(lambda: outside.write_text("3"))[-1]["problems"]
+
+        assert "pyproject.toml" in problem
+        site.after(lambda: write(root, "pyproject.toml", SETTINGS))
+        assert "one in 20" in site.page(B)
+
+
+def test_a_block_that_fails_runs_again_once_its_data_outside_the_site_is_mended(
+    tmp_path: Path, outside: Path
+) -> None:
+    root = make_site(tmp_path / "site")
+    write(root, "posts/2026-01-02-b.md", READS.format(str(outside)))
+    outside.write_text("none")
+    with served(root) as site:
+        assert "ValueError" in str(site.bulletins[-1]["problems"])
+
+        told = site.after(lambda: outside.write_text("4"))
+
+        assert told[-1]["problems"] == []
+        assert "one in 15" in site.page(B)
+
+
 def test_the_projects_own_posts_are_not_shown_where_those_of_the_site_are_gone(
     tmp_path: Path,
 ) -> None:

@@ -1,5 +1,7 @@
 """The books of a run: limits, counts, one result for each block, one fault at most."""
 
+from dataclasses import replace
+
 import pytest
 
 from builder.execute.capture import Written
@@ -11,6 +13,7 @@ from builder.execute.protocol import (
     Ended,
     Event,
     Fault,
+    FileState,
     Finished,
     Job,
     NotFrozen,
@@ -132,6 +135,18 @@ def test_a_block_that_raised_is_told_without_what_it_used() -> None:
     )
 
     assert reports == [BlockDone(0, (), 0.5, 0.0, None), PostDone(FAULT, (), {})]
+
+
+def test_a_fault_tells_what_the_block_had_used() -> None:
+    trace = Trace({"/a": None, "/b": FileState(1, 2)}, ("/f",), ("X",), (), {})
+
+    reports = _reports(
+        _written(Began(0)),
+        _written(Raised(FAULT)),
+        _written(Ended(0, 0.5, 0.0, trace)),
+    )
+
+    assert reports[-1] == PostDone(replace(FAULT, used=("/a", "/b", "/f")), (), {})
 
 
 def test_a_fault_after_a_block_has_ended_adds_no_second_result() -> None:
