@@ -53,6 +53,18 @@ _CHANGES: Mapping[str, tuple[int, ...]] = {
 }
 """Events that tell of a change, with the places of the descriptors of folders in them."""
 
+_QUESTIONS = (
+    *((os, name) for name in ("stat", "lstat", "access", "readlink")),
+    *((os.path, name) for name in ("lexists", "islink")),
+)
+"""Functions that look at a path and raise no event."""
+
+_ABILITIES = (
+    os.supports_fd,
+    os.supports_dir_fd,
+    os.supports_follow_symlinks,
+    os.supports_effective_ids,
+)
 _IMPORT = "<frozen importlib"
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _CHANGED = FileState(modified_ns=-1, size=-1)
@@ -111,7 +123,7 @@ class Tracer:
             if inner is not None:
                 own = self._variables_seen.add
                 setattr(os, name, Environment(inner, self._on_variable, own))
-        for module, name in ((os, "stat"), (os.path, "lexists")):
+        for module, name in _QUESTIONS:
             setattr(module, name, self._asking(getattr(module, name)))
         sys.meta_path.insert(0, _ModuleWatch(self._on_search))
         handlers = self._handlers
@@ -237,12 +249,14 @@ class Tracer:
     def _asking(self, ask: Callable[..., Any]) -> Callable[..., Any]:
         """A function that looks at a path, made to tell which."""
 
-        def asking(path: Any, **options: Any) -> Any:
-            if options.get("dir_fd") is None:
+        def asking(path: Any, *rest: Any, **options: Any) -> Any:
+            # To follow links, `os.path` looks at all folders above: the post has not asked for it.
+            is_posts = sys._getframe(1).f_globals is not vars(os.path)  # noqa: SLF001  # as above
+            if is_posts and options.get("dir_fd") is None:
                 self._read(path)
-            return ask(path, **options)
+            return ask(path, *rest, **options)
 
-        for able in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+        for able in _ABILITIES:
             if ask in able:
                 able.add(asking)
         return asking

@@ -167,6 +167,10 @@ QUESTIONS = {
     "Path.exists": "from pathlib import Path\nprint(1 if Path('f/d').exists() else '-')",
     "Path.is_file": "from pathlib import Path\nprint(1 if Path('f/d').is_file() else '-')",
     "os.path.lexists": "import os\nprint(1 if os.path.lexists('f/d') else '-')",
+    "os.access": "import os\nprint(1 if os.access('f/d', os.R_OK) else '-')",
+    "os.access, by names": "import os\nprint(1 if os.access(path='f/d', mode=os.F_OK) else '-')",
+    "os.lstat": "import os\n"
+    "try:\n    print(os.lstat('f/d').st_size)\nexcept OSError:\n    print('-')",
     "glob without a star": "import glob\nprint(len(glob.glob('f/d')) or '-')",
     "glob of a folder": "import glob\nprint(len(glob.glob('*/d')) or '-')",
     "Path.glob": "from pathlib import Path\nprint(len(list(Path().glob('*/d'))) or '-')",
@@ -194,6 +198,44 @@ def test_a_folder_that_appears_runs_again(lab: Lab) -> None:
     (lab.root / "posts/f").mkdir()
 
     assert again(lab, code) == ("True", runs("the file posts/f"))
+
+
+LINKS = {
+    "os.path.islink": "import os\nprint(1 if os.path.islink('f/d') else '-')",
+    "os.readlink": "import os\n"
+    "try:\n    print(len(os.readlink('f/d')))\nexcept OSError:\n    print('-')",
+    "Path.is_symlink": "from pathlib import Path\nprint(1 if Path('f/d').is_symlink() else '-')",
+}
+
+
+@pytest.mark.parametrize("code", LINKS.values(), ids=LINKS.keys())
+def test_a_link_that_appears_runs_again(lab: Lab, code: str) -> None:
+    lab.write("posts/f/x", "")
+    assert again(lab, code)[0] == "-"
+    assert again(lab, code) == ("-", [])
+
+    (lab.root / "posts/f/d").symlink_to("x")
+
+    assert again(lab, code) == ("1", runs("the file posts/f/d"))
+
+
+def test_what_links_are_followed_through_is_not_asked_for(lab: Lab) -> None:
+    lab.write("posts/f/d", "")
+    code = "import os\nprint(os.path.relpath(os.path.realpath('f/none')))"
+
+    assert again(lab, code)[0] == "f/none"
+    assert uses(lab, LOOK_BEFORE, code) == ()
+
+
+def test_a_watched_function_can_do_what_it_could(lab: Lab) -> None:
+    code = (
+        "import os\nfolder = os.open('.', os.O_RDONLY)\n"
+        "print(os.access('d', os.R_OK, dir_fd=folder, effective_ids=True, follow_symlinks=False))\n"
+        "print(os.access in os.supports_effective_ids, os.readlink in os.supports_dir_fd)"
+    )
+    lab.write("posts/d", "")
+
+    assert again(lab, code)[0] == "True\nTrue True"
 
 
 def test_a_link_that_leads_elsewhere_runs_again(lab: Lab) -> None:
