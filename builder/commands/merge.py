@@ -8,6 +8,7 @@ from builder.cache.store import Store
 from builder.config import CACHE, open_site
 from builder.console import Console
 from builder.errors import SettingsError
+from builder.execute.surroundings import surroundings_of
 from builder.report import counted
 from builder.services import only_build
 
@@ -26,8 +27,9 @@ def run(options: Namespace, console: Console) -> int:
     for folder, other in others.items():
         if other.is_empty:
             raise SettingsError(f"{folder} holds no results: name the .cache/ of another machine")
+    now = surroundings_of(site)
     with only_build(site, console):
         for folder, other in others.items():
-            new = merge(Store(site.root / CACHE), other)
+            new = merge(Store(site.root / CACHE), other, now)
             console.say(f"{folder}: {counted(new, 'new result')}")
     return 0

@@ -11,7 +11,8 @@ from PIL import Image
 
 from builder.cache.merge import merge
 from builder.cache.store import Store
-from builder.config import PROJECT
+from builder.config import PROJECT, open_site
+from builder.execute.surroundings import surroundings_of
 from tests.site.conftest import ARTICLE, Blog, told
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -209,7 +210,8 @@ def test_the_projects_own_posts_are_built_where_a_site_has_none(
     blog = make_blog("empty")
     (blog.root / "posts").rmdir()
     # What has run in the project's own folder need not run again.
-    merge(Store(blog.root / ".cache"), Store(PROJECT / ".cache"))
+    now = surroundings_of(open_site(blog.root))
+    merge(Store(blog.root / ".cache"), Store(PROJECT / ".cache"), now)
 
     report = blog.build()
     assert report.is_published
