@@ -48,11 +48,6 @@ class Showcase:
         """The address of the home page."""
         return f"{self.base_path}/"
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was ever published."""
-        return not (self.output / _INDEX).is_file()
-
     def show(self, preview: Preview) -> None:
         """Let the page of a post be seen before its site is published."""
         files = {str(file.path): file for file in preview.files}
