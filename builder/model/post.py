@@ -110,6 +110,11 @@ class FrontMatter:
     updated: Day | None = None
     """The day of the last change that a reader should know of."""
 
+    title_line: int | None = None
+    """Where it says its title; None where that is made from the file's name."""
+
+    description_line: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Prose:

@@ -144,11 +144,12 @@ def read_front_matter(
     entries = {key: entry for key, entry in told.items() if key in FRONT_MATTER}
     day = _date(entries.get("date"), source, config)
     title = _text(entries.get("title")) or _title_from(source.slug)
+    about = next((e for e in map(entries.get, ("description", "excerpt")) if _text(e)), None)
     return FrontMatter(
         title=title,
         date=day,
         layout=_layout(entries.get("layout"), layouts, config),
-        description=_text(entries.get("description")) or _text(entries.get("excerpt")),
+        description=_text(about),
         tags=_words(entries, "tags", "tag"),
         categories=_words(entries, "categories", "category"),
         is_draft=_flag(entries.get("draft"), False) or not _flag(entries.get("published"), True),
@@ -160,8 +161,10 @@ def read_front_matter(
         has_liquid=_flag(entries.get("liquid"), config.liquid) and not config.untrusted,
         series=_text(entries.get("series")),
         after=_slugs(entries.get("after")),
-        after_line=entries["after"].location.line if "after" in entries else None,
+        after_line=_line(entries.get("after")),
         updated=_updated(entries, day, source, config),
+        title_line=_line(entries.get("title")),
+        description_line=_line(about),
     )
 
 
@@ -208,6 +211,10 @@ def _text(entry: Entry | None) -> str | None:
     if isinstance(entry.written, str):
         return " ".join(entry.written.split()) or None
     raise _wrong(entry, "a line of text")
+
+
+def _line(entry: Entry | None) -> int | None:
+    return entry.location.line if entry else None
 
 
 def _permalink(entry: Entry | None) -> str | None:

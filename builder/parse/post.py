@@ -134,18 +134,31 @@ def parse_post(
     values = None if front.has_liquid else variables(config, front, address)
     blocks = BlockReader(source, defaults, problems, front.dollar)
     parts = tuple(_Body(source, places, values, blocks, front.dollar, problems).parts(head))
-    told = " ".join(filter(None, (front.title, front.description)))
-    problems += (fault.problem(Location(source.path, 2)) for fault in faults_in(told))
+    title = caption_of(front.title, front.title_line or 1, front.dollar)
+    of_title = (part for part in title if isinstance(part, InlineValue))
     post = ParsedPost(
         source=source,
         front=front,
         address=address,
         parts=parts,
-        title=caption_of(front.title, 2, front.dollar),
-        front_values=values_in(told, 2),
+        title=title,
+        front_values=(*of_title, *values_in(front.description or "", front.description_line or 1)),
         expect=expect,
     )
-    return withheld(post) if config.untrusted else post
+    if not config.untrusted:
+        problems += _front_faults(source, front)
+        return post
+    problems[:] = (problem for problem in problems if problem.code != "broken-value")
+    return withheld(post)
+
+
+def _front_faults(source: Source, front: FrontMatter) -> Iterator[Problem]:
+    """What is wrong with the values in the front matter."""
+    for text, line in (
+        (front.title, front.title_line),
+        (front.description or "", front.description_line),
+    ):
+        yield from (fault.problem(Location(source.path, line)) for fault in faults_in(text))
 
 
 def _address(front: FrontMatter, source: Source, config: SiteConfig) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from builder.model import InlineValue
+from builder.config import SiteConfig
+from builder.model import InlineValue, Prose
 from tests.unit.parse.posts import parse, problem_of, prose_of
 
 HINT = "(write '`{python} loss`' or '`{python} loss:.3f`'; code stands between double backticks)"
@@ -79,3 +80,32 @@ def test_values_in_captions_and_the_front_matter_are_told_with_their_lines() -> 
         f"posts/2026-11-23-sgd.md:5: the value 'x)' is no Python expression: unmatched ')' {HINT}",
         "posts/2026-11-23-sgd.md:6: unclosed value (close it with a backtick in its paragraph)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("front", "line"),
+    [
+        ("date: 2026-11-23\ntitle: On `{python} x y`", 3),
+        ("title: SGD\ntags: [a]\ndescription: On `{python} x y`", 4),
+        ("title: SGD\nexcerpt: On `{python} x y`\ndescription:", 3),
+    ],
+)
+def test_a_fault_of_the_front_matter_is_told_at_the_line_of_its_key(front: str, line: int) -> None:
+    _, problems = parse("", front)
+
+    assert problems == [
+        f"posts/2026-11-23-sgd.md:{line}: the value 'x y' is no Python expression {HINT}"
+    ]
+
+
+def test_no_value_is_a_fault_where_none_runs() -> None:
+    front = "title: On `{python} x y`\ndescription: On `{python} 1 +`"
+    block = "```{python}\n#| fig-cap: A `{python} x)`\n#| fig-alt: B `{python} x y`\n1\n```"
+    body = f"A `{{python}} x y`, and `{{python}} y.\n\n{block}"
+
+    post, problems = parse(body, front, SiteConfig(untrusted=True))
+
+    assert problems == []
+    assert "".join(part.text for part in post.title if isinstance(part, Prose)) == (
+        "On `{python} x y`"
+    )

@@ -63,6 +63,12 @@ def test_a_slip_in_a_formula_is_reported_at_its_line_and_column(
     assert problem.startswith(f"posts/2026-11-23-sgd.md{place}: TeX: ")
 
 
+def test_a_slip_in_the_title_is_reported_at_its_line(renderer: Renderer) -> None:
+    _, (problem,) = render(renderer, "", "tags: [a]\ntitle: A $$\\oops$$")
+
+    assert problem.startswith("posts/2026-11-23-sgd.md:3:1: TeX: ")
+
+
 @pytest.mark.parametrize(
     ("body", "excerpt"),
     [
