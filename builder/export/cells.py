@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import count
 
-from builder.export.markdown import escape, fenced, to_text
+from builder.export.markdown import fenced, title_text, to_text
 from builder.model import BlockResult, CodeBlock, ExecutedPost, Part, Scalar, Values
 
 _MONTHS = (
@@ -62,9 +62,9 @@ Cell = TextCell | CodeCell
 def cells_of(executed: ExecutedPost) -> tuple[Cell, ...]:
     """The cells of a post, its title first."""
     values = Values(executed)
-    front = executed.parsed.front
-    title = f"# {escape(values.fill(front.title))}\n\n*{_told(front.date)}*"
-    return (TextCell("title", title), *_body(executed, values))
+    title = title_text(executed.parsed.title, values)
+    head = f"# {title}\n\n*{_told(executed.parsed.front.date)}*"
+    return (TextCell("title", head), *_body(executed, values))
 
 
 def _body(executed: ExecutedPost, values: Values) -> Iterator[Cell]:

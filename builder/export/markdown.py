@@ -7,7 +7,7 @@ one for a dollar.
 import re
 from collections.abc import Iterable
 
-from builder.model import Formula, InlineValue, Listing, Part, Prose, Values
+from builder.model import Caption, Formula, InlineValue, Listing, Part, Prose, Values
 
 _ENVIRONMENT = re.compile(
     r"\\begin\{((?:align|alignat|eqnarray|equation|flalign|gather|multline)\*?)\}.*\\end\{\1\}",
@@ -37,6 +37,17 @@ def to_text(parts: Iterable[Part], values: Values) -> str:
         is_run = text.endswith("$") and piece.startswith("$")  # their dollars would be one mark
         text += f" {piece}" if is_run else piece
     return text
+
+
+def title_text(title: Caption, values: Values) -> str:
+    """A title, in which formulas and values alone are markup, as Markdown that shows just that."""
+    shown = (
+        part
+        if isinstance(part, Formula)
+        else Prose(escape(part.text if isinstance(part, Prose) else values.say(part)))
+        for part in title
+    )
+    return to_text(shown, values)
 
 
 def escape(text: str) -> str:

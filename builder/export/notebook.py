@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 from builder.export.cells import CodeCell, TextCell, cells_of
-from builder.model import TRACEBACK, Display, ExecutedPost, Failure, Output, Stream, Values
+from builder.model import TRACEBACK, Display, ExecutedPost, Failure, Output, Stream, Values, plain
 
 _nbformat: Any = nbformat  # its functions have no types
 _KERNEL = {
@@ -23,10 +23,10 @@ _ERROR = re.compile(r"^(?P<name>[^\W\d][\w.]*)(?:: (?P<text>.*))?\Z", re.MULTILI
 
 def to_notebook(executed: ExecutedPost) -> str:
     """A post as the JSON of a notebook, version 4.5."""
-    front = executed.parsed.front
+    parsed = executed.parsed
     told: dict[str, object] = {
-        "title": Values(executed).fill(front.title),
-        "tags": list(front.tags),
+        "title": plain(parsed.title, Values(executed).say),
+        "tags": list(parsed.front.tags),
     }
     if executed.versions:
         told["versions"] = {v.distribution: v.number for v in executed.versions}

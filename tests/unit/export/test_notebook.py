@@ -122,6 +122,18 @@ def test_the_title_has_its_values_and_shows_its_own_characters() -> None:
     assert notebook["metadata"]["title"] == "a_b < 3 * $2"
 
 
+def test_formulas_of_a_title_are_set() -> None:
+    post = executed("", front=r"title: The $$\beta$$ trick, `{python} n`, $$x$$$$y$$ & \(z_1\)")
+
+    notebook = read(post)
+
+    (title,) = notebook["cells"]
+    assert title["source"].split("\n")[0] == (
+        r"# The $\beta$ trick, \`{python} n\`, $x$ $y$ &amp; $z_1$"
+    )
+    assert notebook["metadata"]["title"] == r"The \beta trick, `{python} n`, xy & z_1"
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [
