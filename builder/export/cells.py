@@ -103,7 +103,7 @@ def _block(block: CodeBlock, name: str, values: Values) -> Iterator[Cell]:
         setting_lines=tuple(_setting_line(*axis) for axis in options.sweep),
         code_lines=tuple(lines[head:]),
         result=next(iter(values.results(block)), None),
-        alts=tuple(map(values.fill, options.fig_alt)),
+        alts=tuple(values.fill(text, block.alt_values) for text in options.fig_alt),
     )
 
 

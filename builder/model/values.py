@@ -1,7 +1,7 @@
 """What the steps of a post gave, found by the parts that ask for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from builder.model.pages import ExecutedPost
 from builder.model.post import INLINE_VALUE, CodeBlock, InlineValue, Trial, ValueGroup
@@ -13,9 +13,9 @@ class Values:
 
     def __init__(self, executed: ExecutedPost) -> None:
         self._results: dict[int, list[BlockResult]] = {}
-        self._values: dict[InlineValue, Display] = {}
-        self._pending: set[InlineValue] = set()
-        self._by_expression: dict[str, InlineValue] = {}
+        # By identity: blocks that Liquid has repeated hold values that are equal.
+        self._values: dict[int, Display] = {}
+        self._pending: set[int] = set()
         for step, result in zip(executed.parsed.steps, executed.results, strict=False):
             match step:
                 case CodeBlock():
@@ -26,10 +26,9 @@ class Values:
                     self._results.setdefault(id(block), []).insert(place, result)
                 case ValueGroup(group):
                     shown = (o for o in result.outputs if isinstance(o, Display))
-                    self._values |= zip(group, shown, strict=False)
+                    self._values |= zip(map(id, group), shown, strict=False)
                     if any(isinstance(o, Pending) for o in result.outputs):
-                        self._pending |= set(group)
-                    self._by_expression |= {value.expression: value for value in group}
+                        self._pending |= set(map(id, group))
 
     def results(self, block: CodeBlock) -> Sequence[BlockResult]:
         """What a block gave, each time that it ran, in the order of its settings."""
@@ -37,22 +36,30 @@ class Values:
 
     def display(self, value: InlineValue) -> Display | None:
         """What stands in the text for a value; None if it was never evaluated."""
-        return self._values.get(value)
+        return self._values.get(id(value))
 
     def is_pending(self, value: InlineValue) -> bool:
         """Whether a value will be known when blocks have run that run now."""
-        return value in self._pending
+        return id(value) in self._pending
 
     def say(self, value: InlineValue) -> str:
         """A value as plain text; its source where it was never evaluated."""
-        return self.fill(f"`{{python}} {value.expression}`")
+        display = self.display(value)
+        if display is None:
+            return f"`{{python}} {value.expression}`"
+        return next(iter(display.content.values())).decode()
 
-    def fill(self, text: str) -> str:
-        """A plain text with its values put in."""
+    def fill(self, text: str, values: Iterable[InlineValue]) -> str:
+        """A plain text with its values put in.
+
+        Args:
+            text: as the author wrote it.
+            values: those that stand in it.
+        """
+        by_expression = {value.expression: value for value in values}
 
         def shown(match: re.Match[str]) -> str:
-            value = self._by_expression.get(match[1].strip())
-            display = self._values.get(value) if value else None
-            return next(iter(display.content.values())).decode() if display else match[0]
+            value = by_expression.get(match[1].strip())
+            return self.say(value) if value else match[0]
 
         return INLINE_VALUE.sub(shown, text)

@@ -150,7 +150,7 @@ class Inserts:
             figures=tuple(map(self._caption, block.subcaptions)),
             table=self._caption(block.table_caption, number(block, "tbl")),
             listing=self._caption(block.listing_caption, number(block, "lst")),
-            alts=tuple(map(self._values.fill, options.fig_alt)),
+            alts=tuple(self._values.fill(text, block.alt_values) for text in options.fig_alt),
         )
         results = self._values.results(block)
         cell = self._blocks.render(block, results, words)

@@ -128,10 +128,11 @@ class Renderer:
             article = f'<p class="problem">{problems[-1].message}</p>'
         problems += _left_out(self._sieve.take_left_out(), parsed)
         glyphs = {name: outline for formula in made for name, outline in formula.glyphs}
+        told = parsed.front.description
         front = replace(
             parsed.front,
             title=plain(parsed.title, values.say),
-            description=parsed.front.description and values.fill(parsed.front.description),
+            description=told and values.fill(told, parsed.front_values),
         )
         post = RenderedPost(
             path=parsed.source.path,

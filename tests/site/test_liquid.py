@@ -211,3 +211,16 @@ def test_a_post_knows_its_neighbours(blog: Blog) -> None:
 
     assert "<p>a, /2026/01/03/c/</p>" in blog.page("2026/01/02/b")
     assert "<p>b, </p>" in blog.page("2026/01/03/c")
+
+
+def test_values_of_a_repeated_block_are_each_what_they_were(blog: Blog) -> None:
+    body = (
+        "```{python}\nn = 0\n```\n{% for i in (1..2) %}\n"
+        "```{python}\nn += 1\n```\n\nNow it is `{python} n`.\n{% endfor %}\n"
+    )
+    blog.post("2026-01-01-p.md", body, LIQUID)
+
+    assert told(blog.build()) == []
+    article = html.fromstring(blog.page("2026/01/01/p")).xpath("//article")[0]
+    texts = [p.text_content() for p in article.xpath(".//p")]
+    assert [text for text in texts if text.startswith("Now")] == ["Now it is 1.", "Now it is 2."]
