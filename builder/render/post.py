@@ -27,6 +27,7 @@ from builder.model import (
     plain,
 )
 from builder.render.figures import FigureRenderer
+from builder.render.headings import headings_of
 from builder.render.highlight import note_id
 from builder.render.inserts import PHONE_EX, Inserts, formulas_of
 from builder.render.links import LinkRewriter
@@ -99,7 +100,7 @@ class Renderer:
         formulas = self._typeset(executed, values, problems)
         made = [made for _, made in formulas if isinstance(made, Typeset)]
         labels = [label for formula in made for label in formula.labels]
-        references = References(parsed, labels, problems)
+        references = References(parsed, self._headings(parsed, values), labels, problems)
         folder = parsed.address.rpartition("/")[0]
         inserts = Inserts(
             executed,
@@ -148,6 +149,14 @@ class Renderer:
             files=tuple(dict.fromkeys((*figures, *pictures.files.values(), *links.files.values()))),
         )
         return Rendering(post, tuple(problems), pictures.looked_at | links.looked_at)
+
+    def _headings(self, parsed: ParsedPost, values: Values) -> dict[str, str]:
+        try:
+            with limited(seconds_for(len(parsed.source.text))):
+                return headings_of(parsed, values, self._converter)
+        except (RecursionError, TooSlowError):  # which is told of the whole article
+            self._converter = self._new_converter()
+            return {}
 
     def _new_converter(self) -> Converter:
         config = self._site.config

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from builder.errors import Location, Problem, did_you_mean
 from builder.mathjax.typeset import Label
-from builder.model import CodeBlock, Formula, Listing, ParsedPost, Places, Prose
+from builder.model import CodeBlock, Formula, Listing, ParsedPost, Places
 
 _KINDS: Mapping[str, str] = {
     "fig": "Figure",
@@ -28,10 +28,6 @@ _REFERENCE = re.compile(
     rf"|\[(?P<group>-?@{_NAME}(?:\s*;\s*-?@{_NAME})*)\]"
     rf"|(?<![\w@/.])@(?P<bare>{_NAME})",
     re.DOTALL,
-)
-_HEADING_ID = re.compile(r"^#{1,6}[ \t].*\{[^}\n]*#(?P<name>[\w-]+)[^}\n]*\}", re.MULTILINE)
-_HEADING = re.compile(
-    r"^#{1,6}[ \t]+(?P<text>.*?)[ \t]*\{[^}\n]*#(?P<name>sec-[\w-]+)[^}\n]*\}", re.MULTILINE
 )
 
 
@@ -49,27 +45,31 @@ class References:
 
     Args:
         parsed: the post.
+        headings: the words of those that have an id of the author's, by their ids.
         labels: of its equations.
         problems: takes references that lead nowhere.
     """
 
     def __init__(
-        self, parsed: ParsedPost, labels: Iterable[Label], problems: list[Problem]
+        self,
+        parsed: ParsedPost,
+        headings: Mapping[str, str],
+        labels: Iterable[Label],
+        problems: list[Problem],
     ) -> None:
         self._parsed = parsed
         self._places = Places(parsed.source)
         self._problems = problems
-        self._targets: dict[str, _Target] = {}
+        self._targets = {
+            name: _Target("sec", words, name)
+            for name, words in headings.items()
+            if name.startswith("sec-")
+        }
         counts: Counter[str] = Counter()
-        prose = (part.text for part in parsed.parts if isinstance(part, Prose))
-        self._anchors = {m["name"] for text in prose for m in _HEADING_ID.finditer(text)}
+        self._anchors = set(headings)
         for part in parsed.parts:
             if isinstance(part, CodeBlock):
                 self._add_block(part, counts)
-            elif isinstance(part, Prose):
-                for match in _HEADING.finditer(part.text):
-                    target = _Target("sec", match["text"], match["name"])
-                    self._targets[match["name"]] = target
         for label in labels:
             self._targets[label.name] = _Target("eq", f"({label.tag})", label.anchor)
 

@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from builder.render import patience, post
+from builder.render import patience
 from builder.render.patience import TooSlowError, limited, seconds_for
-from tests.unit.render.test_post import render, renderer  # noqa: F401  # a fixture
+from builder.render.post import Renderer
+from tests.unit.render.renderers import render
 
 
 def spin() -> None:
@@ -45,7 +46,7 @@ def test_longer_texts_may_take_longer() -> None:
 
 
 def test_a_flood_of_tags_is_a_problem_with_its_line_and_the_next_post_is_well(
-    renderer: post.Renderer,  # noqa: F811
+    renderer: Renderer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(patience, "_BASE_S", 0.05)

@@ -1,48 +1,7 @@
-from datetime import date
-from pathlib import Path, PurePosixPath
-
 import pytest
 
-from builder.config import Site, SiteConfig
-from builder.errors import Problem
-from builder.mathjax.engine import Engine
-from builder.model import ExecutedPost, RenderedPost, Source
-from builder.parse.post import parse_post
-from builder.parse.snippets import parts_of
 from builder.render.post import Renderer
-
-
-class MemoryCache:
-    def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
-
-    def get(self, key: str) -> str | None:
-        return self._texts.get(key)
-
-    def put(self, key: str, value: str) -> None:
-        self._texts[key] = value
-
-
-@pytest.fixture(scope="module")
-def renderer(tmp_path_factory: pytest.TempPathFactory) -> Renderer:
-    root: Path = tmp_path_factory.mktemp("site")
-    (root / "posts").mkdir()
-    return Renderer(Site(root=root, config=SiteConfig()), Engine(), MemoryCache(), (), parts_of)
-
-
-def render(
-    renderer: Renderer, body: str, front: str = "title: SGD"
-) -> tuple[RenderedPost, list[str]]:
-    source = Source(
-        path=PurePosixPath("posts/2026-11-23-sgd.md"),
-        text=f"---\n{front}\n---\n{body}",
-        named_date=date(2026, 11, 23),
-        slug="sgd",
-    )
-    problems: list[Problem] = []
-    parsed = parse_post(source, SiteConfig(), ["post"], problems)
-    rendering = renderer.render(ExecutedPost(parsed, ()))
-    return rendering.post, [str(p) for p in (*problems, *rendering.problems)]
+from tests.unit.render.renderers import render
 
 
 @pytest.mark.parametrize(
