@@ -1,7 +1,7 @@
 """What is put into the place of each part of a post that Markdown does not see."""
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -82,7 +82,8 @@ class Inserts:
         executed: the post.
         values: what its steps gave.
         formulas: those of `formulas_of`, each with what it became.
-        references: gives numbers to captions, and links in them.
+        references: gives numbers to captions.
+        rewrite: is given the HTML of each caption; completes its links and references.
         converter: for captions and values that are Markdown.
         read: splits values that are Markdown into parts.
         figures: for what blocks show as pictures.
@@ -95,6 +96,7 @@ class Inserts:
         values: Values,
         formulas: Sequence[tuple[Formula, Typeset | TexError]],
         references: References,
+        rewrite: Callable[[str], str],
         converter: Converter,
         read: ReadParts,
         figures: FigureRenderer,
@@ -104,6 +106,7 @@ class Inserts:
         self._values = values
         self._formulas = iter([_formula(formula, made) for formula, made in formulas])
         self._references = references
+        self._rewrite = rewrite
         self._converter = converter
         self._read = read
         self._count = count(1)
@@ -162,7 +165,7 @@ class Inserts:
     def _caption(self, caption: Caption, number: str = "") -> str:
         """HTML of a caption behind its number; the number alone where there is no caption."""
         parts: list[tuple[Part, Insert | None]] = [(part, self._insert(part)) for part in caption]
-        page = self._converter.convert(parts, self._references.rewrite).strip() if parts else ""
+        page = self._converter.convert(parts, self._rewrite).strip() if parts else ""
         words = page.removeprefix("<p>").removesuffix("</p>")
         return f"{number}{words}" if words else number.removesuffix(": ")
 

@@ -102,21 +102,22 @@ class Renderer:
         labels = [label for formula in made for label in formula.labels]
         references = References(parsed, self._headings(parsed, values), labels, problems)
         folder = parsed.address.rpartition("/")[0]
-        inserts = Inserts(
-            executed,
-            values,
-            formulas,
-            references,
-            self._converter,
-            self._read,
-            FigureRenderer(folder, self._site.config.base_path, figures.append),
-            problems,
-        )
 
         def rewrite(page: str) -> str:
             page = pictures.rewrite(_without_loaded(page, parsed, problems))
             return within_reach(references.rewrite(links.rewrite(page)))
 
+        inserts = Inserts(
+            executed,
+            values,
+            formulas,
+            references,
+            rewrite,
+            self._converter,
+            self._read,
+            FigureRenderer(folder, self._site.config.base_path, figures.append),
+            problems,
+        )
         title = inserts.title()
         try:
             parts = inserts.all()
