@@ -19,7 +19,11 @@ from builder.compose.pages import PageMaker
 from builder.model import LateFile, PostPage, tell_versions
 
 _FORMS = {".ipynb": "Jupyter notebook", ".py": "Python file"}
-_HEADING = re.compile(r'<h([23]) id="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
+_HEADING = re.compile(
+    r'<h(?P<level>[23])(?P<said>(?:[^<>"]|"[^"]*")*)>(?P<words>.*?)</h(?P=level)>', re.DOTALL
+)
+_ID = re.compile(r'\sid="([^"]*)"')
+_LEFT_OUT = re.compile(r'\sclass="(?:[^"]* )?no_toc[ "]')
 _NOTE_REF = re.compile(
     r'(<sup id="fnref:[^"]*"><a class="footnote-ref)(" href="[^"]*">)(\d+)(?=</a>)'
 )
@@ -120,13 +124,16 @@ def files_of(page: PostPage) -> Iterator[LateFile]:
 
 def contents_of(article: str) -> tuple[Heading, ...]:
     """The table of contents; none for a single heading, or where the author has set one."""
-    if 'class="toc"' in article:
+    if '<div class="toc"' in article:
         return ()
-    found = [
-        Heading(int(level), html.unescape(name), Markup(_ANCHOR.sub("", text)))
-        for level, name, text in _HEADING.findall(article)
-    ]
-    return tuple(found) if len(found) > 1 else ()
+    found = tuple(
+        Heading(
+            int(match["level"]), html.unescape(name[1]), Markup(_ANCHOR.sub("", match["words"]))
+        )
+        for match in _HEADING.finditer(article)
+        if (name := _ID.search(match["said"])) and not _LEFT_OUT.search(match["said"])
+    )
+    return found if len(found) > 1 else ()
 
 
 def _with_note_places(article: str) -> str:
