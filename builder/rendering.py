@@ -233,9 +233,10 @@ class Rendition:
     def _rendering(self, renderer: Renderer, executed: ExecutedPost, fingerprint: str) -> Rendering:
         """A post as a page, and in the forms that readers take away."""
         rendering = renderer.render(executed)
-        config = self.site.config
         downloads = Downloads(self.services.store).of(executed, fingerprint)
-        files = (*rendering.post.files, text_of(executed, self._targets_by_path, config.base_path))
+        base_path = self.site.config.base_path
+        text = text_of(executed, self._targets_by_path, rendering.references, base_path)
+        files = (*rendering.post.files, text)
         return replace(rendering, post=replace(rendering.post, files=files, downloads=downloads))
 
     def _alone(self, jobs: Sequence[_Job]) -> list[Rendering]:

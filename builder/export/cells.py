@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -30,6 +30,20 @@ class TextCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Captions:
+    """What is said of what a block shows, as Markdown; empty where nothing is."""
+
+    figure: str
+    """Of the last figure, or of all of them together where each has one of its own."""
+
+    figures: tuple[str, ...]
+    table: str
+    """Of the first value that is no figure."""
+
+    listing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeCell:
     """A block that runs."""
 
@@ -49,6 +63,8 @@ class CodeCell:
 
     alts: tuple[str, ...]
     """What the author says that its figures show."""
+
+    captions: Captions
 
     @property
     def source(self) -> str:
@@ -92,7 +108,9 @@ def _block(block: CodeBlock, name: str, values: Values) -> Iterator[Cell]:
     options = block.options
     if not options.eval:
         if options.echo and options.include:
-            yield TextCell(name, fenced(block.code, "python"))
+            code = "\n".join(shown_lines(block.code.split("\n"), block))
+            caption = to_text(block.listing_caption, values)
+            yield TextCell(name, "\n\n".join(filter(None, (caption, fenced(code, "python")))))
         return
     lines = block.source.split("\n")
     head = next((n for n, line in enumerate(lines) if not line.startswith("#|")), len(lines))
@@ -104,7 +122,19 @@ def _block(block: CodeBlock, name: str, values: Values) -> Iterator[Cell]:
         code_lines=tuple(lines[head:]),
         result=next(iter(values.results(block)), None),
         alts=tuple(values.fill(text, block.alt_values) for text in options.fig_alt),
+        captions=Captions(
+            figure=to_text(block.caption, values),
+            figures=tuple(to_text(caption, values) for caption in block.subcaptions),
+            table=to_text(block.table_caption, values),
+            listing=to_text(block.listing_caption, values),
+        ),
     )
+
+
+def shown_lines(lines: Iterable[str], block: CodeBlock) -> list[str]:
+    """Lines of a block without those that are marked as hidden."""
+    hidden = block.marks.hidden
+    return [line for number, line in enumerate(lines, start=1) if number not in hidden]
 
 
 def _setting_line(name: str, values: tuple[Scalar, ...]) -> str:

@@ -50,6 +50,11 @@ def title_text(title: Caption, values: Values) -> str:
     return to_text(shown, values)
 
 
+def is_raw(prose: str) -> bool:
+    """Whether nothing in it is markup."""
+    return _RAW.fullmatch(prose) is not None
+
+
 def escape(text: str) -> str:
     """Plain text as Markdown that shows just that."""
     text = text.replace("&", "&amp;").replace("<", "&lt;")
@@ -73,7 +78,7 @@ def _markdown_of(part: Part, values: Values) -> str:
     """A part as Markdown; a block that runs is none."""
     match part:
         case Prose(text):
-            return text if _RAW.fullmatch(text) else _escape_dollars(text)
+            return text if is_raw(text) else _escape_dollars(text)
         case Formula():
             return _formula(part)
         case InlineValue():

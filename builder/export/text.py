@@ -1,13 +1,11 @@
 """A post as Markdown with what its blocks gave, for readers that take text alone."""
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
-from urllib.parse import quote
 
-from builder.export.cells import CodeCell, TextCell, cells_of
+from builder.export.cells import Captions, CodeCell, TextCell, cells_of, shown_lines
+from builder.export.links import TextLinks, text_path
 from builder.export.markdown import fenced
 from builder.model import (
     TRACEBACK,
@@ -17,66 +15,32 @@ from builder.model import (
     Output,
     OutputFile,
     PostTarget,
-    Prose,
     Stream,
+    Target,
     picture_name,
 )
-from builder.slugs import IN_SLUG
 
 _STYLE = re.compile(r"<style\b.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
 
 
-_LINK = re.compile(
-    r"(?P<code>(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
-    r"|\]\((?P<file>[^()\s:]+\.(?:md|markdown))(?P<rest>#[^()\s]*)?(?=[)\s])"
-    rf"|\[\[\s*(?P<slug>{IN_SLUG}+)(?:#(?:{IN_SLUG}|:)+)?\s*(?:\|(?P<words>[^\[\]]*))?\]\]"
-    r"|(?P<attributes>^[ \t>]*\{:[^}\n]*\}[ \t]*(?:\n|\Z))",
-    re.DOTALL | re.MULTILINE,
-)
-
-
 def text_of(
-    executed: ExecutedPost, targets: Mapping[str, PostTarget], base_path: str
+    executed: ExecutedPost,
+    targets: Mapping[str, PostTarget],
+    references: Mapping[str, Target],
+    base_path: str,
 ) -> OutputFile:
     """The Markdown of a post, beside its page: `index.md`, or the page's name with `.md`.
 
     Args:
         executed: the post.
         targets: all posts by their paths; links to their files lead to their texts.
+        references: what can be referred to within the post, by names.
         base_path: below which the site is served.
     """
-    parsed = executed.parsed
-    by_slug = {target.slug: target for target in targets.values()}
-
-    def resolved(match: re.Match[str]) -> str:
-        if match["attributes"] is not None:
-            return ""
-        if match["slug"]:
-            target = by_slug.get(match["slug"])
-            words = (match["words"] or (target.title if target else "")).strip()
-            return f"[{words}]({_address(target, base_path)})" if target else match[0]
-        if match["file"]:
-            path = posixpath.normpath(posixpath.join(parsed.source.folder, match["file"]))
-            target = targets.get(path)
-            return f"]({_address(target, base_path)}" if target else match[0]
-        return match[0]
-
-    parts = (
-        Prose(_LINK.sub(resolved, part.text)) if isinstance(part, Prose) else part
-        for part in parsed.parts
-    )
-    text = to_text(replace(executed, parsed=replace(parsed, parts=tuple(parts))))
-    return OutputFile(_text_path(parsed.address), text.encode())
-
-
-def _address(target: PostTarget, base_path: str) -> str:
-    return quote(f"{base_path}/{_text_path(target.address)}")
-
-
-def _text_path(address: str) -> PurePosixPath:
-    page = PurePosixPath(f"{address}index" if address.endswith("/") else address)
-    return PurePosixPath(str(page.with_suffix(".md")).lstrip("/"))
+    parsed = TextLinks(executed.parsed, targets, references, base_path).completed()
+    text = to_text(replace(executed, parsed=parsed))
+    return OutputFile(text_path(parsed.address), text.encode())
 
 
 def to_text(executed: ExecutedPost) -> str:
@@ -89,17 +53,48 @@ def to_text(executed: ExecutedPost) -> str:
 
 def _code(cell: CodeCell) -> Iterator[str]:
     options = cell.block.options
-    if not options.include:
-        return
-    if options.echo:
-        yield fenced("\n".join((*cell.setting_lines, *cell.code_lines)), "python")
-    if not options.output:
-        return
-    alts = iter(cell.alts)
-    for output in cell.result.outputs if cell.result else ():
+    if options.include and options.echo:
+        yield from filter(None, (cell.captions.listing, _source(cell)))
+    if options.include and options.output:
+        yield from _results(cell)
+
+
+def _source(cell: CodeCell) -> str:
+    """The lines that are shown; empty where none is."""
+    lines = shown_lines(cell.code_lines, cell.block)
+    code = "\n".join((*cell.setting_lines, *lines)).strip("\n")
+    return fenced(code, "python") if code else ""
+
+
+def _results(cell: CodeCell) -> Iterator[str]:
+    outputs = cell.result.outputs if cell.result else ()
+    shown = [output for output in outputs if not _is_hushed(output, cell)]
+    captions = iter(_below_pictures(cell.captions, sum(_picture(o) is not None for o in shown)))
+    alts, table = iter(cell.alts), cell.captions.table
+    for output in shown:
         told = _told(output, next(alts, "") if _picture(output) else "")
-        if told and not _is_hushed(output, cell):
+        if told and table and _is_value(output):
+            yield table
+            table = ""
+        if told:
             yield told
+        if _picture(output):
+            yield from next(captions)
+
+
+def _below_pictures(captions: Captions, count: int) -> list[list[str]]:
+    """What stands below each picture: its own caption, and that of all below the last."""
+    own = [[words] if words else [] for words in captions.figures[:count]]
+    own += [[] for _ in range(count - len(own))]
+    if captions.figure and own and (count > 1 or not own[0]):
+        own[-1].append(captions.figure)
+    return own
+
+
+def _is_value(output: Output) -> bool:
+    """Whether a caption for tables may be meant for it."""
+    is_told = isinstance(output, Display) and TRACEBACK not in output.content
+    return is_told and _picture(output) is None
 
 
 def _is_hushed(output: Output, cell: CodeCell) -> bool:

@@ -51,6 +51,7 @@ from builder.model.post import (
     plain,
     post_names,
 )
+from builder.model.references import REFERENCE, Reference, Target, references_in
 from builder.model.results import (
     FIGURE_DARK,
     FIGURE_LIGHT,
@@ -75,6 +76,7 @@ __all__ = [
     "FIGURE_LIGHT",
     "INLINE_VALUE",
     "PYTHON",
+    "REFERENCE",
     "TRACEBACK",
     "BlockOptions",
     "BlockResult",
@@ -105,6 +107,7 @@ __all__ = [
     "PostPage",
     "PostTarget",
     "Prose",
+    "Reference",
     "RenderedPost",
     "Scalar",
     "Setting",
@@ -113,6 +116,7 @@ __all__ = [
     "Step",
     "Stream",
     "Stretch",
+    "Target",
     "Theme",
     "Trial",
     "ValueGroup",
@@ -121,6 +125,7 @@ __all__ = [
     "picture_name",
     "plain",
     "post_names",
+    "references_in",
     "tell_scalar",
     "tell_setting",
     "tell_versions",

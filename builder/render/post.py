@@ -16,6 +16,7 @@ from builder.model import (
     CodeBlock,
     ExecutedPost,
     Formula,
+    FrontMatter,
     Listing,
     OutputFile,
     ParsedPost,
@@ -23,6 +24,7 @@ from builder.model import (
     Places,
     PostTarget,
     RenderedPost,
+    Target,
     Values,
     plain,
 )
@@ -60,6 +62,8 @@ class Rendering:
     post: RenderedPost
     problems: tuple[Problem, ...]
     looked_at: Mapping[Path, FileTimes]
+    references: Mapping[str, Target]
+    """What can be referred to within the post, by names."""
 
 
 class Renderer:
@@ -99,7 +103,7 @@ class Renderer:
         values = Values(executed)
         formulas = self._typeset(executed, values, problems)
         made = [made for _, made in formulas if isinstance(made, Typeset)]
-        labels = [label for formula in made for label in formula.labels]
+        labels = (label for formula in made for label in formula.labels)
         references = References(parsed, self._headings(parsed, values), labels, problems)
         folder = parsed.address.rpartition("/")[0]
 
@@ -130,12 +134,7 @@ class Renderer:
             article = f'<p class="problem">{problems[-1].message}</p>'
         problems += _left_out(self._sieve.take_left_out(), parsed)
         glyphs = {name: outline for formula in made for name, outline in formula.glyphs}
-        told = parsed.front.description
-        front = replace(
-            parsed.front,
-            title=plain(parsed.title, values.say),
-            description=told and values.fill(told, parsed.front_values),
-        )
+        front = _front(parsed, values)
         post = RenderedPost(
             path=parsed.source.path,
             front=front,
@@ -149,7 +148,8 @@ class Renderer:
             versions=executed.versions,
             files=tuple(dict.fromkeys((*figures, *pictures.files.values(), *links.files.values()))),
         )
-        return Rendering(post, tuple(problems), pictures.looked_at | links.looked_at)
+        looked_at = pictures.looked_at | links.looked_at
+        return Rendering(post, tuple(problems), looked_at, references.targets)
 
     def _headings(self, parsed: ParsedPost, values: Values) -> dict[str, str]:
         try:
@@ -184,6 +184,16 @@ class Renderer:
             elif result.width_ex > PHONE_EX:
                 problems.append(_wide(result, _place(formula, 0, executed.parsed)))
         return list(zip(formulas, typeset, strict=True))
+
+
+def _front(parsed: ParsedPost, values: Values) -> FrontMatter:
+    """What the post says of itself, with its values."""
+    told = parsed.front.description
+    return replace(
+        parsed.front,
+        title=plain(parsed.title, values.say),
+        description=told and values.fill(told, parsed.front_values),
+    )
 
 
 def _left_out(told: Mapping[str, str], parsed: ParsedPost) -> Iterator[Problem]:

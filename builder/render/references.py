@@ -8,36 +8,22 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from builder.errors import Location, Problem, did_you_mean
 from builder.mathjax.typeset import Label
-from builder.model import CodeBlock, Formula, Listing, ParsedPost, Places
-
-_KINDS: Mapping[str, str] = {
-    "fig": "Figure",
-    "tbl": "Table",
-    "lst": "Listing",
-    "eq": "Equation",
-    "sec": "Section",
-}
-_NAME = r"(?:fig|tbl|lst|eq|sec)-[\w-]*\w"
-_REFERENCE = re.compile(
-    r"<(?:code|pre)\b.*?</(?:code|pre)>|<[^>]*>"
-    r"|\\(?P<tex>eqref|ref)\{(?P<label>[^{}<>]+)\}"
-    rf"|\[(?P<group>-?@{_NAME}(?:\s*;\s*-?@{_NAME})*)\]"
-    rf"|(?<![\w@/.])@(?P<bare>{_NAME})",
-    re.DOTALL,
+from builder.model import (
+    REFERENCE,
+    CodeBlock,
+    Formula,
+    Listing,
+    ParsedPost,
+    Places,
+    Reference,
+    Target,
+    references_in,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    kind: str
-    number: str
-    """Or the text of a heading."""
-
-    anchor: str
+_REFERENCE = re.compile(rf"<(?:code|pre)\b.*?</(?:code|pre)>|<[^>]*>|{REFERENCE}", re.DOTALL)
 
 
 class References:
@@ -60,8 +46,8 @@ class References:
         self._parsed = parsed
         self._places = Places(parsed.source)
         self._problems = problems
-        self._targets = {
-            name: _Target("sec", words, name)
+        self.targets: dict[str, Target] = {
+            name: Target("sec", words, name)
             for name, words in headings.items()
             if name.startswith("sec-")
         }
@@ -71,12 +57,12 @@ class References:
             if isinstance(part, CodeBlock):
                 self._add_block(part, counts)
         for label in labels:
-            self._targets[label.name] = _Target("eq", f"({label.tag})", label.anchor)
+            self.targets[label.name] = Target("eq", f"({label.tag})", label.anchor)
 
     def caption(self, block: CodeBlock, kind: str) -> str:
         """`Figure 2: `, for a block with such a label."""
-        target = self._targets.get(block.options.label or "")
-        return f"{_KINDS[kind]} {target.number}: " if target and target.kind == kind else ""
+        target = self.targets.get(block.options.label or "")
+        return f"{target.words}: " if target and target.kind == kind else ""
 
     def rewrite(self, page: str) -> str:
         """Turn the references in HTML into links; in code they stay as they are."""
@@ -100,40 +86,24 @@ class References:
         self._anchors.add(name)
         if kind in ("fig", "tbl", "lst"):
             counts[kind] += 1
-            self._targets[name] = _Target(kind, str(counts[kind]), name)
+            self.targets[name] = Target(kind, str(counts[kind]), name)
 
     def _link(self, match: re.Match[str]) -> str:
-        if match["tex"]:
-            name = html.unescape(match["label"])
-            target = self._find(name, match[0])
-            number = target.number if target else ""
-            told = number if match["tex"] == "eqref" else number.strip("()")
-            return _anchor(target, told) if target else _lost(match[0])
-        if match["bare"]:
-            return self._named(match["bare"], match[0])
-        if match["group"]:
-            parts = re.split(r"\s*;\s*", match["group"])
-            return ", ".join(self._named(part.lstrip("-@"), part) for part in parts)
-        return match[0]
+        return ", ".join(map(self._told, references_in(match))) or match[0]
 
-    def _named(self, name: str, written: str) -> str:
-        target = self._find(name, f"@{name}")
-        if target is None:
-            return _lost(written)
-        is_plain = written.startswith("-") or target.kind == "sec"
-        return _anchor(
-            target, target.number if is_plain else f"{_KINDS[target.kind]} {target.number}"
-        )
+    def _told(self, reference: Reference) -> str:
+        target = self._find(html.unescape(reference.name), html.unescape(reference.written))
+        return _anchor(target, reference.told(target)) if target else _lost(reference.written)
 
-    def _find(self, name: str, written: str) -> _Target | None:
-        target = self._targets.get(name)
+    def _find(self, name: str, written: str) -> Target | None:
+        target = self.targets.get(name)
         if target is None and not self._is_of_a_broken_part(name):
             self._problems.append(
                 Problem(
                     code="unknown-label",
                     message=f"nothing is labelled {name!r}",
-                    location=self._places.line_of(html.unescape(written)),
-                    hint=did_you_mean(name, self._targets)
+                    location=self._places.line_of(written),
+                    hint=did_you_mean(name, self.targets)
                     or "label a block, a heading or an equation so",
                 )
             )
@@ -152,7 +122,7 @@ class References:
         return not is_taken and option.search(self._parsed.source.text) is not None
 
 
-def _anchor(target: _Target, text: str) -> str:
+def _anchor(target: Target, text: str) -> str:
     return f'<a class="reference" href="#{html.escape(target.anchor)}">{html.escape(text)}</a>'
 
 
