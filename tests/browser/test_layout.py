@@ -125,3 +125,17 @@ def test_words_below_the_buttons_of_a_sweep_stand_clear_of_each_other(
     for above, below in combinations(axis.locator("span").evaluate_all(BOXES), 2):
         is_beside = above[2] < below[0] or below[2] < above[0]
         assert is_beside or above[3] < below[1]
+
+
+@pytest.mark.parametrize(("width", "most"), [(390, 1), (600, 2), (640, 3), (1249, 3), (1440, 3)])
+def test_figures_stand_side_by_side_as_many_as_are_wanted_and_have_room(
+    page: Page, width: int, most: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(EVERYTHING)
+
+    figures = page.locator(".columns-3 .plot").evaluate_all(BOXES)
+    pair = page.locator(".columns-2 .plot").evaluate_all(BOXES)
+    assert len(figures) == 4
+    assert len({left for left, *_ in figures}) == most
+    assert len({left for left, *_ in pair}) == min(most, 2)
