@@ -29,6 +29,20 @@ def test_a_slip_in_the_title_is_reported_at_its_line(renderer: Renderer) -> None
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [("$$\n", "\n$$", "4:3"), ("Inline $$", "$$.", "4:10"), ("# A \\(", "\\)", "4:7")],
+)
+def test_a_formula_wider_than_a_phone_is_noted_wherever_it_stands(
+    renderer: Renderer, before: str, after: str, place: str
+) -> None:
+    tex = " + ".join(f"x_{{{n}}}" for n in range(20))
+
+    _, (problem,) = render(renderer, f"{before}{tex}{after}")
+
+    assert problem.startswith(f"posts/2026-11-23-sgd.md:{place}: a formula is ")
+
+
+@pytest.mark.parametrize(
     ("body", "excerpt"),
     [
         ("First *one*.\n\nSecond.", "First one."),
