@@ -68,18 +68,20 @@ def _source(cell: CodeCell) -> str:
 
 def _results(cell: CodeCell) -> Iterator[str]:
     outputs = cell.result.outputs if cell.result else ()
-    shown = [output for output in outputs if not _is_hushed(output, cell)]
-    captions = iter(_below_pictures(cell.captions, sum(_picture(o) is not None for o in shown)))
+    shown = [(o, _picture(o)) for o in outputs if not _is_hushed(o, cell)]
+    below = iter(_below_pictures(cell.captions, sum(name is not None for _, name in shown)))
     alts, table = iter(cell.alts), cell.captions.table
-    for output in shown:
-        told = _told(output, next(alts, "") if _picture(output) else "")
-        if told and table and _is_value(output):
+    for output, name in shown:
+        if isinstance(output, Display) and name:
+            yield f"![{_words(next(alts, '') or output.alt or 'Plot')}]({name})"
+            yield from next(below)
+            continue
+        told = _told(output)
+        if told and table and isinstance(output, Display) and TRACEBACK not in output.content:
             yield table
             table = ""
         if told:
             yield told
-        if _picture(output):
-            yield from next(captions)
 
 
 def _below_pictures(captions: Captions, count: int) -> list[list[str]]:
@@ -91,10 +93,8 @@ def _below_pictures(captions: Captions, count: int) -> list[list[str]]:
     return own
 
 
-def _is_value(output: Output) -> bool:
-    """Whether a caption for tables may be meant for it."""
-    is_told = isinstance(output, Display) and TRACEBACK not in output.content
-    return is_told and _picture(output) is None
+def _words(alt: str) -> str:
+    return " ".join(alt.replace("]", r"\]").split())
 
 
 def _is_hushed(output: Output, cell: CodeCell) -> bool:
@@ -107,7 +107,8 @@ def _is_hushed(output: Output, cell: CodeCell) -> bool:
     return False
 
 
-def _told(output: Output, alt: str) -> str | None:
+def _told(output: Output) -> str | None:
+    """What is no picture."""
     match output:
         case Stream(_, text):
             return fenced(text.rstrip("\n"), "text") if text.strip() else None
@@ -116,10 +117,6 @@ def _told(output: Output, alt: str) -> str | None:
         case Display(content) if TRACEBACK in content:
             return fenced(content[TRACEBACK].decode("utf-8", "replace").rstrip("\n"), "text")
         case Display(content):
-            picture = _picture(output)
-            if picture:
-                words = " ".join((alt or output.alt or "Plot").replace("]", r"\]").split())
-                return f"![{words}]({picture})"
             for kind in ("text/markdown", "text/html", "text/latex", "text/plain"):
                 if kind in content:
                     text = _STYLE.sub("", content[kind].decode("utf-8", "replace")).strip()
