@@ -137,7 +137,10 @@ class Asker:
             reply = self._reply(url)
             if reply.status not in _REDIRECTS or not reply.location:
                 return _judged(reply, moved)
-            url = urljoin(url, reply.location)
+            try:
+                url = urljoin(url, reply.location)
+            except ValueError:  # such as `http://[x`
+                return Answer(f"it sends on to {reply.location!r}, which is no address")
             if urlsplit(url).scheme not in ("http", "https"):
                 return Answer(f"it sends on to {url!r}")
             is_for_good = is_for_good and reply.status in _PERMANENT
@@ -218,8 +221,10 @@ def fetch(method: str, url: str) -> Reply:
 class _StayHere(HTTPRedirectHandler):
     """Follows no redirect: whether it is for good must be seen."""
 
-    def redirect_request(self, *_: Any) -> None:
-        """Follow none."""
+    def http_error_302(self, *_: Any, **__: Any) -> None:
+        """Follow none, and read none: what it says may be no address."""
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 def _reason(reason: object) -> UnreachableError:

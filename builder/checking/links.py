@@ -199,11 +199,12 @@ class LinkCheck:
     def _tell(self, page: str, link: Link, message: str, hint: str | None) -> None:
         """Tell of a link that leads nowhere, unless it was told already."""
         post = self._places.posts.get(page) if link.is_prose else None
-        key = self._built.lead(page, link.target) or link.target
+        lead = self._built.lead(page, link.target)
+        key = lead or link.target
         if post is None and key in self._broken:
             return
         self._broken.add(key)
-        if post is not None and self._is_told(post, link.target):
+        if post is not None and lead is not None and self._is_told(post, link.target):
             return
         where = self._place(page, link)
         self.found.problems.append(

@@ -34,7 +34,10 @@ def local_pictures(cells: tuple[Cell, ...], notes: list[str]) -> tuple[str, ...]
     found: dict[str, None] = {}
     for cell in cells:
         for target in _targets(cell.source) if cell.kind == "markdown" else ():
-            address = urlsplit(target)
+            try:
+                address = urlsplit(target)
+            except ValueError:  # such as `http://[x`, which is no file
+                continue
             path = PurePosixPath(unquote(address.path))
             if address.scheme or address.netloc or not address.path:
                 continue

@@ -55,6 +55,11 @@ LINKS = [
         "nothing on /2026/01/02/b/ has the id 'prt' ({})",
         "did you mean 'part'?",
     ),
+    (
+        "[x](http://[your-host]/y)",
+        "4:5: error[broken-link]: 'http://[your-host]/y' is no address",
+        "",
+    ),
     ("[x](#lost)", "4:5: error[broken-link]: '#lost': nothing on this page has the id 'lost'", ""),
     ("[x]()", "4:3: warning[empty-link]: a link leads nowhere ({})", "say where: [words](address)"),
     (

@@ -217,3 +217,12 @@ def test_no_other_kind_of_address_is_followed(server: Server, tmp_path: Path) ->
     (told,) = _told(tmp_path, [f"{server.root}/a"])
 
     assert "it sends on to 'file:///etc/passwd'" in told
+
+
+def test_nor_is_what_is_no_address(server: Server, tmp_path: Path) -> None:
+    server.answers["/a"] = [Reply(302, "http://[x")]
+
+    assert _told(tmp_path, [f"{server.root}/a"]) == [
+        f"posts/a.md:4:5: warning[unsure-link]: '{server.root}/a': it sends on to 'http://[x', "
+        "which is no address (look whether readers can reach it)"
+    ]

@@ -89,6 +89,7 @@ def test_local_pictures_are_named_each_once() -> None:
         text("![](img/x.png) ![A](<a b.png>)\n<img width='1' src='./img/../y%20z.png?v=1'>"),
         text("![](img/x.png)\n\n`![](code.png)`\n\n```\n![](fence.png)\n```"),
         text("![](https://a.b/c.png) ![](//a.b/c.png) ![](data:image/png;base64,A) ![](#x)"),
+        text("![](https://[your-host]/c.png) ![](//[x)"),
     )
 
     assert post.pictures == ("img/x.png", "a b.png", "y z.png")
