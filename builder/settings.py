@@ -17,6 +17,9 @@ PLACEHOLDERS = (
 NO_ADDRESS = re.compile(r"[?#\\\x00-\x1f\x7f]")
 """What ends an address, or stands in none."""
 
+_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
+"""The form of a language tag (BCP 47), as HTML and feeds have it."""
+
 NO_CLIMBING = r"(?!.*(^|/)\.\.?(/|$))"
 KNOWN_PLACEHOLDERS = rf"(?!.*:(?!({'|'.join(PLACEHOLDERS)})(?!\w))\w)"
 """What patterns say of addresses: no part climbs, and what `:name` may be."""
@@ -66,6 +69,17 @@ def _permalink(value: object) -> str:
         hint = did_you_mean(unknown, PLACEHOLDERS) or f"known are {', '.join(PLACEHOLDERS)}"
         raise ValueError(f"there is no ':{unknown}' ({hint})")
     return path
+
+
+@kind({"type": "string", "pattern": f"^{_LANGUAGE}$"})
+def _language(value: object) -> str:
+    if not re.fullmatch(_LANGUAGE, _text(value)):
+        # As systems write it: en_US.UTF-8.
+        near = _text(value).partition(".")[0].replace("_", "-")
+        is_near = re.fullmatch(_LANGUAGE, near)
+        hint = f"did you mean {near!r}?" if is_near else "write one such as 'en' or 'pt-BR'"
+        raise ValueError(f"is no language tag ({hint})")
+    return _text(value)
 
 
 @kind({"type": "string"})
@@ -139,7 +153,7 @@ READERS: Mapping[str, Kind[Any]] = {
     "url": _url,
     "base_path": _base_path,
     "permalink": _permalink,
-    "language": _one_line,
+    "language": _language,
     "time_zone": _time_zone,
     "feed_size": _whole,
     "home_size": _whole,

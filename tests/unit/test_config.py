@@ -55,6 +55,14 @@ def refusal_of(root: Path, settings: str) -> str:
             ":2: permalink = '/\\x00/': must hold no '?', '#', backslash or control character",
         ),
         (
+            "[tool.site]\nlanguage = 'en_US.UTF-8'\n",
+            ":2: language = 'en_US.UTF-8': is no language tag (did you mean 'en-US'?)",
+        ),
+        (
+            "[tool.site]\nlanguage = 'English'\n",
+            ":2: language = 'English': is no language tag (write one such as 'en' or 'pt-BR')",
+        ),
+        (
             f"[tool.site]\nfeed_size = 0x{NINES}\n",
             ":2: feed_size is a number of thousands of digits",
         ),

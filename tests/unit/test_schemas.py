@@ -169,7 +169,7 @@ SETTINGS: dict[str, tuple[list[object], list[object]]] = {
     "url": (["https://a.b", "http://a.b/"], ["a.b", "ftp://a.b", "https://a.b/c", 1]),
     "base_path": (["", "/a", "a/b/"], ["/a b", "/../a", "/ä", 1]),
     "permalink": (["/:year/", "/a"], ["a", "/:yaer/", "/../a", "/a/..", 1]),
-    "language": (["de"], [""]),
+    "language": (["de", "pt-BR", "zh-Hant-TW"], ["", "en_US", "English", "de\nx", "en-", 1]),
     "time_zone": (["Europe/Berlin"], [1]),
     "feed_size": ([1, 20], [0, "1", True, 1.5]),
     "home_size": ([1], [0]),

@@ -163,11 +163,14 @@ function make(name, attributes, ...content) {
   return element;
 }
 
-// As the pages have it: 17 April 2026.
+const MONTHS = (
+  "January February March April May June July August September October November December"
+).split(" ");
+
+// As the pages have it, in English whatever language they are in: 17 April 2026.
 function inWords(day) {
-  const language = document.documentElement.lang;
-  const format = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
-  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language || "en-GB", format).format(new Date(day));
+  const [year, month, number] = day.split("-").map(Number);
+  return `${number} ${MONTHS[month - 1]} ${year}`;
 }
 
 function item({ title, href, day, excerpt }, forms) {

@@ -6,12 +6,14 @@ import json
 import random
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 import quickjs
 
 from builder.cache.store import Store
+from builder.compose.days import told
 from builder.compose.search import SearchPost, search_files
 from builder.compose.search_text import sections, words_of
 
@@ -427,6 +429,13 @@ def test_only_files_that_are_there_are_fetched(page: Page) -> None:
 @pytest.mark.parametrize("text", [*VOCABULARY, "don't a_b", "x² = 10 ﬁt", "İstanbul 한국 ガム"])
 def test_the_script_and_the_builder_find_the_same_words(page: Page, text: str) -> None:
     assert page.run(f"wordsOf({json.dumps(text)})") == words_of(text)
+
+
+def test_results_tell_days_as_pages_do(page: Page) -> None:
+    days = [date(2026, month, month) for month in range(1, 13)] + [date(987, 4, 17)]
+
+    assert [page.run(f"inWords('{day}')") for day in days] == [told(day) for day in days]
+    assert page.run("inWords('2026-04-17')") == "17 April 2026"
 
 
 def test_words_in_parts_of_a_file_are_found(stores: Stores) -> None:
