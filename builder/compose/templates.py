@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
+from traceback import walk_tb
 
 from jinja2 import (
     ChoiceLoader,
@@ -12,6 +13,7 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     TemplateError,
+    TemplateNotFound,
     TemplateSyntaxError,
 )
 
@@ -117,13 +119,23 @@ class Templates:
             return f"{_FORBIDDEN.sub('', text)}\n".encode()
         except TemplateSyntaxError as error:
             raise SiteError(f"templates/{error.name}:{error.lineno}: {error.message}") from None
-        except RecursionError:
+        except RecursionError as error:
+            name, _ = self._innermost(error, name)
             hint = f'say {{% extends "project/{name}" %}} for the one whose place it takes'
             raise SiteError(f"templates/{name}: it extends itself, or what does ({hint})") from None
         except Exception as error:  # whatever an expression of the template raises
-            told = f"{type(error).__name__}: {error}" if error.args else type(error).__name__
-            message = error.message if isinstance(error, TemplateError) else told
-            raise SiteError(f"templates/{name}{_template_line(error, name)}: {message}") from None
+            name, line = self._innermost(error, name)
+            raise SiteError(f"templates/{name}{line}: {_message(error)}") from None
+
+    def _innermost(self, error: Exception, name: str) -> tuple[str, str]:
+        """The template that has raised it, maybe one that `name` takes in, and `:12`, its line."""
+        found = name, ""
+        for frame, line in walk_tb(error.__traceback__):
+            path = Path(frame.f_code.co_filename)
+            for folder in self._folders:
+                if path.is_relative_to(folder):
+                    found = path.relative_to(folder).as_posix(), f":{line}"
+        return found
 
 
 def _one_line(text: str) -> str:
@@ -136,11 +148,9 @@ def _link_text(text: str) -> str:
     return re.sub(r"[\\\[\]]", r"\\\g<0>", _one_line(text))
 
 
-def _template_line(error: Exception, name: str) -> str:
-    """`:12`, the line of the template where it was raised."""
-    trace, line = error.__traceback__, ""
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(name):
-            line = f":{trace.tb_lineno}"
-        trace = trace.tb_next
-    return line
+def _message(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name!r}"
+    if isinstance(error, TemplateError):
+        return str(error.message)
+    return f"{type(error).__name__}: {error}" if error.args else type(error).__name__
