@@ -161,7 +161,7 @@ CODES: Mapping[str, Kind] = {
         "Put it between '$$', or between backticks where it is meant as code.",
     ),
     "taken-address": Kind(
-        "two posts, or a post and the site, have the same address",
+        "two posts or files have the same address, or one that is the site's",
         "Change the file name, or say another 'permalink' or alias.",
     ),
     "tex-error": Kind(

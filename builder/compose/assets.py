@@ -76,6 +76,11 @@ def make_assets(folders: tuple[Path, ...]) -> Assets:
     )
 
 
+def source_of(path: PurePosixPath) -> PurePosixPath:
+    """Where the author looks for a file of the assets: those at the site's root lie in `root/`."""
+    return path if path.parts[0] == "assets" else PurePosixPath("assets", _ROOT, path)
+
+
 def notes_css() -> str:
     """Rules that put each footnote beside what it is of, below the one before it.
 

@@ -3,25 +3,25 @@
 Gives values; only `write` touches the output folder.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import PurePosixPath
 
 from builder.cache.store import Store, digest
 from builder.compose.articles import Articles, files_of
-from builder.compose.assets import Assets, make_assets
+from builder.compose.assets import Assets, make_assets, source_of
 from builder.compose.context import Link, SiteContext
 from builder.compose.feeds import Feeds
 from builder.compose.library import Library, in_order
 from builder.compose.listings import Listings, navigation
 from builder.compose.machines import Machines
+from builder.compose.owners import Owned, together
 from builder.compose.pages import PageMaker
 from builder.compose.search import SearchPost, search_files
 from builder.compose.syndication import Syndication
 from builder.compose.templates import Templates
 from builder.config import PROJECT, Site
-from builder.errors import SiteError
 from builder.model import LateFile, OutputFile, PostPage, SiteFile
 
 
@@ -51,16 +51,17 @@ class Composer:
             cards: the social card of each post, by the path of its file.
 
         Raises:
-            SiteError: a template is broken, or two posts have one address.
+            SiteError: a template is broken, or two files have one address.
         """
         newest_first = tuple(reversed(in_order(posts)))
         assets, library = self._assets, Library(newest_first, self.site.config)
         pages = PageMaker(self.templates, self._context(assets, library), self.made_by)
         machines = Machines(library, pages, assets)
-        own: tuple[SiteFile, ...] = (
-            *assets.files,
-            *Articles(library, pages, cards).all(),
-            *(file for post in newest_first for file in files_of(post)),
+        articles = zip(newest_first, Articles(library, pages, cards).all(), strict=True)
+        own = (
+            *(Owned(file, source_of(file.path)) for file in assets.files),
+            *(Owned(page, post.card.path, is_page=True) for post, page in articles),
+            *(Owned(file, post.card.path) for post in newest_first for file in files_of(post)),
         )
         root = self.site.config.url + self.site.config.base_path
         made: tuple[SiteFile, ...] = (
@@ -71,7 +72,7 @@ class Composer:
             *cards.values(),
             *machines.all(),
         )
-        return _together(own, made)
+        return together(own, made)
 
     def preview(self, posts: Sequence[PostPage], post: PostPage) -> tuple[SiteFile, ...]:
         """The page of one post among the others, as far as these are known, and what it shows.
@@ -126,47 +127,3 @@ class Composer:
 
 def _article(post: PostPage) -> str:
     return post.load().article
-
-
-def _together(own: Iterable[SiteFile], made: Iterable[SiteFile]) -> tuple[SiteFile, ...]:
-    """All files; what is the author's own takes the place of what is made of all posts.
-
-    Raises:
-        SiteError: two different ones of the author's have one address.
-    """
-    files: dict[str, SiteFile] = {}
-    for file in own:
-        other = files.setdefault(str(file.path), file)
-        if other is not file and not _is_same(other, file):
-            raise SiteError(f"two files have the address /{file.path}: change a permalink")
-    folders: set[str] = set()
-    for name in files:
-        above = _above(name, folders)
-        if not files.keys().isdisjoint(above):
-            page = next(folder for folder in above if folder in files)
-            raise SiteError(f"/{page} is a page and cannot hold /{name}: change a permalink")
-        folders.update(above)
-    for file in made:
-        name = str(file.path)
-        above = _above(name, folders)
-        if name not in files and name not in folders and files.keys().isdisjoint(above):
-            files[name] = file
-            folders.update(above)
-    return tuple(files.values())
-
-
-def _above(name: str, known: Collection[str]) -> list[str]:
-    """The folders that a file lies in, up to one that is known."""
-    found = []
-    while "/" in name:
-        name = name.rpartition("/")[0]
-        if name in known:
-            break
-        found.append(name)
-    return found
-
-
-def _is_same(one: SiteFile, other: SiteFile) -> bool:
-    if isinstance(one, LateFile) and isinstance(other, LateFile) and one.key == other.key:
-        return True
-    return one.content == other.content

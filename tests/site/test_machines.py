@@ -247,8 +247,61 @@ def test_an_authors_file_never_stands_in_for_one_that_is_made(blog: Blog) -> Non
     blog.write("posts/2026-01-01-mom/mom.py", "theirs")
     blog.post("2026-01-01-mom/index.md", "[s](mom.py)\n\n```{python}\n1\n```\n")
 
-    with pytest.raises(SiteError, match=r"two files have the address /2026/01/01/mom/mom\.py"):
+    with pytest.raises(SiteError) as caught:
         blog.build()
+
+    assert str(caught.value) == (
+        "posts/2026-01-01-mom/index.md: two files of this post have the address "
+        "'/2026/01/01/mom/mom.py' (rename the one that lies beside it)"
+    )
+
+
+CLASHES = [
+    (
+        {"2026-01-01-a/index.md": "permalink: /a/", "2026-01-02-b.md": "permalink: /a/x.html"},
+        "posts/2026-01-01-a/index.md: posts/2026-01-02-b.md has the address '/a/x.html' already "
+        "(rename the file, or say another 'permalink')",
+    ),
+    (
+        {"2026-01-01-a/index.md": "permalink: /a/", "2026-01-02-b/index.md": "permalink: /a/b/"},
+        "posts/2026-01-01-a/index.md: posts/2026-01-02-b/index.md has the address '/a/b/x.html' "
+        "already (rename the file)",
+    ),
+    (
+        {"2026-01-01-a.md": "permalink: /own.html"},
+        "posts/2026-01-01-a.md: assets/root/own.html has the address '/own.html' already "
+        "(rename the file, or say another 'permalink')",
+    ),
+    (
+        {"2026-01-01-a.md": "permalink: /a.html", "2026-01-02-b.md": "permalink: /a.html/b/"},
+        "posts/2026-01-02-b.md: '/a.html/b/index.html' cannot lie below '/a.html', "
+        "a file of posts/2026-01-01-a.md (say another 'permalink')",
+    ),
+    (
+        {"2026-01-01-a.md": "permalink: /own.html/b/"},
+        "posts/2026-01-01-a.md: '/own.html/b/index.html' cannot lie below '/own.html', "
+        "a file of assets/root/own.html (rename the file, or say another 'permalink')",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("posts", "message"), CLASHES, ids=["page", "files", "asset", "below", "below-asset"]
+)
+def test_of_two_files_with_one_address_both_owners_are_named(
+    blog: Blog, posts: dict[str, str], message: str
+) -> None:
+    blog.write("assets/root/own.html", "x")
+    for file in ("2026-01-01-a/x.html", "2026-01-01-a/b/x.html", "2026-01-02-b/x.html"):
+        blog.write(f"posts/{file}", file)
+    for name, head in posts.items():
+        links = "[x](x.html)" if "/" in name else "Text."
+        blog.post(name, f"{links}{' [b](b/x.html)' if '01-a/' in name else ''}\n", head)
+
+    with pytest.raises(SiteError) as caught:
+        blog.build()
+
+    assert str(caught.value) == message
 
 
 def test_a_table_that_is_html_alone_is_in_the_markdown(blog: Blog) -> None:
