@@ -38,7 +38,9 @@ class SiteContext:
 
     feed: str
     json_feed: str
-    search: str
+    search: str | None
+    """Path of the page to search from; None where there is no post."""
+
     navigation: tuple[Link, ...]
     """The pages that the site has, and the site's own links."""
 

@@ -101,7 +101,7 @@ class Composer:
             home=library.href("/"),
             feed=library.href("/feed.xml"),
             json_feed=library.href("/feed.json"),
-            search=library.href("/search/"),
+            search=library.href("/search/") if library.posts else None,
             navigation=navigation(library),
             links=tuple(Link(name, href) for name, href in config.links.items()),
             assets={name: library.href(f"/{path}") for name, path in assets.named.items()},

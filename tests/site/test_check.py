@@ -107,6 +107,14 @@ def test_a_link_that_leads_somewhere_is_not_told(blog: Blog, body: str) -> None:
     assert _found(blog) == []
 
 
+def test_on_a_site_without_posts_no_link_leads_nowhere(blog: Blog) -> None:
+    blog.settings("")
+    blog.post("2026-01-01-a.md", "Text.\n", "title: A\ndraft: true")
+
+    assert _found(blog) == []
+    assert blog.check().pages == 2
+
+
 def test_of_links_to_one_address_each_has_its_own_place(blog: Blog) -> None:
     _two_posts(blog, "[x](/no/)\n[y](/no/#z), `[y](/no/)`\n\n[z](/no/)\n")
 
