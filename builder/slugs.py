@@ -7,14 +7,25 @@ IN_SLUG = r"[^\s!-,/:-@\[-^`{-~]"
 """A character of a post's slug in a pattern, which has no name for marks: no space, no punctuation
 of ASCII but `.`, `-` and `_`."""
 
-
 LONGEST_PART = 240
 """Bytes of a part of an address: with what stands behind it, a file's name may have some 255."""
+
+_LONGEST_SLUG = 120
+"""Bytes of a slug that is made of a title."""
 
 
 def has_long_part(address: str) -> bool:
     """Whether a part of an address is no name for a file."""
     return any(len(part.encode()) > LONGEST_PART for part in address.split("/"))
+
+
+def slug_of_title(title: str) -> str:
+    """As many words of a title as a file's name has room for; none if there is no letter."""
+    slug = hyphenated(unicodedata.normalize("NFC", title).casefold(), "_").strip("-_")
+    if len(slug.encode()) > _LONGEST_SLUG:
+        cut = slug.encode()[: _LONGEST_SLUG + 1].decode(errors="ignore")
+        slug = cut.rpartition("-")[0] or cut[:-1]
+    return slug if any(map(str.isalnum, slug)) else ""
 
 
 def hyphenated(text: str, kept: str = "") -> str:

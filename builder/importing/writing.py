@@ -9,7 +9,7 @@ from pathlib import Path
 
 from builder.errors import SettingsError
 from builder.importing.notebook import ImportedPost, read_notebook, to_post
-from builder.parse.post import slugify
+from builder.slugs import slug_of_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def import_notebook(notebook: Path, posts: Path, day: date) -> Written:
     except OSError as error:
         raise SettingsError(f"{notebook} cannot be read: {error.strerror}") from None
     imported = read_notebook(content, notebook.name)
-    name = f"{day}-{slugify(imported.title) or 'notebook'}"
+    name = f"{day}-{slug_of_title(imported.title) or 'notebook'}"
     for taken in (posts / f"{name}.md", posts / f"{name}.markdown", posts / name):
         if taken.exists():
             raise SettingsError(f"{taken} is there already (name another day with --date)")

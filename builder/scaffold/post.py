@@ -1,7 +1,6 @@
 """Make a new post from the site's template for posts, `templates/_new-post.md`."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,12 +12,9 @@ from builder.config import PROJECT, Site
 from builder.discover import find_posts
 from builder.errors import SettingsError, did_you_mean
 from builder.model import post_names
-from builder.slugs import hyphenated
+from builder.slugs import slug_of_title
 
 _TEMPLATE = "templates/_new-post.md"
-_LONGEST = 120
-"""Bytes of a slug: with what stands around it, a file's name may have some 255."""
-
 _FILLED_IN = re.compile(r"@(title|belongs|tags|date)@")
 
 
@@ -43,7 +39,7 @@ def make_post(site: Site, post: NewPost) -> Path:
             the file is there already.
     """
     title = " ".join(post.title.split())
-    slug = _slug(title)
+    slug = slug_of_title(title)
     if not slug:
         raise SettingsError(f"title {post.title!r}: must have letters, for the post's address")
     known = {name for path in find_posts(site.posts) for name in post_names(path)}
@@ -64,15 +60,6 @@ def make_post(site: Site, post: NewPost) -> Path:
     except OSError as error:
         raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
     return path
-
-
-def _slug(title: str) -> str:
-    """As many words of a title as a file's name has room for; none if there is no letter."""
-    slug = hyphenated(unicodedata.normalize("NFC", title).casefold(), "_").strip("-_")
-    if len(slug.encode()) > _LONGEST:
-        cut = slug.encode()[: _LONGEST + 1].decode(errors="ignore")
-        slug = cut.rpartition("-")[0] or cut[:-1]
-    return slug if any(map(str.isalnum, slug)) else ""
 
 
 def _values(post: NewPost, title: str) -> Mapping[str, str]:

@@ -147,6 +147,15 @@ def test_a_notebook_without_pictures_becomes_one_file_and_overwrites_nothing(sit
     assert second.stderr == f"error: {path} is there already (name another day with --date)\n"
 
 
+def test_of_a_long_title_a_file_has_what_fits_into_its_name(site: Path) -> None:
+    (site / "my.ipynb").write_text(_notebook(_nbformat.v4.new_markdown_cell(f"# {'学' * 80}")))
+
+    done = run(site, "import", "my.ipynb", "--date", "2026-01-03")
+
+    assert done.stdout == f"{site}/blog/posts/2026-01-03-{'学' * 39}.md\n"
+    assert f"title: {'学' * 80}\n" in Path(done.stdout.strip()).read_text()
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
