@@ -121,8 +121,22 @@ def _slugify(text: str, mode: object = "default") -> str:
     return hyphenated(text, "_.~!$&'()+,;=@" if mode == "pretty" else "").strip("-").lower()
 
 
-def _jsonify(value: object) -> str:
-    return json.dumps(None if is_undefined(value) else value, default=str, ensure_ascii=False)
+def jsonify(value: object) -> str:
+    """Any value as JSON, whose keys are text: in data, they may be dates."""
+    told = None if is_undefined(value) else _with_known_keys(value)
+    return json.dumps(told, default=str, ensure_ascii=False)
+
+
+def _with_known_keys(value: object) -> object:
+    """A value in which what JSON does not know as a key is text."""
+    if isinstance(value, list | tuple):
+        return [_with_known_keys(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key if key is None or isinstance(key, str | int | float) else str(key): _with_known_keys(v)
+        for key, v in value.items()
+    }
 
 
 @string_filter
@@ -205,7 +219,7 @@ def _cgi_escape(text: str) -> str:
 def _to_integer(value: object) -> int:
     try:
         return int(float(str(value)))
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0
 
 
@@ -218,8 +232,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "date_to_xmlschema": _date_to_xmlschema,
     "date_to_rfc822": _date_to_rfc822,
     "slugify": _slugify,
-    "jsonify": _jsonify,
-    "inspect": _jsonify,
+    "jsonify": jsonify,
+    "inspect": jsonify,
     "markdownify": _markdownify,
     "number_of_words": _number_of_words,
     "array_to_sentence_string": _sentence,

@@ -1,6 +1,5 @@
 """The tags of Jekyll: `include`, `highlight`, `post_url`, `link`, `gist`; and Liquid's, traced."""
 
-import json
 import re
 from collections.abc import Mapping
 from io import StringIO
@@ -20,6 +19,7 @@ from liquid.token import TOKEN_CONTENT, TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_TAG
 from liquid.undefined import is_undefined
 
 from builder.errors import did_you_mean
+from builder.parse.jekyll.filters import jsonify
 from builder.parse.jekyll.trace import Trace
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class TracedOutput(OutputNode):
             _language(context.env).tell_unknown(self.token, str(self.expression))
             return 0
         if isinstance(value, Mapping):
-            return buffer.write(json.dumps(value, default=str, ensure_ascii=False))
+            return buffer.write(jsonify(value))
         return buffer.write(to_liquid_string(value, context.autoescape))
 
 

@@ -131,6 +131,14 @@ def test_an_unknown_variable_is_a_warning_and_an_unknown_tag_an_error() -> None:
         ("my-file.yml", "k: v", "my-file.k", "v"),
         ("day.yml", "d: 2026-01-02", "day.d | date_to_string", "02 Jan 2026"),
         ("nothing.yml", "", "nothing | size", "0"),
+        ("talks.yml", "2026-11-23: Talk", "talks", '{"2026-11-23": "Talk"}'),
+        (
+            "talks.yml",
+            "- 2026-11-23: {2026-11-24 10:00:00: [a]}\n  true: 1\n  2: b",
+            "talks | jsonify",
+            '[{"2026-11-23": {"2026-11-24 10:00:00": ["a"]}, "true": 1, "2": "b"}]',
+        ),
+        ("large.yml", "n: .inf", "large.n | to_integer", "0"),
     ],
 )
 def test_data_is_read_by_its_ending(name: str, content: str, expression: str, text: str) -> None:
