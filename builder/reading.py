@@ -219,12 +219,13 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
     for entry in entries:
         path, address = entry.source.path, entry.target.address
         page = page_path(address)
+        where = Location(path, entry.front.permalink_line if entry.front else None)
         if page.parts[0] in RESERVED:
             problems.append(
                 Problem(
                     code="taken-address",
                     message=f"the address {address!r} is taken: the site has /{page.parts[0]}",
-                    location=Location(path),
+                    location=where,
                     hint="say another 'permalink'",
                 )
             )
@@ -235,7 +236,7 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
                 Problem(
                     code="taken-address",
                     message=f"{first.source.path} has the address {address!r} already",
-                    location=Location(path),
+                    location=where,
                     hint="change the file name or say another 'permalink'",
                 )
             )
@@ -289,11 +290,17 @@ def _tell_taken_aliases(by_page: Mapping[str, Entry], problems: list[Problem]) -
     """Tell of old addresses that lead to more than one post."""
     taken = {PurePosixPath(page): entry for page, entry in by_page.items()}
     for entry in by_page.values():
-        for address in entry.front.aliases if entry.front else ():
+        for address, line in (entry.front.aliases if entry.front else {}).items():
             page = page_path(address)
             first = taken.setdefault(page, entry)
             if first is not entry or page.parts[0] in RESERVED:
                 whose = "the site" if page.parts[0] in RESERVED else str(first.source.path)
                 message = f"aliases: {whose} has the address {address!r} already"
-                where = Location(entry.source.path)
-                problems.append(Problem(code="taken-address", message=message, location=where))
+                problems.append(
+                    Problem(
+                        code="taken-address",
+                        message=message,
+                        location=Location(entry.source.path, line),
+                        hint="say another one, or leave it out",
+                    )
+                )

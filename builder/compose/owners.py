@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from builder.errors import Location, PostError, Problem
 from builder.model import LateFile, SiteFile
@@ -13,8 +12,8 @@ class Owned:
     """A file of the site, and whose it is."""
 
     file: SiteFile
-    owner: PurePosixPath
-    """The file of the post, or the one in `assets/`."""
+    owner: Location
+    """The post, or the file in `assets/`."""
 
     is_page: bool = False
     """Whether it is the page of a post, which may be elsewhere by its permalink."""
@@ -66,16 +65,18 @@ def _is_same(one: SiteFile, other: SiteFile) -> bool:
 
 def _taken(first: Owned, second: Owned) -> PostError:
     address = f"/{second.file.path}"
-    if first.owner == second.owner:
+    if first.owner.path == second.owner.path:
         message = f"two files of this post have the address {address!r}"
         return _clash(second, message, "rename the one that lies beside it")
     return _clash(
-        second, f"{first.owner} has the address {address!r} already", _remedy(first, second)
+        second, f"{first.owner.path} has the address {address!r} already", _remedy(first, second)
     )
 
 
 def _no_folder(file: Owned, within: Owned) -> PostError:
-    message = f"'/{within.file.path}' cannot lie below '/{file.file.path}', a file of {file.owner}"
+    message = (
+        f"'/{within.file.path}' cannot lie below '/{file.file.path}', a file of {file.owner.path}"
+    )
     return _clash(within, message, _remedy(file, within))
 
 
@@ -88,5 +89,6 @@ def _remedy(one: Owned, other: Owned) -> str:
 
 
 def _clash(whose: Owned, message: str, hint: str) -> PostError:
-    where = Location(whose.owner)
-    return PostError(Problem(code="taken-address", message=message, location=where, hint=hint))
+    return PostError(
+        Problem(code="taken-address", message=message, location=whose.owner, hint=hint)
+    )

@@ -22,6 +22,7 @@ from builder.compose.search import SearchPost, search_files
 from builder.compose.syndication import Syndication
 from builder.compose.templates import Templates
 from builder.config import PROJECT, Site
+from builder.errors import Location
 from builder.model import LateFile, OutputFile, PostPage, SiteFile
 
 
@@ -59,9 +60,13 @@ class Composer:
         machines = Machines(library, pages, assets)
         articles = zip(newest_first, Articles(library, pages, cards).all(), strict=True)
         own = (
-            *(Owned(file, source_of(file.path)) for file in assets.files),
-            *(Owned(page, post.card.path, is_page=True) for post, page in articles),
-            *(Owned(file, post.card.path) for post in newest_first for file in files_of(post)),
+            *(Owned(file, Location(source_of(file.path))) for file in assets.files),
+            *(Owned(page, _place(post), is_page=True) for post, page in articles),
+            *(
+                Owned(file, Location(post.card.path))
+                for post in newest_first
+                for file in files_of(post)
+            ),
         )
         root = self.site.config.url + self.site.config.base_path
         made: tuple[SiteFile, ...] = (
@@ -123,6 +128,11 @@ class Composer:
         posts.reverse()
         language = self.site.config.language
         return search_files(posts, language, "search", self.store) if posts else []
+
+
+def _place(post: PostPage) -> Location:
+    """Where a post says its address."""
+    return Location(post.card.path, post.card.front.permalink_line)
 
 
 def _article(post: PostPage) -> str:

@@ -92,8 +92,8 @@ class FrontMatter:
     dollar: Dollar | None = None
     """By whose rules `$…$` is a formula in this post; where None, it is none."""
 
-    aliases: tuple[str, ...] = ()
-    """Addresses where the post once was."""
+    aliases: Mapping[str, int] = field(default_factory=dict)
+    """Addresses where the post once was, each with the line that says so."""
 
     has_liquid: bool = False
     """Liquid runs in this post before anything else."""
@@ -114,6 +114,9 @@ class FrontMatter:
     """Where it says its title; None where that is made from the file's name."""
 
     description_line: int | None = None
+
+    permalink_line: int | None = None
+    """Where it says its address."""
 
 
 @dataclass(frozen=True, slots=True)

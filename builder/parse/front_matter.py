@@ -165,6 +165,7 @@ def read_front_matter(
         updated=_updated(entries, day, source, config),
         title_line=_line(entries.get("title")),
         description_line=_line(about),
+        permalink_line=_line(entries.get("permalink")),
     )
 
 
@@ -217,10 +218,10 @@ def _line(entry: Entry | None) -> int | None:
     return entry.location.line if entry else None
 
 
-def _permalink(entry: Entry | None) -> str | None:
-    """The address asked for; its parts may not climb out of the site."""
+def _address(entry: Entry) -> str | None:
+    """An address within the site; its parts may not climb out of it."""
     path = _text(entry)
-    if entry is None or path is None:
+    if path is None:
         return None
     path = unquote(path)
     path = path if path.startswith("/") or "://" in path else f"/{path}"
@@ -228,6 +229,14 @@ def _permalink(entry: Entry | None) -> str | None:
         raise _wrong(entry, "an address within the site, such as '/about/'")
     if has_long_part(path):
         raise _wrong(entry, f"an address whose parts have {LONGEST_PART} bytes at most")
+    return path
+
+
+def _permalink(entry: Entry | None) -> str | None:
+    """The address asked for, with its placeholders."""
+    path = _address(entry) if entry else None
+    if entry is None or path is None:
+        return None
     for name in re.findall(r":(\w+)", path):
         if name not in PLACEHOLDERS:
             known = ", ".join(f":{each}" for each in PLACEHOLDERS)
@@ -242,9 +251,9 @@ def _permalink(entry: Entry | None) -> str | None:
     return path
 
 
-def _aliases(entries: Mapping[str, Entry]) -> tuple[str, ...]:
+def _aliases(entries: Mapping[str, Entry]) -> dict[str, int]:
     """Old addresses, as Hugo's `aliases` or Jekyll's `redirect_from`: one, or a list."""
-    found: list[str] = []
+    found: dict[str, int] = {}
     for key in ("aliases", "redirect_from"):
         entry = entries.get(key)
         if entry is None or entry.value is None:
@@ -253,12 +262,13 @@ def _aliases(entries: Mapping[str, Entry]) -> tuple[str, ...]:
             raise _wrong(entry, "a list of addresses, such as [/old/]")
         told = (entry.written,) if isinstance(entry.written, str) else entry.written
         for each in told:
-            address = _permalink(replace(entry, value=each, written=each))
+            one = replace(entry, value=each, written=each)
+            address = _address(one)
             if address is None or ":" in address or address == "/":
-                raise _wrong(entry, "a list of addresses, such as [/old/]")
-            is_file = re.search(r"\.html?$", address) is not None
-            found.append(address if is_file or address.endswith("/") else f"{address}/")
-    return tuple(dict.fromkeys(found))
+                raise _wrong(one, "an address where the post once was, such as '/old/'")
+            is_whole = address.endswith(("/", ".html", ".htm"))
+            found.setdefault(address if is_whole else f"{address}/", entry.location.line or 1)
+    return found
 
 
 def _slugs(entry: Entry | None) -> tuple[str, ...]:

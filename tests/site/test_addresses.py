@@ -30,36 +30,58 @@ def test_an_old_address_leads_to_its_post(blog: Blog, head: str, paths: list[str
 
 
 @pytest.mark.parametrize(
-    ("alias", "whose"),
+    ("key", "alias", "whose"),
     [
-        ("/2026/01/01/a/", "posts/2026-01-01-a.md"),
-        ("/old/", "posts/2026-01-01-a.md"),
-        ("/feed.xml/", "the site"),
-        ("/assets/x/", "the site"),
+        ("aliases", "/2026/01/01/a/", "posts/2026-01-01-a.md"),
+        ("aliases", "/old/", "posts/2026-01-01-a.md"),
+        ("aliases", "/feed.xml/", "the site"),
+        ("redirect_from", "/assets/x/", "the site"),
     ],
 )
 def test_an_old_address_that_is_taken_is_told_and_the_rest_is_built(
-    blog: Blog, alias: str, whose: str
+    blog: Blog, key: str, alias: str, whose: str
 ) -> None:
     blog.post("2026-01-01-a.md", "Text.\n", "title: a\naliases: [/old/]")
-    blog.post("2026-01-02-b.md", "Text.\n", f"title: b\naliases: ['{alias}']")
+    blog.post("2026-01-02-b.md", "Text.\n", f"title: b\n{key}: ['{alias}']")
 
     report = blog.build(keeps_going=True)
 
     assert told(report) == [
-        f"posts/2026-01-02-b.md: aliases: {whose} has the address {alias!r} already"
+        f"posts/2026-01-02-b.md:3: aliases: {whose} has the address {alias!r} already "
+        "(say another one, or leave it out)"
     ]
     assert "/2026/01/01/a/" in blog.page("old")
     assert b"Text." in blog.files()["2026/01/02/b/index.html"]
 
 
-@pytest.mark.parametrize("alias", ["{a: b}", "[{a: b}]", "/../x/", "https://x.example/", "/"])
-def test_what_is_no_address_of_the_site_is_refused(blog: Blog, alias: str) -> None:
-    blog.post("2026-01-01-a.md", "Text.\n", f"title: a\naliases: {alias}")
+def test_an_address_that_the_site_has_is_told_at_its_line(blog: Blog) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", "title: a\npermalink: /feed.xml/x/")
 
-    (problem,) = told(blog.build())
+    assert told(blog.build()) == [
+        "posts/2026-01-01-a.md:3: the address '/feed.xml/x/' is taken: the site has /feed.xml "
+        "(say another 'permalink')"
+    ]
 
-    assert problem.startswith("posts/2026-01-01-a.md:3: aliases: ")
+
+OF_SITE = "is not an address within the site, such as '/about/'"
+OLD = "is not an address where the post once was, such as '/old/'"
+
+
+@pytest.mark.parametrize(
+    ("aliases", "message"),
+    [
+        ("{a: b}", "{'a': 'b'} is not a list of addresses, such as [/old/]"),
+        ("[{a: b}]", "[{'a': 'b'}] is not a list of addresses, such as [/old/]"),
+        ("/../x/", f"'/../x/' {OF_SITE}"),
+        ("[/x/, 'https://x.example/']", f"'https://x.example/' {OF_SITE}"),
+        ("/", f"'/' {OLD}"),
+        ("[/x/, /:yaer/]", f"'/:yaer/' {OLD}"),
+    ],
+)
+def test_what_is_no_address_of_the_site_is_refused(blog: Blog, aliases: str, message: str) -> None:
+    blog.post("2026-01-01-a.md", "Text.\n", f"title: a\naliases: {aliases}")
+
+    assert told(blog.build()) == [f"posts/2026-01-01-a.md:3: aliases: {message}"]
 
 
 def test_a_lost_reader_finds_the_latest_posts(blog: Blog) -> None:

@@ -113,7 +113,7 @@ def test_two_posts_with_one_address_are_told(blog: Blog) -> None:
     blog.post("2026-01-02-b.md", "Two.\n", "permalink: /same/")
 
     assert told(blog.build()) == [
-        "posts/2026-01-02-b.md: posts/2026-01-01-a.md has the address '/same/' already "
+        "posts/2026-01-02-b.md:2: posts/2026-01-01-a.md has the address '/same/' already "
         "(change the file name or say another 'permalink')"
     ]
 

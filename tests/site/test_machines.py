@@ -269,17 +269,17 @@ CLASHES = [
     ),
     (
         {"2026-01-01-a.md": "permalink: /own.html"},
-        "posts/2026-01-01-a.md: assets/root/own.html has the address '/own.html' already "
+        "posts/2026-01-01-a.md:2: assets/root/own.html has the address '/own.html' already "
         "(rename the file, or say another 'permalink')",
     ),
     (
         {"2026-01-01-a.md": "permalink: /a.html", "2026-01-02-b.md": "permalink: /a.html/b/"},
-        "posts/2026-01-02-b.md: '/a.html/b/index.html' cannot lie below '/a.html', "
+        "posts/2026-01-02-b.md:2: '/a.html/b/index.html' cannot lie below '/a.html', "
         "a file of posts/2026-01-01-a.md (say another 'permalink')",
     ),
     (
         {"2026-01-01-a.md": "permalink: /own.html/b/"},
-        "posts/2026-01-01-a.md: '/own.html/b/index.html' cannot lie below '/own.html', "
+        "posts/2026-01-01-a.md:2: '/own.html/b/index.html' cannot lie below '/own.html', "
         "a file of assets/root/own.html (rename the file, or say another 'permalink')",
     ),
 ]
