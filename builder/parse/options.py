@@ -21,6 +21,9 @@ from builder.parse.yaml_mapping import Entry, read_mapping, read_value, shown
 SWEEP_VALUES = 12
 """As many as the style sheet has rules for."""
 
+_MOST_LINES = 100_000
+"""More are no lines of a block, and would take memory."""
+
 _MARK = "#|"
 _HEADER_PART = re.compile(
     r"""\s*([\w.#-]+)\s*(?:=\s*("[^"]*"|'[^']*'|[^\s,]+))?\s*(?:,|$|(?=\s))"""
@@ -181,6 +184,15 @@ def _text(value: object) -> str:
     return " ".join(value.split())
 
 
+@kind({"type": "string", "pattern": r"^\s*\S*\s*$"})
+def _label(value: object) -> str:
+    """An id, which HTML knows without white space alone."""
+    label = _text(value)
+    if " " in label:
+        raise ValueError(f"a name without spaces, such as {label.replace(' ', '-')!r}")
+    return label
+
+
 @kind(_TEXTS)
 def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -268,6 +280,8 @@ def read_lines(value: object) -> tuple[int, ...]:
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if isinstance(item, bool) or not 1 <= first <= last:
             raise ValueError("a list of lines, such as '1, 4-6'")
+        if len(found) + last - first >= _MOST_LINES:
+            raise ValueError(f"a list of at most {_MOST_LINES:,} lines")
         found += range(first, last + 1)
     return tuple(found)
 
@@ -338,7 +352,7 @@ class Option:
 
 
 BLOCK_OPTIONS: Mapping[str, Option] = {
-    "label": Option("label", _text, "an id to link to"),
+    "label": Option("label", _label, "an id to link to"),
     "echo": Option("echo", _flag, "whether the source is shown"),
     "eval": Option("eval", _flag, "whether it runs"),
     "output": Option("output", _flag, "whether what it gives is shown"),

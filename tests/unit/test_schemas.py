@@ -54,7 +54,7 @@ def test_the_command_prints_it(what: str) -> None:
 
 OPTIONS = {
     "echo": (["true", "false"], ["1", "'true'", "no way", "null", "[true]"]),
-    "label": (["name", "''", "'1'"], ["1", "true", "[a]", "null", "2.5"]),
+    "label": (["name", "''", "'1'", "' a '"], ["1", "true", "[a]", "null", "2.5", "a b"]),
     "error": (["true", "false", "ValueError", "_E1", "Ошибка"], ["1", "a b", "a.b", "'1a'", "''"]),
     "seed": (["0", "7", "4294967295"], ["-1", "4294967296", "1.5", "true", "x"]),
     "timeout": (["1", "0.5", "1e-3", "999999"], ["0", "-1", "1000000", "true", "'1'", "null"]),

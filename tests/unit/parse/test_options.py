@@ -99,6 +99,17 @@ def test_every_option_is_read(line: str, options: BlockOptions) -> None:
         ("output:", ":5: output: None is not true or false"),
         ("label: 5", ":5: label: 5 is not a text"),
         ("label: yes", ":5: label: true is not a text"),
+        (
+            "label: my  figure",
+            ":5: label: 'my  figure' is not a name without spaces, such as 'my-figure'",
+        ),
+        *(
+            (f"emphasize-lines: {lines}", f":5: emphasize-lines: '{lines}' is not {expected}")
+            for lines, expected in (
+                ("1-999999999", "a list of lines, such as '1, 4-6'"),
+                ("1-99999, 1-99999", "a list of at most 100,000 lines"),
+            )
+        ),
         ("error: 5", ":5: error: 5 is not true, false or the name of an exception"),
         ("seed: -1", ":5: seed: -1 is not a whole number from 0 to 4294967295"),
         ("code-fold: shut", ":5: code-fold: 'shut' is not true, false or 'show'"),
