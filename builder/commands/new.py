@@ -29,9 +29,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace, _: Console) -> int:
     """Do it; the exit status."""
     site = open_site(options.root.resolve())
-    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
-    if options.open and not editor:
-        raise SettingsError("no editor is named (set EDITOR, as in EDITOR=nano)")
+    editor = _editor() if options.open else []
     post = NewPost(
         title=options.title,
         day=options.date or site.config.today(datetime.now(UTC)),
@@ -47,3 +45,20 @@ def run(options: Namespace, _: Console) -> int:
         return subprocess.run([*editor, str(path)], check=False).returncode
     except OSError as error:
         raise SettingsError(f"the editor {editor[0]!r} cannot be started: {error}") from None
+
+
+def _editor() -> list[str]:
+    """The command of the editor that the environment names.
+
+    Raises:
+        SettingsError: it names none.
+    """
+    told = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    hint = "set EDITOR, as in EDITOR=nano"
+    try:
+        editor = shlex.split(told)
+    except ValueError as error:
+        raise SettingsError(f"the editor {told!r}: {str(error).lower()} ({hint})") from None
+    if not editor:
+        raise SettingsError(f"no editor is named ({hint})")
+    return editor

@@ -141,3 +141,14 @@ def test_without_an_editor_nothing_is_written(blog: Blog) -> None:
 
     assert (done.returncode, list((blog.root / "posts").iterdir())) == (2, [])
     assert "set EDITOR" in done.stderr
+
+
+def test_an_editor_that_is_no_command_is_told_where_one_is_wanted(blog: Blog) -> None:
+    opened = run(blog, "A", "--open", editor="my 'editor")
+    written = run(blog, "A", "--date", "2026-01-02", editor="my 'editor")
+
+    assert (opened.returncode, opened.stdout) == (2, "")
+    assert opened.stderr == (
+        'error: the editor "my \'editor": no closing quotation (set EDITOR, as in EDITOR=nano)\n'
+    )
+    assert (written.returncode, written.stderr) == (0, "")
