@@ -35,7 +35,7 @@ class JekyllFolder:
         Raises:
             SettingsError: it cannot be read, or there is no blog here.
         """
-        path = next(self.root.glob("_config.y*ml"), None)
+        path = next(self._configs, None)
         if path is None:
             if self.posts:
                 return {}
@@ -45,6 +45,12 @@ class JekyllFolder:
         except ValueError as error:
             raise SettingsError(f"{path} cannot be read: {error}") from None
         return told if isinstance(told, dict) else {}
+
+    @property
+    def _configs(self) -> Iterator[Path]:
+        """The settings; of two files Jekyll reads the first."""
+        paths = (self.root / name for name in ("_config.yml", "_config.yaml"))
+        return (path for path in paths if path.is_file())
 
     @cached_property
     def files(self) -> tuple[PurePosixPath, ...]:
@@ -75,7 +81,8 @@ class JekyllFolder:
         names = ("_includes", "_layouts", "assets", "js", "scripts")
         folders = (self.root / name for name in names)
         paths = [p for f in folders for p in sorted(f.rglob("*")) if is_plain_file(p, self.root)]
-        for path in [*paths, *self.root.glob("*.html"), *self.root.glob("_config.y*ml")]:
+        pages = [page for page in sorted(self.root.glob("*.html")) if page.is_file()]
+        for path in [*paths, *pages, *self._configs]:
             if path.suffix in (".html", ".js", ".md", ".liquid", ".yml", ".yaml"):
                 yield path.read_text(encoding="utf-8", errors="replace")
 

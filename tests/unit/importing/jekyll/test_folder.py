@@ -76,6 +76,22 @@ def test_links_in_the_file_system_are_not_followed(tmp_path: Path) -> None:
     assert paths(jekyll.files) == ["_posts/2020-01-01-a.md"]
 
 
+def test_of_two_configurations_the_one_is_read_that_jekyll_reads(tmp_path: Path) -> None:
+    for name in ("_config.yaml", "_config.yml", "_config.yxml"):
+        (tmp_path / name).write_text(f"title: {name}", encoding="utf-8")
+
+    assert JekyllFolder(tmp_path).config == {"title": "_config.yml"}
+
+
+def test_what_may_set_up_formulas_comes_in_the_order_of_its_names(tmp_path: Path) -> None:
+    names = [f"{n * 7 % 20:02}.html" for n in range(20)]
+    for name in ("_config.yml", *names):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    (tmp_path / "folder.html").mkdir()
+
+    assert list(JekyllFolder(tmp_path).theme_texts()) == [*sorted(names), "_config.yml"]
+
+
 @pytest.mark.parametrize("name", ["_config.yml", "_config.yaml"])
 def test_a_configuration_is_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"\xef\xbb\xbftitle: A\r\ntimezone: UTC\r\n")
