@@ -1,5 +1,4 @@
-// The button that changes between light and dark. What the system says is the choice of those
-// who have made none, or have gone back to it.
+// The button that changes between light and dark. For those who have not chosen, the system has.
 {
   const page = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");

@@ -30,11 +30,6 @@ class Engine:
         self._context: Context | None = None
         self._scope: Scope | None = None
 
-    @property
-    def is_booted(self) -> bool:
-        """Whether JavaScript is running."""
-        return self._context is not None
-
     @cached_property
     def digest(self) -> str:
         """Changes when the same TeX might be set differently; costs no boot."""

@@ -61,9 +61,6 @@ class Typeset:
     width_ex: float
     """Both pictures side by side, in the ex of the surrounding text."""
 
-    height_ex: float
-    """From top to bottom, depth included."""
-
     labels: tuple[Label, ...]
 
 

@@ -91,7 +91,6 @@ def read_answer(answer: Mapping[str, Any]) -> Outcome:
         mathml=answer["mathml"] if picture.svg else "",
         glyphs=picture.glyphs,
         width_ex=picture.width_ex,
-        height_ex=picture.height_ex,
         labels=labels,
     )
     return Drawn(typeset, effect)

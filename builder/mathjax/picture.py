@@ -46,13 +46,12 @@ class Picture:
     tag_svg: str
     glyphs: tuple[tuple[str, str], ...]
     width_ex: float
-    height_ex: float
 
 
 def picture_of(drawing: Drawing) -> Picture:
     """Make the pictures of a formula and of its numbers."""
     if not drawing.body and not drawing.tag and drawing.width <= 0:
-        return Picture(svg="", tag_svg="", glyphs=(), width_ex=0.0, height_ex=0.0)
+        return Picture(svg="", tag_svg="", glyphs=(), width_ex=0.0)
     ids = tuple(glyph_id(outline) for outline in drawing.outlines)
     quarters = depth_quarters(drawing.depth)
     above = drawing.height * _UNITS_PER_EM
@@ -67,7 +66,6 @@ def picture_of(drawing: Drawing) -> Picture:
         else "",
         glyphs=tuple(sorted(zip(ids, drawing.outlines, strict=True))),
         width_ex=round((wide + tag_wide) / _UNITS_PER_EX, 3),
-        height_ex=round(tall / _UNITS_PER_EX, 3),
     )
 
 

@@ -1,5 +1,7 @@
 """Formulas to set, and a cache that forgets at the end of a test."""
 
+import re
+
 from builder.mathjax.typeset import Formula
 
 
@@ -12,6 +14,13 @@ class MemoryCache:
 
     def put(self, key: str, value: str) -> None:
         self.texts[key] = value
+
+
+def height_of(svg: str) -> float:
+    """What a picture says of its height, in ex."""
+    match = re.match(r'<svg class="[^"]*" width="[\d.]+ex" height="([\d.]+)ex"', svg)
+    assert match is not None
+    return float(match[1])
 
 
 def inline(tex: str) -> Formula:

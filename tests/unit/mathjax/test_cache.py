@@ -23,7 +23,7 @@ def test_a_cached_post_is_equal_and_boots_nothing() -> None:
     second = typeset_formulas(POST + SEED, engine=idle, macros={}, cache=cache)
 
     assert second == first
-    assert not idle.is_booted
+    assert idle._context is None
 
 
 def test_a_half_cached_post_is_equal(engine: Engine) -> None:
@@ -87,7 +87,7 @@ def test_the_digest_needs_no_boot() -> None:
     engine = Engine()
 
     assert engine.digest == Engine().digest
-    assert not engine.is_booted
+    assert engine._context is None
 
 
 def test_booting_starts_no_thread() -> None:

@@ -6,7 +6,7 @@ import pytest
 from builder.mathjax.picture import Drawing, depth_quarters, glyph_id, picture_of
 from builder.mathjax.typeset import Formula, Typeset, depth_css, picture_file
 from tests.unit.mathjax.conftest import SetPost
-from tests.unit.mathjax.samples import SEED, VARIED, display, inline
+from tests.unit.mathjax.samples import SEED, VARIED, display, height_of, inline
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_inline_and_display_differ_in_style(set_post: SetPost) -> None:
 
     assert isinstance(small, Typeset)
     assert isinstance(large, Typeset)
-    assert small.height_ex < large.height_ex
+    assert height_of(small.svg) < height_of(large.svg)
     assert small.mathml.startswith("<math><")
     assert large.mathml.startswith('<math display="block">')
 
@@ -53,7 +53,7 @@ def test_the_picture_says_its_size_and_is_hidden_from_readers(set_post: SetPost)
         '<g fill="currentColor" stroke="currentColor" stroke-width="0" transform="scale(1,-1)">'
         f'<use href="#{name}"/></g></svg>'
     )
-    assert (result.width_ex, result.height_ex) == (1.294, 1.25)
+    assert (result.width_ex, height_of(result.svg)) == (1.294, 1.25)
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,14 @@ def test_the_picture_grows_downwards_to_its_rounded_depth() -> None:
 
     assert 'class="math-d2"' in picture.svg
     assert 'viewBox="0 -1000 1000 1221"' in picture.svg
-    assert picture.height_ex == round((1000 + 221) / 442, 3)
+    assert height_of(picture.svg) == round((1000 + 221) / 442, 3)
 
 
 def test_the_class_of_a_bottomless_picture_is_the_deepest() -> None:
     picture = picture_of(_drawing(height=1.0, depth=50.0))
 
     assert 'class="math-d120"' in picture.svg
-    assert picture.height_ex > 100
+    assert height_of(picture.svg) > 100
 
 
 def test_every_depth_has_a_rule() -> None:

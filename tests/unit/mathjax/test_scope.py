@@ -33,9 +33,7 @@ def test_a_definition_holds_for_the_rest_of_its_post_alone(
 def test_a_formula_that_only_defines_shows_nothing(set_post: SetPost) -> None:
     (result,) = set_post(r"\newcommand{\half}{\frac12}")
 
-    assert result == Typeset(
-        svg="", tag_svg="", mathml="", glyphs=(), width_ex=0.0, height_ex=0.0, labels=()
-    )
+    assert result == Typeset(svg="", tag_svg="", mathml="", glyphs=(), width_ex=0.0, labels=())
 
 
 def test_macros_of_the_site_hold_everywhere(set_post: SetPost) -> None:
