@@ -173,6 +173,9 @@ def read_config(table: Mapping[str, object], path: Path) -> SiteConfig:
     for key, value in table.items():
         try:
             name, read = _read_setting(key, value)
+            if name in values:
+                other = name.replace("_", "-")
+                raise ValueError(f"{key} is said twice, as {name} and as {other} (leave one out)")
         except ValueError as error:
             raise SettingsError(f"{_place(path, 'tool', 'site', key)}: {error}") from None
         values[name] = read

@@ -28,7 +28,6 @@ KEYS = (
 
 _FENCE = re.compile(r"---[ \t]*+\n(.*?)^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
-
 _TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
 _WORDS: Schema = {
     "oneOf": [_TEXT, {"type": "array", "items": {"not": {"type": "object"}}}],
@@ -142,6 +141,7 @@ def read_front_matter(
     """
     told = {e.key: e for e in front_entries(head, source)}
     entries = {key: entry for key, entry in told.items() if key in FRONT_MATTER}
+    lines = {key: entry.location.line for key, entry in entries.items()}
     day = _date(entries.get("date"), source, config)
     title = _text(entries.get("title")) or _title_from(source.slug)
     about = next((e for e in map(entries.get, ("description", "excerpt")) if _text(e)), None)
@@ -161,11 +161,11 @@ def read_front_matter(
         has_liquid=_flag(entries.get("liquid"), config.liquid) and not config.untrusted,
         series=_text(entries.get("series")),
         after=_slugs(entries.get("after")),
-        after_line=_line(entries.get("after")),
+        after_line=lines.get("after"),
         updated=_updated(entries, day, source, config),
-        title_line=_line(entries.get("title")),
-        description_line=_line(about),
-        permalink_line=_line(entries.get("permalink")),
+        title_line=lines.get("title"),
+        description_line=about.location.line if about else None,
+        permalink_line=lines.get("permalink"),
     )
 
 
@@ -177,7 +177,10 @@ def execute_defaults(head: Head, source: Source) -> tuple[Entry, ...]:
     """
     entries = front_entries(head, source)
     return tuple(
-        option for e in entries if e.key == "execute" for option in as_entries(e.value, e.location)
+        replace(option, location=replace(e.location, line=e.lines.get(option.key, e.location.line)))
+        for e in entries
+        if e.key == "execute"
+        for option in as_entries(e.value, e.location)
     )
 
 
@@ -212,10 +215,6 @@ def _text(entry: Entry | None) -> str | None:
     if isinstance(entry.written, str):
         return " ".join(entry.written.split()) or None
     raise _wrong(entry, "a line of text")
-
-
-def _line(entry: Entry | None) -> int | None:
-    return entry.location.line if entry else None
 
 
 def _address(entry: Entry) -> str | None:
@@ -313,12 +312,8 @@ def _flat(value: object) -> tuple[str, ...] | None:
     return tuple(word for words in inner for word in words or ())
 
 
-def _as_it_is(text: str) -> list[str]:
-    return [text]
-
-
 _SPLITTERS: Mapping[tuple[str, str], Mapping[str, Callable[[str], list[str]]]] = {
-    (plural, singular): {plural: str.split, singular: _as_it_is}
+    (plural, singular): {plural: str.split, singular: lambda text: [text]}
     for plural, singular in (("tags", "tag"), ("categories", "category"))
 }
 

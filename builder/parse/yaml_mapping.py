@@ -2,8 +2,8 @@
 
 import re
 import reprlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import yaml
 from yaml.reader import Reader
@@ -30,6 +30,9 @@ class Entry:
     """A scalar, or a list's scalars, as they are written: `no` and `1.10` are words too."""
 
     location: Location
+
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Where the keys of a mapping within it stand."""
 
 
 def read_mapping(text: str, start: Location, what: str) -> tuple[Entry, ...]:
@@ -147,7 +150,17 @@ def _entries(loader: yaml.SafeLoader, text: str, start: Location, what: str) -> 
             value = loader.construct_object(value_node, deep=True)
         except ValueError as error:
             raise _error(f"{key}: {error}", location, code="wrong-value") from None
-        yield Entry(key, value, _written(value_node), location)
+        yield Entry(key, value, _written(value_node), location, _lines(value_node, text, start))
+
+
+def _lines(node: yaml.Node, text: str, start: Location) -> dict[str, int]:
+    """The lines of the keys of a mapping; none where it is something else."""
+    keys = [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    return {
+        str(key.value): _place(text, key.start_mark.index, start).line or 1
+        for key in keys
+        if isinstance(key, yaml.ScalarNode)
+    }
 
 
 def _written(node: yaml.Node) -> str | tuple[str, ...] | None:

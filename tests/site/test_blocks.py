@@ -302,13 +302,18 @@ def test_a_post_and_a_site_give_options_for_all_blocks(blog: Blog) -> None:
     blog.post("2026-01-01-p.md", "```{python}\n1\n```\n")
     blog.post("2026-01-02-q.md", "```{python}\n1\n```\n", "title: Q\nexecute:\n  echo: true")
     blog.post("2026-01-03-r.md", "Text.\n", "title: R\nexecute:\n  ehco: true")
+    head = "title: S\nexecute:\n  echo: true\n\n  timeout: 0\ntags: x"
+    blog.post("2026-01-04-s.md", "Text.\n", head)
+    blog.post("2026-01-05-t.md", "Text.\n", "execute: {echo: true,\n  seed: -1}")
 
     report = blog.build(keeps_going=True)
 
     assert 'role="region" aria-label="Python code"' not in blog.page("2026/01/01/p")
     assert 'aria-label="Python code"' in blog.page("2026/01/02/q")
     assert told(report) == [
-        "posts/2026-01-03-r.md:3: unknown block option 'ehco' (did you mean 'echo'?)"
+        "posts/2026-01-03-r.md:4: unknown block option 'ehco' (did you mean 'echo'?)",
+        "posts/2026-01-04-s.md:6: timeout: 0 is not a number of seconds above 0",
+        "posts/2026-01-05-t.md:3: seed: -1 is not a whole number from 0 to 4294967295",
     ]
 
 

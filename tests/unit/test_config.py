@@ -55,6 +55,10 @@ def refusal_of(root: Path, settings: str) -> str:
             ":2: permalink = '/\\x00/': must hold no '?', '#', backslash or control character",
         ),
         (
+            "[tool.site]\nfeed_size = 3\n\nfeed-size = 3\n",
+            ":4: feed-size is said twice, as feed_size and as feed-size (leave one out)",
+        ),
+        (
             "[tool.site]\nlanguage = 'en_US.UTF-8'\n",
             ":2: language = 'en_US.UTF-8': is no language tag (did you mean 'en-US'?)",
         ),
