@@ -19,15 +19,10 @@ from builder.model import (
 )
 from builder.parse.fences import Fence
 from builder.parse.formulas import Code, FoundFormula, find_formulas
+from builder.parse.line_numbers import read_lines
 from builder.parse.magics import Magic, take_magics
 from builder.parse.marks import take_marks, take_notes
-from builder.parse.options import (
-    make_options,
-    read_header,
-    read_lines,
-    read_options,
-    split_options,
-)
+from builder.parse.options import make_options, read_header, read_options, split_options
 from builder.parse.values import WrittenValue, faults_in, read_value
 from builder.parse.yaml_mapping import Entry, write_line
 

@@ -16,13 +16,11 @@ from builder.errors import Location, PostError, Problem, did_you_mean
 from builder.kinds import WORD, Kind, Schema, kind
 from builder.model import ANY_ERROR, BlockOptions, Scalar
 from builder.parse.expectations import read_expectation
+from builder.parse.line_numbers import read_lines
 from builder.parse.yaml_mapping import Entry, read_mapping, read_value, shown
 
 SWEEP_VALUES = 12
 """As many as the style sheet has rules for."""
-
-_MOST_LINES = 100_000
-"""More are no lines of a block, and would take memory."""
 
 _MARK = "#|"
 _HEADER_PART = re.compile(
@@ -31,22 +29,6 @@ _HEADER_PART = re.compile(
 
 
 _TEXTS: Schema = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-_LINE: Schema = {
-    "oneOf": [
-        {"type": "integer", "minimum": 1, "maximum": 99_999},
-        {"type": "string", "pattern": r"^(?!0+(-|$))\d{1,5}(-\d{1,5})?$"},
-    ]
-}
-_LINES: Schema = {
-    "oneOf": [
-        {"type": "integer", "minimum": 1, "maximum": 99_999},
-        {
-            "type": "string",
-            "pattern": r"^\s*((?!0+([-,\s]|$))\d{1,5}(-\d{1,5})?([,\s]+(?=\d)|\s*$))+$",
-        },
-        {"type": "array", "items": _LINE},
-    ]
-}
 _SWEEP: Schema = {
     "type": "object",
     "minProperties": 1,
@@ -264,26 +246,6 @@ def _dots(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 36 <= value <= 600:
         raise ValueError("a whole number of dots an inch from 36 to 600")
     return value
-
-
-@kind(_LINES)
-def read_lines(value: object) -> tuple[int, ...]:
-    """Numbers of lines, as `2`, `"1, 4-6"` or a list of such.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    items = value if isinstance(value, list) else re.split(r"[,\s]+", str(value).strip())
-    found: list[int] = []
-    for item in items:
-        match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", str(item))
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-        if isinstance(item, bool) or not 1 <= first <= last:
-            raise ValueError("a list of lines, such as '1, 4-6'")
-        if len(found) + last - first >= _MOST_LINES:
-            raise ValueError(f"a list of at most {_MOST_LINES:,} lines")
-        found += range(first, last + 1)
-    return tuple(found)
 
 
 @kind(_SWEEP)
