@@ -12,10 +12,10 @@ from markupsafe import Markup
 from builder.cache.store import digest
 from builder.compose.addresses import page_path
 from builder.compose.context import Download, Entry, Heading, Link, PostContext, Surroundings
-from builder.compose.days import told
 from builder.compose.library import Library, day_address
 from builder.compose.listings import script_json
 from builder.compose.pages import PageMaker
+from builder.dates import in_words
 from builder.model import LateFile, PostPage, tell_versions
 
 _FORMS = {".ipynb": "Jupyter notebook", ".py": "Python file"}
@@ -77,7 +77,7 @@ class Articles:
             ),
             made_with=tell_versions(version.short for version in post.versions),
             around=around,
-            day=Link(told(entry.date), day) if day != entry.href else None,
+            day=Link(in_words(entry.date), day) if day != entry.href else None,
             card=picture,
             json_ld=self._json_ld(entry, picture),
         )

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from builder.dates import MONTHS, in_words
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 _WEEK = timedelta(days=7)
 _WEEKS = 53
 _LEVELS = (3, 7, 12)
@@ -69,11 +67,6 @@ class Streak:
     last: date
 
 
-def told(day: date) -> str:
-    """`23 November 2026`."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
 def streaks(days: Iterable[date]) -> list[Streak]:
     """Each run of days without a gap, in order."""
     found: list[Streak] = []
@@ -101,7 +94,7 @@ def calendar_of(year: int, days: Sequence[DayPosts]) -> Calendar:
     topics = sum(len(day.titles) for day in shown)
     sentence = f"{_counted(topics, 'topic')} in {year}, on {_counted(len(shown), 'day')}."
     if best and best.length > 1:
-        sentence += f" The longest run: {best.length} days in a row, up to {told(best.last)}."
+        sentence += f" The longest run: {best.length} days in a row, up to {in_words(best.last)}."
     return _calendar(_monday(first), first, last, shown, sentence)
 
 
@@ -119,11 +112,11 @@ def _sentence(shown: Sequence[DayPosts], days: Sequence[DayPosts], last: date) -
     found = streaks(day.date for day in days)
     now, best = found[-1], max(found, key=_length)
     topics = sum(len(day.titles) for day in shown)
-    text = f"{_counted(topics, 'topic')} in the year up to {told(last)}"
+    text = f"{_counted(topics, 'topic')} in the year up to {in_words(last)}"
     if now.length > 1:
         text += f", the last {now.length} of these days in a row"
     if best.length > now.length:
-        text += f". The longest run: {best.length} days, up to {told(best.last)}"
+        text += f". The longest run: {best.length} days, up to {in_words(best.last)}"
     elif now.length > 1:
         text += ": the longest run so far" if len(found) > 1 else ""
     return f"{text}."
@@ -165,7 +158,7 @@ def _squares(
             yield Square(label="", level=0, href=None)
         else:
             level = 1 + sum(posts.minutes > limit for limit in _LEVELS)
-            label = f"{told(posts.date)}: {'; '.join(posts.titles)}"
+            label = f"{in_words(posts.date)}: {'; '.join(posts.titles)}"
             yield Square(label=label, level=level, href=posts.href)
 
 

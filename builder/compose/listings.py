@@ -24,10 +24,11 @@ from builder.compose.context import (
     TopicsContext,
 )
 from builder.compose.curriculum import Topic, draw
-from builder.compose.days import MONTHS, calendar_of, told, year_up_to
+from builder.compose.days import calendar_of, year_up_to
 from builder.compose.library import Library
 from builder.compose.pages import PageMaker
 from builder.compose.templates import Context
+from builder.dates import MONTHS, in_words
 from builder.model import LateFile
 
 _COLOURS = 8
@@ -108,7 +109,7 @@ class Listings:
     @cached_property
     def _days(self) -> list[tuple[Period, tuple[Entry, ...]]]:
         return self._split(
-            self.library.entries, lambda e: e.date.isoformat(), lambda e: told(e.date)
+            self.library.entries, lambda e: e.date.isoformat(), lambda e: in_words(e.date)
         )
 
     def _split(
@@ -156,7 +157,7 @@ class Listings:
                 lambda e: f"{MONTHS[e.date.month - 1]} {e.date.year}",
             )
         elif len(parts) == 2:
-            groups = self._split(entries, lambda e: e.date.isoformat(), lambda e: told(e.date))
+            groups = self._split(entries, lambda e: e.date.isoformat(), lambda e: in_words(e.date))
         else:
             groups = [(period, entries)]
         day = entries[0].date

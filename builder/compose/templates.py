@@ -33,6 +33,7 @@ from builder.compose.context import (
     SitemapContext,
     TopicsContext,
 )
+from builder.dates import in_words
 from builder.errors import SiteError
 
 Context = (
@@ -100,7 +101,11 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters |= {"one_line": _one_line, "link_text": _link_text}
+        self._environment.filters |= {
+            "in_words": in_words,
+            "one_line": _one_line,
+            "link_text": _link_text,
+        }
 
     @cached_property
     def digest(self) -> str:

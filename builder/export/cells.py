@@ -4,16 +4,12 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import count
 
+from builder.dates import in_words
 from builder.export.markdown import fenced, title_text, to_text
 from builder.model import BlockResult, CodeBlock, ExecutedPost, Part, Scalar, Values
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 _EMPTY_HEAD = re.compile(r"\A(?:[ \t>]*\n)+")
 _EMPTY_TAIL = re.compile(r"(?:(?:\A|\n)[ \t>]*+)++\Z")
 _EMPTY_ITEM = re.compile(r"(?:\A|\n)[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]*\Z")
@@ -79,7 +75,9 @@ def cells_of(executed: ExecutedPost) -> tuple[Cell, ...]:
     """The cells of a post, its title first."""
     values = Values(executed)
     title = title_text(executed.parsed.title, values)
-    head = f"# {title}\n\n*{_told(executed.parsed.front.date)}*"
+    head = f"# {title}
+
+*{in_words(executed.parsed.front.date)}*"
     return (TextCell("title", head), *_body(executed, values))
 
 
@@ -167,8 +165,3 @@ def _tidy(text: str, above: str, below: str) -> str:
             break
         lines[number] = line.removeprefix(above)
     return "\n".join(lines)
-
-
-def _told(day: date) -> str:
-    """`23 November 2026`, whatever the locale."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

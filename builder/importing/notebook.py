@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from builder.dates import MONTHS
 from builder.importing.blocks import to_block
 from builder.importing.formulas import rewrite_formulas
 from builder.importing.pictures import Attachments, local_pictures
@@ -15,8 +16,7 @@ from builder.parse.fences import find_fences
 from builder.parse.yaml_mapping import printable, write_line
 
 _HEADING = re.compile(r"^ {0,3}#[ \t]+(?P<title>.*?)(?:[ \t]+#+)?[ \t]*$\n?", re.MULTILINE)
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DATE = re.compile(rf"\s*\*\d{{1,2}} (?:{_MONTHS}) \d{{4}}\*[ \t]*(?:\n|\Z)")
+_DATE = re.compile(rf"\s*\*\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}\*[ \t]*(?:\n|\Z)")
 _ATTRIBUTES = re.compile(r"[ \t]*\{[#.:][^{}]*\}\Z")
 _TAG = re.compile(r"</?[A-Za-z][^>]*>")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from builder.cache.store import Store
-from builder.compose.days import told
 from builder.config import SiteConfig
+from builder.dates import in_words
 from builder.model import LateFile, PostPage
 from builder.social.cards import CardJob, Drawers, card_png, draw_cards
 
@@ -40,7 +40,7 @@ def _job(post: PostPage, config: SiteConfig) -> CardJob:
     return CardJob(
         site_title=config.title,
         title=card.front.title,
-        day=told(card.front.date),
+        day=in_words(card.front.date),
         series=card.front.series,
         figure=(_media_type(plot), keys[plot]) if plot else None,
         load_figure=partial(_content, post, plot) if plot else bytes,

@@ -13,9 +13,9 @@ import pytest
 import quickjs
 
 from builder.cache.store import Store
-from builder.compose.days import told
 from builder.compose.search import SearchPost, search_files
 from builder.compose.search_text import sections, words_of
+from builder.dates import in_words
 
 SCRIPT = Path(__file__).parents[3] / "assets/js/alone/search.js"
 FORMULA = (
@@ -434,7 +434,7 @@ def test_the_script_and_the_builder_find_the_same_words(page: Page, text: str) -
 def test_results_tell_days_as_pages_do(page: Page) -> None:
     days = [date(2026, month, month) for month in range(1, 13)] + [date(987, 4, 17)]
 
-    assert [page.run(f"inWords('{day}')") for day in days] == [told(day) for day in days]
+    assert [page.run(f"inWords('{day}')") for day in days] == [in_words(day) for day in days]
     assert page.run("inWords('2026-04-17')") == "17 April 2026"
 
 

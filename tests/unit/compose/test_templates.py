@@ -1,6 +1,9 @@
 """What is wrong with a template is told with its own file and line."""
 
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -66,6 +69,26 @@ def test_an_error_is_told_where_it_is_raised(
     told = refusal_of(tmp_path, {**whole, **own})
 
     assert told == f"templates/{message}"
+
+
+class ElsewhereDate(date):
+    """A day on a machine that speaks German."""
+
+    def strftime(self, form: str) -> str:
+        return date.strftime(self, form).replace("March", "März")
+
+
+def test_days_are_told_in_english_on_every_machine(tmp_path: Path) -> None:
+    (tmp_path / "llms.txt").write_text(
+        '{% import "_lists.html" as lists %}{{ lists.day(groups[0]) }}', encoding="utf-8"
+    )
+    entry: Any = SimpleNamespace(date=ElsewhereDate(2026, 3, 7))
+
+    page = Templates((tmp_path, PROJECT / "templates")).fill(
+        "llms.txt", LlmsContext(site=SITE, groups=(entry,))
+    )
+
+    assert page == b'<time datetime="2026-03-07">7 March 2026</time>\n'
 
 
 def test_a_template_that_extends_itself_is_told_by_its_own_name(tmp_path: Path) -> None:
