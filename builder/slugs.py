@@ -2,6 +2,7 @@
 
 import itertools
 import unicodedata
+from urllib.parse import quote
 
 IN_SLUG = r"[^\s!-,/:-@\[-^`{-~]"
 """A character of a post's slug in a pattern, which has no name for marks: no space, no punctuation
@@ -17,6 +18,11 @@ _LONGEST_SLUG = 120
 def has_long_part(address: str) -> bool:
     """Whether a part of an address is no name for a file."""
     return any(len(part.encode()) > LONGEST_PART for part in address.split("/"))
+
+
+def quoted(address: str) -> str:
+    """An address as it is written in a link, which HTML must escape."""
+    return quote(address, safe="/+~!$&'()*,;=:@")
 
 
 def slug_of_title(title: str) -> str:

@@ -3,7 +3,6 @@
 import hashlib
 import unicodedata
 from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from builder.slugs import hyphenated
 
@@ -37,8 +36,3 @@ def slug_of(name: str) -> str:
         cut = slug.encode()[: _LONGEST - 9].decode(errors="ignore")
         return "-".join(filter(None, (cut, digest)))
     return slug
-
-
-def quoted(path: str) -> str:
-    """An address as it is written in a link."""
-    return quote(path, safe="/+~!$&'()*,;=:@")

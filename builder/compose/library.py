@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from builder.cache.store import digest
-from builder.compose.addresses import page_path, quoted, slug_of
+from builder.compose.addresses import page_path, slug_of
 from builder.compose.context import Entry, Group, Link, Picture, SeriesPlace, Surroundings
 from builder.compose.curriculum import find_cycle
 from builder.compose.days import DayPosts
 from builder.config import SiteConfig
 from builder.model import PostCard, PostPage, post_names
+from builder.slugs import quoted
 
 _ENTRY_FIELDS = fields(Entry)
 _WORDS_A_MINUTE = 220

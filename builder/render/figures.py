@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from builder.model import Display, OutputFile, Theme, picture_name
+from builder.slugs import quoted
 
 _PX_PER_PT, _PX_PER_IN = 4 / 3, 96
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
@@ -62,7 +62,7 @@ class FigureRenderer:
         kind = f'class="{picture.kind}" ' if picture.kind else ""
         size = ' width="{}" height="{}"'.format(*picture.size) if picture.size else ""
         return (
-            f'<img {kind}src="{quote(self.base_path + address)}" '
+            f'<img {kind}src="{html.escape(quoted(self.base_path + address))}" '
             f'alt="{html.escape(alt)}"{size} loading="lazy" decoding="async">'
         )
 

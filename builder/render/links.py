@@ -5,14 +5,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from builder.cache.files import FileTimes, file_times
 from builder.config import Site
 from builder.errors import Problem, did_you_mean
 from builder.model import OutputFile, Places, PostTarget, Source
 from builder.render.untrusted import FILES, is_harmless
-from builder.slugs import IN_SLUG
+from builder.slugs import IN_SLUG, quoted
 
 _LINK = re.compile(
     r"""<!--.*?-->|(?P<start><a\b(?:[^>"']|"[^"]*"|'[^']*')*?\shref=)(?P<q>["'])(?P<href>.*?)(?P=q)""",
@@ -80,7 +80,7 @@ class LinkRewriter:
                 )
             )
             return f'<span class="problem">{match[0]}</span>'
-        href = quote(self._site.config.base_path + found[0].address) + (match["rest"] or "")
+        href = quoted(self._site.config.base_path + found[0].address) + (match["rest"] or "")
         return f'<a href="{html.escape(href)}">{words or html.escape(found[0].title)}</a>'
 
     def _link(self, match: re.Match[str]) -> str:
@@ -106,7 +106,7 @@ class LinkRewriter:
         name = unquote(parts.path)
         if name.endswith(_POST_ENDINGS):
             address = self._post(name, written)
-            return written if address is None else quote(base + address) + rest
+            return written if address is None else quoted(base + address) + rest
         self._publish(name)
         return written
 

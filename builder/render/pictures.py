@@ -12,6 +12,7 @@ from builder.config import Site
 from builder.errors import Location, Problem, warning
 from builder.model import OutputFile, Places, Source
 from builder.render.untrusted import PICTURES, is_harmless
+from builder.slugs import quoted
 
 _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _IMAGE = re.compile(
@@ -67,7 +68,7 @@ class PictureFinder:
             return self._refused(written)
         if found is None:
             return self._foreign(written, attributes) if is_foreign else self._missing(written)
-        attributes["src"] = quote(self._site.config.base_path + found.address)
+        attributes["src"] = quoted(self._site.config.base_path + found.address)
         size = _size(found.path)
         if size and not {"width", "height"} & attributes.keys():
             attributes["width"], attributes["height"] = map(str, size)

@@ -84,6 +84,27 @@ def test_what_is_no_address_of_the_site_is_refused(blog: Blog, aliases: str, mes
     assert told(blog.build()) == [f"posts/2026-01-01-a.md:3: aliases: {message}"]
 
 
+def test_an_address_is_spelt_in_one_way_wherever_it_stands(blog: Blog) -> None:
+    blog.write("posts/2026-01-01-a/x.svg", '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    blog.post(
+        "2026-01-01-a/index.md",
+        "![An x](x.svg)\n\n```{python}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
+        "plt.title('A line')\nplt.show()\n```\n",
+        "title: A\npermalink: /q&a + (b)~'é'/",
+    )
+    blog.post("2026-01-02-b.md", "[one](2026-01-01-a/index.md) [[a]]\n")
+
+    assert told(blog.build()) == []
+
+    address = "/q&a%20+%20(b)~'%C3%A9'/"
+    for name in ("2026/01/02/b/index.html", "index.html", "q&a + (b)~'é'/index.html"):
+        page = html.fromstring(blog.files()[name])
+        found = page.xpath("//main//@href | //main//@src")
+        its = [each for each in found if "q" in each]
+        assert its
+        assert all(each.startswith(address) for each in its), its
+
+
 def test_a_lost_reader_finds_the_latest_posts(blog: Blog) -> None:
     for day in range(1, 9):
         blog.post(f"2026-01-0{day}-p{day}.md", "Text.\n", f"title: Post {day}")
