@@ -10,8 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from builder.errors import did_you_mean
 from builder.mathjax.context import EngineError
 from builder.mathjax.engine import Engine
 from builder.mathjax.formula import (
@@ -134,18 +134,15 @@ class _Register:
         """Find a reference that cannot be given a number."""
         for place in references:
             if place.name not in self.labels:
-                return TexError(self._explain(place.name), place.offset)
+                return self._unknown(place.name, place.offset)
         return None
 
-    def _explain(self, name: str) -> str:
+    def _unknown(self, name: str, offset: int) -> TexError:
         if name in self._owners:
-            return (
-                f"label {name!r} is in a formula without a number "
-                r"(use \begin{equation} or \tag there)"
-            )
-        nearest = get_close_matches(name, sorted(self.labels), n=1)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else r"no formula has such a \label"
-        return f"unknown label {name!r} ({hint})"
+            message = f"label {name!r} is in a formula without a number"
+            return TexError(message, offset, r"use \begin{equation} or \tag there")
+        hint = did_you_mean(name, self.labels) or r"no formula has such a \label"
+        return TexError(f"unknown label {name!r}", offset, hint)
 
 
 def _finish(draft: _Draft, register: _Register, desk: "_Desk") -> Typeset | TexError:

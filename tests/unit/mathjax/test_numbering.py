@@ -95,8 +95,8 @@ def test_an_unknown_label_is_an_error_that_names_the_nearest(set_post: SetPost) 
         r"\begin{equation}x\label{eq:loss}\end{equation}", r"a = \eqref{eq:los}", r"\ref{xyz}"
     )
 
-    assert near == TexError("unknown label 'eq:los' (did you mean 'eq:loss'?)", 4)
-    assert far == TexError(r"unknown label 'xyz' (no formula has such a \label)", 0)
+    assert near == TexError("unknown label 'eq:los'", 4, "did you mean 'eq:loss'?")
+    assert far == TexError("unknown label 'xyz'", 0, r"no formula has such a \label")
 
 
 def test_a_label_without_a_number_cannot_be_referred_to(set_post: SetPost) -> None:
@@ -105,7 +105,7 @@ def test_a_label_without_a_number_cannot_be_referred_to(set_post: SetPost) -> No
     assert isinstance(unnumbered, Typeset)
     assert unnumbered.labels == ()
     assert reference == TexError(
-        r"label 'it' is in a formula without a number (use \begin{equation} or \tag there)", 0
+        "label 'it' is in a formula without a number", 0, r"use \begin{equation} or \tag there"
     )
 
 
