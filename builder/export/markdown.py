@@ -7,6 +7,7 @@ one for a dollar.
 import re
 from collections.abc import Iterable
 
+from builder.fencing import fence_around
 from builder.model import Caption, Formula, InlineValue, Listing, Part, Prose, Values
 
 _ENVIRONMENT = re.compile(
@@ -26,7 +27,6 @@ _DOLLAR = re.compile(
 )
 _QUOTED_LINE = re.compile(r"\n[ \t]*>")
 _MARKUP = re.compile(r"[\\`*_\[\]$|~]")
-_BACKTICKS = re.compile("`+")
 
 
 def to_text(parts: Iterable[Part], values: Values) -> str:
@@ -69,8 +69,7 @@ def fenced(code: str, info: str, container: str = "") -> str:
         info: what stands behind the opening fence.
         container: what begins each line but the first.
     """
-    longest = max(map(len, _BACKTICKS.findall(code)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = fence_around(code)
     return f"\n{container}".join((f"{fence}{info}", *code.split("\n"), fence))
 
 

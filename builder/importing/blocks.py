@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from builder.errors import Location, PostError
+from builder.fencing import fence_around
 from builder.importing.reading import Cell
 from builder.model import BlockOptions
 from builder.parse.options import make_options, read_options, split_options
@@ -118,7 +119,5 @@ def _without_settings(lines: list[str], options: BlockOptions) -> list[str]:
 
 
 def _fenced(code: str, info: str) -> str:
-    """A fenced block; its fence is longer than any in the code."""
-    longest = max(map(len, re.findall("`+", code)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = fence_around(code)
     return f"{fence}{info}\n{code}\n{fence}"

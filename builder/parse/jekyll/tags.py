@@ -19,6 +19,7 @@ from liquid.token import TOKEN_CONTENT, TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_TAG
 from liquid.undefined import is_undefined
 
 from builder.errors import did_you_mean
+from builder.fencing import fence_around
 from builder.parse.jekyll.filters import jsonify
 from builder.parse.jekyll.trace import Trace
 
@@ -166,7 +167,7 @@ class _HighlightNode(Node):
             code = re.sub(r"(?m)^[ \t]*>[ \t]?", "", code)
         common = min((_indent(line) for line in code.split("\n") if line.strip()), default=0)
         taken = re.compile(rf"(?m)^[ \t]{{0,{min(common, len(indent))}}}")
-        fence = "`" * max((3, *(len(run) + 1 for run in re.findall("`+", code))))
+        fence = fence_around(code)
         lines = [f"{fence}{self.info}", *taken.sub("", code).split("\n"), fence]
         lines += [""] if self.is_followed else []
         return buffer.write(begin + f"\n{indent}".join(lines))
