@@ -219,7 +219,7 @@ def with_own_address(entries: Sequence[Entry], problems: list[Problem]) -> list[
     for entry in entries:
         path, address = entry.source.path, entry.target.address
         page = page_path(address)
-        where = Location(path, entry.front.permalink_line if entry.front else None)
+        where = Location(path, entry.front.lines.get("permalink") if entry.front else None)
         if page.parts[0] in RESERVED:
             problems.append(
                 Problem(
@@ -257,7 +257,7 @@ def tell_wrong_order(
     for entry in entries:
         front, path = entry.front, entry.source.path
         assert front is not None  # what has none is no entry
-        lines[str(path)] = where = Location(path, front.after_line)
+        lines[str(path)] = where = Location(path, front.lines.get("after"))
         found = [_one_named(name, named, where, problems) for name in front.after]
         after[str(path)] = [str(source.path) for source in found if source]
     circle = find_cycle(after)

@@ -132,7 +132,7 @@ class Composer:
 
 def _place(post: PostPage) -> Location:
     """Where a post says its address."""
-    return Location(post.card.path, post.card.front.permalink_line)
+    return Location(post.card.path, post.card.front.lines.get("permalink"))
 
 
 def _article(post: PostPage) -> str:

@@ -75,9 +75,7 @@ def cells_of(executed: ExecutedPost) -> tuple[Cell, ...]:
     """The cells of a post, its title first."""
     values = Values(executed)
     title = title_text(executed.parsed.title, values)
-    head = f"# {title}
-
-*{in_words(executed.parsed.front.date)}*"
+    head = f"# {title}\n\n*{in_words(executed.parsed.front.date)}*"
     return (TextCell("title", head), *_body(executed, values))
 
 

@@ -104,19 +104,11 @@ class FrontMatter:
     after: tuple[str, ...] = ()
     """Slugs of the posts that it builds on."""
 
-    after_line: int | None = None
-    """Where it says so."""
-
     updated: Day | None = None
     """The day of the last change that a reader should know of."""
 
-    title_line: int | None = None
-    """Where it says its title; None where that is made from the file's name."""
-
-    description_line: int | None = None
-
-    permalink_line: int | None = None
-    """Where it says its address."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Where it says `title`, `description`, `permalink` and others, as far as it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,10 +141,10 @@ def read_front_matter(
     """
     told = {e.key: e for e in front_entries(head, source)}
     entries = {key: entry for key, entry in told.items() if key in FRONT_MATTER}
-    lines = {key: entry.location.line for key, entry in entries.items()}
     day = _date(entries.get("date"), source, config)
     title = _text(entries.get("title")) or _title_from(source.slug)
     about = next((e for e in map(entries.get, ("description", "excerpt")) if _text(e)), None)
+    places = entries if about is None else {**entries, "description": about}
     return FrontMatter(
         title=title,
         date=day,
@@ -161,11 +161,8 @@ def read_front_matter(
         has_liquid=_flag(entries.get("liquid"), config.liquid) and not config.untrusted,
         series=_text(entries.get("series")),
         after=_slugs(entries.get("after")),
-        after_line=lines.get("after"),
         updated=_updated(entries, day, source, config),
-        title_line=lines.get("title"),
-        description_line=about.location.line if about else None,
-        permalink_line=lines.get("permalink"),
+        lines={key: entry.location.line or 1 for key, entry in places.items()},
     )
 
 

@@ -134,15 +134,16 @@ def parse_post(
     values = None if front.has_liquid else variables(config, front, address)
     blocks = BlockReader(source, defaults, problems, front.dollar)
     parts = tuple(_Body(source, places, values, blocks, front.dollar, problems).parts(head))
-    title = caption_of(front.title, front.title_line or 1, front.dollar)
+    title = caption_of(front.title, front.lines.get("title", 1), front.dollar)
     of_title = (part for part in title if isinstance(part, InlineValue))
+    about = values_in(front.description or "", front.lines.get("description", 1))
     post = ParsedPost(
         source=source,
         front=front,
         address=address,
         parts=parts,
         title=title,
-        front_values=(*of_title, *values_in(front.description or "", front.description_line or 1)),
+        front_values=(*of_title, *about),
         expect=expect,
     )
     if not config.untrusted:
@@ -155,8 +156,8 @@ def parse_post(
 def _front_faults(source: Source, front: FrontMatter) -> Iterator[Problem]:
     """What is wrong with the values in the front matter."""
     for text, line in (
-        (front.title, front.title_line),
-        (front.description or "", front.description_line),
+        (front.title, front.lines.get("title")),
+        (front.description or "", front.lines.get("description")),
     ):
         yield from (fault.problem(Location(source.path, line)) for fault in faults_in(text))
 
