@@ -149,17 +149,6 @@ def proportional_bytes(pid: int) -> int:
     return _kilobytes(f"/proc/{pid}/smaps_rollup", "Pss") * 1024
 
 
-def is_running(pid: int) -> bool:
-    """Whether there is such a process."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
 def is_zombie(pid: int) -> bool:
     """Whether `pid` has ended, be its status taken or not."""
     try:

@@ -7,7 +7,6 @@ are checkpoints, and outside Linux the limits of memory and processes.
 import os
 import queue
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +17,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -30,7 +28,7 @@ from builder.execute.environment import post_environment
 from builder.execute.interrupt import Interrupt
 from builder.execute.protocol import Job, PostDone, Report, Resumed
 from builder.execute.recorder import DISTURBED, Recorder, ending, excess
-from builder.execute.zygote import make_scratch
+from builder.execute.scratch import Scratch
 
 _READ_BYTES = 1 << 16
 _POLL_S = 0.05
@@ -190,7 +188,8 @@ class _Interpreter:
     """A warm interpreter that runs one post."""
 
     def __init__(self, import_path: str, *, is_sandboxed: bool) -> None:
-        self._folder = Path(make_scratch())
+        self._scratch = Scratch()
+        self._folder = self._scratch.path
         (self._folder / "crash").touch()
         (self._folder / "scratch").mkdir()
         self._key = secrets.token_bytes(16)
@@ -324,4 +323,4 @@ class _Interpreter:
         for pipe in (self._process.stdout, self._process.stderr):
             assert pipe is not None
             pipe.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.close()

@@ -9,20 +9,18 @@ import gc
 import importlib
 import io
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
 
 from builder.errors import SiteError, refusal
 from builder.execute import linux
 from builder.execute.environment import post_environment
+from builder.execute.scratch import Scratch
 
 _FORK, _SWEEP = b"+", b"-"
 _PATIENCE_S = 10.0
@@ -143,7 +141,7 @@ def _serve() -> None:
         message, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
         if message == _FORK:
             # Not before: a zygote that has forked nothing is killed.
-            scratch = scratch or make_scratch()
+            scratch = scratch or Scratch()
             with suppress(OSError):  # no more processes: the builder finds its connection closed
                 guards.add(_fork_guard(connection, descriptors[0], scratch))
             os.close(descriptors[0])
@@ -153,10 +151,10 @@ def _serve() -> None:
             linux.end_descendants()
             break
     if scratch is not None:
-        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.close()
 
 
-def _fork_guard(connection: socket.socket, descriptor: int, scratch: str) -> int:
+def _fork_guard(connection: socket.socket, descriptor: int, scratch: Scratch) -> int:
     """Start a guard, which never comes back from here; its process."""
     pid = os.fork()
     if pid == 0:
@@ -180,16 +178,7 @@ def _sweep(guards: set[int]) -> set[int]:
     return guards
 
 
-def make_scratch() -> str:
-    """Make a folder that blocks may write below; those of processes that were killed go."""
-    for old in Path(tempfile.gettempdir()).glob("posts-*-*"):
-        owner = old.name.split("-")[1]
-        if owner.isdigit() and not linux.is_running(int(owner)):
-            shutil.rmtree(old, ignore_errors=True)
-    return tempfile.mkdtemp(prefix=f"posts-{os.getpid()}-")
-
-
-def _be_guard(connection: socket.socket, descriptor: int, scratch: str) -> None:
+def _be_guard(connection: socket.socket, descriptor: int, scratch: Scratch) -> None:
     parent = os.getppid()
     guard = sys.modules["builder.execute.guard"]
     try:
@@ -198,7 +187,8 @@ def _be_guard(connection: socket.socket, descriptor: int, scratch: str) -> None:
         # Asked to end, it ends its post's processes first.
         linux.die_with_parent(parent, signal.SIGTERM)
         connection.close()
-        guard.serve(Connection(descriptor), scratch)
+        scratch.leave()
+        guard.serve(Connection(descriptor), str(scratch.path))
     except SystemExit:
         pass
     except BaseException:  # the copy must end here and never return into the zygote's loop
