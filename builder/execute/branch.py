@@ -24,17 +24,18 @@ _FAILED = 212
 _COUNT_BYTES = 8
 
 
-def cannot(block: int, own: Collection[int]) -> Fault | None:
+def cannot(block: int, own: Collection[int], reaper: int) -> Fault | None:
     """Why a block cannot run in a copy; None where it can.
 
     Args:
         block: that is to run.
         own: descriptors of the engine.
+        reaper: the process to which those go that have lost their parents.
     """
     if not hasattr(os, "fork"):
         reason, hint = "this system cannot copy a process", "build where fork() is, as on Linux"
     else:
-        told = checkpoint.why_not(own) if sys.platform == "linux" else None
+        told = checkpoint.why_not(own, reaper) if sys.platform == "linux" else None
         if told is None:
             return None
         reason, hint = told, "end or close it in the block before"

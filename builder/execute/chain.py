@@ -125,6 +125,9 @@ class Chain:
         if doomed:
             with suppress(ChildProcessError, OSError, EOFError):
                 self._reap(doomed[0].pid)
+        for checkpoint in doomed[1:]:  # which are this process's children now
+            with suppress(ChildProcessError):
+                os.waitpid(checkpoint.pid, 0)
 
     def thin(self, limits: Checkpoints, seconds: Mapping[int, float]) -> None:
         """Keep to the limits, dropping first what is soonest run again.

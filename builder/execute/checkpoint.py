@@ -39,15 +39,16 @@ class Request:
     channels: Channels
 
 
-def why_not(own: Collection[int]) -> str | None:
+def why_not(own: Collection[int], reaper: int) -> str | None:
     """Say why a fork would not be a faithful copy of this process; None where it would.
 
     Args:
         own: descriptors of the engine.
+        reaper: the process to which those go that have lost their parents.
     """
     try:
         _take_ends()
-        return _obstacle(own)
+        return _obstacle(own, reaper)
     except OSError as error:  # the post has lowered its limits
         return f"it cannot be seen: {error.strerror}"
 
@@ -62,10 +63,10 @@ def _take_ends() -> None:
         time.sleep(_LOOK_S)
 
 
-def _obstacle(own: Collection[int]) -> str | None:
+def _obstacle(own: Collection[int], reaper: int) -> str | None:
     if linux.thread_count() > 1:
         return "other threads run"
-    if linux.children(os.getpid()):
+    if linux.children(os.getpid()) or linux.adopted(reaper):
         return "child processes run"
     if signal.getitimer(signal.ITIMER_REAL)[0]:
         return "a timer is set"

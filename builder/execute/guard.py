@@ -280,7 +280,10 @@ class _Run:
         if self._pid is None or self._stopped or now - self._checked_at < _POLL_S:
             return
         self._checked_at = now
-        family = (self._pid, *linux.descendants(self._pid))
+        waiting = self._chain.pids
+        linux.forget_ended({self._pid, *waiting})
+        # All below this process, for what has lost its parent has become its child.
+        family = set(linux.descendants(os.getpid())) - waiting
         limits = self._recorder.limits
         memory = linux.held_bytes(family, limits.memory_bytes)
         told = excess(limits, self._recorder.running_s, len(family) - 1, memory)

@@ -80,6 +80,18 @@ def descendants(pid: int) -> tuple[int, ...]:
     return tuple(found)
 
 
+def adopted(reaper: int) -> tuple[int, ...]:
+    """List the living children of `reaper` that this process does not descend from.
+
+    What has lost its parent becomes a child of the nearest subreaper.
+    """
+    pid, line = os.getpid(), {os.getpid()}
+    while pid not in (reaper, 0):
+        pid = _parent(pid)
+        line.add(pid)
+    return tuple(c for c in children(reaper) if c not in line and not is_zombie(c))
+
+
 def thread_count() -> int:
     """Count the threads of this process."""
     return len(os.listdir("/proc/self/task")) if IS_LINUX else 1
@@ -100,6 +112,13 @@ def end_descendants(kept: Collection[int] = ()) -> None:
         if all(is_zombie(pid) for pid in strays):
             break  # one that is kept is their parent and will take their status
         time.sleep(0.001)
+
+
+def forget_ended(kept: Collection[int]) -> None:
+    """Take the status of children that have ended, except `kept`, for which others wait."""
+    for pid in set(children(os.getpid())) - set(kept):
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
 
 
 def lift(descriptor: int) -> int:
@@ -151,8 +170,19 @@ def proportional_bytes(pid: int) -> int:
 
 def is_zombie(pid: int) -> bool:
     """Whether `pid` has ended, be its status taken or not."""
+    state, _ = _state_and_parent(pid)
+    return state in "ZX"
+
+
+def _parent(pid: int) -> int:
+    """The process that has started `pid`; 0 where there is none."""
+    return _state_and_parent(pid)[1]
+
+
+def _state_and_parent(pid: int) -> tuple[str, int]:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] in "ZX"
+            state, parent = file.read().rpartition(")")[2].split()[:2]
     except OSError:
-        return True
+        return "X", 0
+    return state, int(parent)

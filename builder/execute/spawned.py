@@ -53,7 +53,10 @@ def _watch_copy(parent: int) -> None:
         return
     for descriptor in (1, 2):  # the builder sees the end of the output
         os.close(descriptor)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    ended = wait_status = 0
+    while ended != pid:  # what the post has left to this process ends, too
+        ended, wait_status = os.wait()
+    status = os.waitstatus_to_exitcode(wait_status)
     linux.end_descendants()
     if status < 0:
         linux.be_in_background()  # without a core

@@ -110,6 +110,7 @@ class Worker:
         self._written_last: OrderedStream | None = None
 
     def _set_up(self) -> None:
+        self._reaper = os.getppid()
         linux.be_in_background()
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
@@ -206,7 +207,7 @@ class Worker:
         if index in self._job.skipped:
             return True
         own = self._own_descriptors()
-        fault = branch.cannot(index, own)
+        fault = branch.cannot(index, own, self._reaper)
         if fault is not None:
             self._emit(Began(index))
             self._emit(Raised(fault))
@@ -340,7 +341,7 @@ class Worker:
         if self._job.blocks[index].is_branch:
             return index + 1
         own = self._own_descriptors()
-        reason = checkpoint.why_not(own)
+        reason = checkpoint.why_not(own, self._reaper)
         control = self._hand_over_control(index) if reason is None else None
         if control is None:
             self._emit(NotFrozen(index, reason or "no descriptor is left"))

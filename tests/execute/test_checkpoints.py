@@ -120,6 +120,9 @@ UNFAITHFUL = {
     "a thread": "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), "
     "daemon=True).start()",
     "a process": "import subprocess\nchild = subprocess.Popen(['sleep', '9'])",
+    "a process in the background": "import os\nos.system('sleep 9 &')",
+    "a process of one that has ended": "import os, time\nif os.fork() == 0:\n"
+    "    if os.fork() == 0:\n        time.sleep(9)\n    os._exit(0)\nos.wait()",
     "a socket": "import socket\ns = socket.socket()",
     "a file open for writing": "import tempfile\nf = open(tempfile.gettempdir() + '/x', 'w')",
     "a timer": "import signal\nsignal.setitimer(signal.ITIMER_REAL, 99)",
@@ -138,6 +141,19 @@ def test_where_no_faithful_copy_can_be_made_the_post_runs_in_full_and_says_so(
 
     assert len(said) == 2
     assert text(second.post.results[0]) != text(first.post.results[0])
+
+
+def test_a_post_whose_background_process_has_ended_goes_on(resident: Lab) -> None:
+    code = (
+        "import os, time\npid = int(os.popen('sleep 0.1 & echo $!').read())\n"
+        "while os.path.exists(f'/proc/{pid}'): time.sleep(0.01)\n"
+        "x = time.perf_counter_ns()\nprint(x)"
+    )
+    first = resident.run(code, "1")
+
+    second = resident.run(code, "print(x)")
+
+    assert text(second.post.results[1]) == text(first.post.results[0])
 
 
 def _below(pid: int) -> set[int]:

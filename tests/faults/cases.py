@@ -137,6 +137,17 @@ GREEDY: Mapping[str, Case] = {
         limits=SMALL,
         is_for_interpreters=True,
     ),
+    "memory of a child in the background": Case(
+        codes=(
+            "import os, sys, time\n"
+            "hog = 'import time; x = bytearray(b\"x\" * 900_000_000); time.sleep(271)'\n"
+            "os.system(f\"{sys.executable} -c '{hog}' &\");",
+            "time.sleep(9)",
+        ),
+        fault=f"block 2, line 1: {MUCH}",
+        limits=SMALL,
+        is_for_interpreters=True,
+    ),
     "shared memory": Case(
         codes=(
             "import mmap\nx, n = mmap.mmap(-1, 2_000_000_000), 0\n"
@@ -159,6 +170,19 @@ GREEDY: Mapping[str, Case] = {
             "        time.sleep(271)\n        os._exit(0)\n    time.sleep(0.002)\ntime.sleep(9)",
         ),
         fault=f"block 1, line *: {MANY}",
+        limits=Limits(processes=20),
+        is_for_interpreters=True,
+    ),
+    "many processes in the background": Case(
+        codes=(
+            "import os, time\nos.system('for n in $(seq 40); do sleep 271 & done')\ntime.sleep(9)",
+        ),
+        fault=f"block 1, line *: {MANY}",
+        limits=Limits(processes=20),
+        is_for_interpreters=True,
+    ),
+    "processes in the background that have ended": Case(
+        codes=("import os, time\nfor _ in range(40): os.system('true &')\ntime.sleep(0.3)",),
         limits=Limits(processes=20),
         is_for_interpreters=True,
     ),
