@@ -8,6 +8,7 @@ settings, 3 a fault of the builder's own, 130 interrupted.
 
 import gc
 import os
+import select
 import signal
 import sys
 import traceback
@@ -61,12 +62,20 @@ def run(arguments: Sequence[str]) -> int:
     except SiteError as error:
         console.fail(str(error))
         return 1
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and any(map(_is_gone, (1, 2))):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 1
         return _fail(error, console)
+
+
+def _is_gone(output: int) -> bool:
+    """Whether nobody reads any more what is written to a descriptor."""
+    if not hasattr(select, "poll"):
+        return True
+    poll = select.poll()
+    poll.register(output, 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
 
 
 def _fail(error: Exception, console: Console) -> int:

@@ -239,6 +239,19 @@ def test_what_cannot_be_used_is_told(site: Path) -> None:
     assert "'127.0.0.1:9' is not dask://HOST:PORT" in wrong.stderr
 
 
+def test_what_cannot_be_used_is_told_however_much_there_is_to_send(site: Path) -> None:
+    for number in range(4):
+        code = f"print({number})\n# {'x' * 500_000}"
+        write(
+            site,
+            f"posts/2026-01-0{number + 3}-large.md",
+            f"---\ntitle: Large\n---\n```{{python}}\n{code}\n```\n",
+        )
+    nobody = build(site, "--executor", "dask://127.0.0.1:9")
+    assert nobody.stderr == "error: no Dask scheduler answers at tcp://127.0.0.1:9\n"
+    assert nobody.returncode == 1
+
+
 def test_a_lost_workers_post_runs_again(cluster: Cluster, site: Path, tmp_path: Path) -> None:
     started = tmp_path / "started"
     write(

@@ -482,3 +482,47 @@ def test_what_is_said_meanwhile_stands_in_the_place_of_the_line(blog: Blog) -> N
     sent = _on_a_terminal(blog, "-v", NO_COLOR="1")
 
     assert "\r\x1b[Kposts/2026-01-01-p.md runs: it has not run before\n" in sent
+
+
+def test_a_reader_that_goes_ends_the_command_in_silence() -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+
+    done = subprocess.run(
+        [sys.executable, str(PROJECT / "build.py"), "schema", "settings"],
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env=_environment(),
+    )
+
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+BREAKS = """\
+import sys
+from builder import cli
+from builder.commands import codes
+
+def run(*_):
+    raise BrokenPipeError("of another kind")
+
+codes.run = run
+sys.exit(cli.run(["codes"]))
+"""
+
+
+def test_a_pipe_of_another_kind_that_breaks_is_told() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKS],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+        env=_environment(),
+    )
+
+    assert done.returncode == 3
+    assert "BrokenPipeError: of another kind" in done.stderr

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -80,8 +81,9 @@ class DaskPool:
         if not waiting:
             return
         connection = self._connected()
-        for job in waiting.values():
-            connection.send(job)
+        with suppress(OSError):  # it has ended, and may have said why
+            for job in waiting.values():
+                connection.send(job)
         while waiting:
             wait([connection, self._interrupt.fileno()])
             self._interrupt.check()
@@ -101,13 +103,14 @@ class DaskPool:
                     stdin=subprocess.DEVNULL,
                 )
             self._connection = Connection(ours.detach())
-            self._connection.send(self._start)
+            with suppress(OSError):  # it could not even start, which is seen where it should answer
+                self._connection.send(self._start)
         return self._connection
 
     def _received(self, connection: Connection) -> tuple[str, Sequence[Report]]:
         try:
             told: tuple[str, Sequence[Report]] | Refused = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
             raise SiteError("the process that talks to the Dask scheduler has ended") from None
         if isinstance(told, Refused):
             raise SiteError(told.message)
