@@ -77,7 +77,8 @@ def executed(
                 detail=f"{failure.traceback}{failure.shapes}" or None,
             )
         )
-        last = placed.pop() if placed else BlockResult((), 0.0)
+        # A block that the post's end has cut short has told nothing.
+        last = placed.pop() if fault.block < len(placed) else BlockResult((), 0.0)
         placed.append(replace(last, outputs=(*last.outputs, failure)))
     done = ExecutedPost(post, tuple(placed), versions)
     used = fault.used if fault is not None else ()

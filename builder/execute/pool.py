@@ -220,11 +220,10 @@ class Pool:
         self.states[job.name] = self.states.get(job.name, ())[: job.known + 1]
         connection = self._residents.pop(job.name, None)
         if connection is not None:
-            with suppress(OSError):  # its guard was killed, which `_receive` sees, too
-                connection.send(job)
             self._waking.add(connection)
         else:
             connection = self._fork_guard()
+        with suppress(OSError):  # its guard was killed, or never was, which `_receive` sees, too
             connection.send(job)
         self._running[connection] = _Run(job, job)
 
@@ -264,7 +263,7 @@ class Pool:
 
     def _receive(self, connection: Connection) -> Report | None:
         """The next report; None where a guard was killed while it waited for the job."""
-        was_asleep = connection in self._waking
+        run, was_asleep = self._running[connection], connection in self._waking
         self._waking.discard(connection)
         try:
             report: Report = connection.recv()
@@ -278,7 +277,7 @@ class Pool:
             fault = Fault(
                 message="the process that watches over this post has ended",
                 hint="build again; it was killed, or memory ran out",
-                block=0,
+                block=min(run.running, len(run.job.blocks) - 1),
                 line=1,
                 traceback="",
             )

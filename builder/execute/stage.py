@@ -279,6 +279,7 @@ class _Run:
                     self._executor.listener.block_ended(self._place(step), seconds)
                 self._tell_next()
             case PostDone(fault, _, not_frozen):
+                self._take_known_branches(fault.block if fault else 0)
                 self._executor.listener.post_ended(self._post.source.path)
                 self._executor.remember(self._post, self._results)
                 self._executor.tell_not_frozen(self._post, not_frozen or {})

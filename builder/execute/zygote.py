@@ -47,14 +47,19 @@ class Zygote:
         theirs.close()
 
     def fork_guard(self) -> Connection:
-        """Start a guard that waits for a job on the connection returned."""
+        """Start a guard that waits for a job on the connection returned.
+
+        Where none can be started, the connection has no other end.
+
+        Raises:
+            SiteError: the zygote has ended by itself, for a reason that it has printed.
+        """
         ours, theirs = Pipe()
         with theirs:
             try:
                 socket.send_fds(self._socket, [_FORK], [theirs.fileno()])
             except OSError:
                 self.check()
-                raise
         self._has_forked = True
         return ours
 

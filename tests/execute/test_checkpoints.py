@@ -11,6 +11,8 @@ import pytest
 from builder.config import PROJECT
 from builder.execute import linux
 from builder.execute.pool import Pool
+from builder.listening import BlockPlace, Listener
+from builder.model import Failure
 from tests.execute.conftest import Lab, make_post, shown, text
 
 TRAINING = (
@@ -197,6 +199,28 @@ def test_a_guard_that_is_killed_is_replaced(resident: Lab) -> None:
 
     assert again.problems == ()
     assert text(again.post.results[1]).endswith("edited\n")
+
+
+def test_a_guard_that_is_killed_while_a_block_runs_costs_that_block_alone(lab: Lab) -> None:
+    known = lab.root / "known"
+
+    class Watcher(Listener):
+        def block_ended(self, place: BlockPlace, seconds: float) -> None:
+            known.touch()
+
+    lab.listener = Watcher()
+    kill = (
+        f"import os, signal, time\nwhile not os.path.exists({str(known)!r}): time.sleep(0.01)\n"
+        "os.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(9)"
+    )
+
+    execution = lab.run("print('first')", kill, "print('third')")
+
+    (problem,) = execution.problems
+    assert problem.message == "the process that watches over this post has ended"
+    assert problem.location.line == 20
+    assert [text(result) for result in execution.post.results] == ["first\n", ""]
+    assert isinstance(execution.post.results[1].outputs[0], Failure)
 
 
 def test_several_posts_are_resident_side_by_side(resident: Lab) -> None:

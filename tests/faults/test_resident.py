@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from builder.config import PROJECT
 from builder.execute import linux
 from builder.execute.pool import Pool
+from builder.execute.zygote import Zygote
 from tests.faults.runs import Limits, Outcome, make_job, processes_naming, run_jobs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
@@ -102,6 +104,34 @@ def test_a_post_that_cannot_have_its_folder_is_told_why_and_others_run(
     assert outcome.fault is not None
     assert outcome.fault.startswith("block 1, line 1: the post cannot run: ")
     assert again.fault is None
+
+
+class Exhausted(Zygote):
+    """A zygote that the machine refuses more processes."""
+
+    def fork_guard(self) -> Connection:
+        ours, theirs = Pipe()
+        theirs.close()
+        return ours
+
+
+@pytest.mark.parametrize("is_resident", [False, True], ids=["once", "resident"])
+def test_a_post_that_nobody_can_be_started_for_is_told_and_others_run(
+    tmp_path: Path, scratch: Path, is_resident: bool
+) -> None:
+    with Pool(str(PROJECT), 1, is_resident=is_resident) as pool:
+        pool._zygote = Exhausted(str(PROJECT))
+        refused = make_job(tmp_path, "p", ["1", "2"], Limits(), is_resident=is_resident)
+        outcome = run_jobs(pool, [refused], 20)["p"]
+        pool._zygote.close()
+        pool._zygote = None
+        again = run_jobs(pool, [refused], 20)["p"]
+
+    assert outcome.fault == (
+        "block 1, line 1: the process that watches over this post has ended "
+        "(build again; it was killed, or memory ran out)"
+    )
+    assert (again.fault, again.shown) == (None, ["1", "2"])
 
 
 def test_hundreds_of_edits_let_nothing_grow(tmp_path: Path, scratch: Path) -> None:
