@@ -118,7 +118,10 @@ class _Dispatcher:
             return there
         if path in self._files:
             return self._files[path]
-        state = os.stat(path)  # it lies elsewhere, and is the same
+        try:
+            state = os.stat(path)  # it lies elsewhere, and is the same
+        except OSError:  # or was, when it was looked at
+            return there
         return FileState(state.st_mtime_ns, state.st_size)
 
 
@@ -177,7 +180,10 @@ def _serve(connection: Connection, dispatcher: _Dispatcher) -> None:
     lock = threading.Lock()
 
     def done(job: Job, future: Future) -> None:
-        taken = dispatcher.take(job, future)
+        try:
+            taken = dispatcher.take(job, future)
+        except Exception as error:  # what a callback raises is told to nobody
+            taken = Refused(f"what has come of {job.name} cannot be taken: {error!r}")
         with lock, suppress(OSError):  # the builder may have gone
             connection.send(taken if isinstance(taken, Refused) else (job.name, taken))
 
