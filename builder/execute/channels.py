@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from builder.execute import linux
 from builder.execute.protocol import SENT, Event
+from builder.execute.soundness import is_sound
 
 _LENGTH_BYTES = 8
 _LONGEST = 1 << 32
@@ -114,10 +115,12 @@ class EventReader:
 
     Args:
         source: the events come from there.
+        blocks: so many has the post.
     """
 
-    def __init__(self, source: socket.socket) -> None:
+    def __init__(self, source: socket.socket, blocks: int) -> None:
         self._source = source
+        self._blocks = blocks
         self._content = bytearray()
         self.descriptors: list[int] = []
         """That have come and were not taken."""
@@ -156,10 +159,13 @@ class EventReader:
             body = bytes(self._content[_LENGTH_BYTES:end])
             del self._content[:end]
             match loads(body):
-                case (int() as number, event) if isinstance(event, Event):
+                case (int() as number, event) if self._is_sound(event):
                     yield number, event
                 case _:
                     raise DisturbedError
+
+    def _is_sound(self, event: object) -> bool:
+        return isinstance(event, Event) and is_sound(event, self._blocks)
 
 
 def loads(body: bytes) -> Any:

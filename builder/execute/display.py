@@ -52,7 +52,7 @@ def to_inline(value: object) -> Display:
     for kind in ("text/html", "text/markdown"):
         if kind in rich:
             return Display({kind: rich[kind]})
-    return Display({"text/plain": _bytes(value)})
+    return Display({"text/plain": _readable(_bytes(value))})
 
 
 def plain_text(value: object) -> str:
@@ -89,7 +89,9 @@ def _rich(value: object) -> dict[str, bytes]:
 def _picture(kind: str, content: bytes) -> bytes:
     """What shows a picture, also where it comes in base64, as Jupyter allows; else nothing."""
     begins = _BEGINS.get(kind)
-    if begins is None or re.match(begins, content, re.DOTALL):
+    if begins is None:
+        return _readable(content)
+    if re.match(begins, content, re.DOTALL):
         return content
     try:
         decoded = base64.b64decode(content, validate=False)
@@ -102,6 +104,11 @@ def _bytes(content: object) -> bytes:
     if isinstance(content, bytes):
         return bytes(content)
     return _encode(mask_addresses(str.__str__(str(content))))
+
+
+def _readable(content: bytes) -> bytes:
+    """Text in UTF-8; what is none stands there as Python writes it."""
+    return content.decode("utf-8", "backslashreplace").encode()
 
 
 def _encode(text: str) -> bytes:

@@ -12,9 +12,11 @@ import selectors
 import shutil
 import signal
 import socket
+import stat
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from builder.errors import refusal
@@ -160,7 +162,7 @@ class _Run:
         self._chain = chain
         self._crash_file = crash_file
         self._readers = {name: read_end for name, (read_end, _) in pipes.items()}
-        self._events = EventReader(ours)
+        self._events = EventReader(ours, len(job.blocks))
         self._selector = selectors.DefaultSelector()
         limit = max((block.output_bytes for block in job.blocks), default=0)
         self._splicer = Splicer(self.token, limit)
@@ -240,9 +242,9 @@ class _Run:
         """Read what has come; whether there may be more."""
         try:
             for number, event in self._events.read():
-                self._splicer.add_event(number, event)
                 if isinstance(event, Froze):
                     self._add_checkpoint(event.block)
+                self._splicer.add_event(number, event)
         except BlockingIOError:
             return False
         except (DisturbedError, EOFError, ConnectionError) as error:
@@ -254,15 +256,31 @@ class _Run:
         return True
 
     def _add_checkpoint(self, block: int) -> None:
-        assert self._pid is not None
+        """Know that the worker waits, and which process goes on.
+
+        Raises:
+            DisturbedError: nobody has asked it to, or there is no way to speak to it.
+        """
+        if self.job.checkpoints is None or self._pid is None or not self._events.descriptors:
+            raise DisturbedError
+        descriptor = self._events.descriptors.pop(0)
         if self._stopped or self._is_killed:  # what waits there has been ended
-            os.close(self._events.descriptors.pop(0))
+            os.close(descriptor)
             return
-        control = socket.socket(fileno=self._events.descriptors.pop(0))
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise DisturbedError
+        control = socket.socket(fileno=descriptor)
         self._watch_process(self._chain.add(block, self._pid, control))
 
     def _take(self, written: Written) -> None:
-        self._recorder.take(written)
+        if self._stopped == DISTURBED:  # what else it tells is worth nothing
+            written = replace(written, event=None)
+        try:
+            self._recorder.take(written)
+        except DisturbedError:
+            self._stop(DISTURBED)
+            return
         if self._is_cancelled and isinstance(written.event, Began | Froze | NotFrozen):
             self._kill()
         match written.event:
@@ -292,9 +310,11 @@ class _Run:
 
     def _stop(self, told: tuple[str, str]) -> None:
         """End the worker, having asked where it is."""
-        if self._stopped or self._pid is None:
+        if self._stopped:
             return
         self._stopped = told
+        if self._pid is None:
+            return
         os.ftruncate(self._crash_file, 0)
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGUSR1)

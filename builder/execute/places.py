@@ -26,14 +26,14 @@ def in_post_lines(text: str, post: str, first_lines: Sequence[int]) -> str:
 
     def place(match: re.Match[str]) -> str:
         block = int(match[1]) - 1
-        if block >= len(first_lines):
+        if block not in range(len(first_lines)):
             return match[0]
         return f"{post}{match[2]}{first_lines[block] + int(match[3]) - 1}"
 
-    return re.sub(rf'{re.escape(post)}#(\d+)(:|", line )(\d+)', place, text)
+    return re.sub(rf'{re.escape(post)}#(\d{{1,9}})(:|", line )(\d{{1,9}})(?!\d)', place, text)
 
 
 def last_place(text: str, post: str) -> tuple[int, int] | None:
     """The block and the line named first in a dump of the stack, where it names one."""
-    match = re.search(rf'"{re.escape(post)}#(\d+)", line (\d+)', text)
+    match = re.search(rf'"{re.escape(post)}#(\d{{1,9}})", line (\d{{1,9}})(?!\d)', text)
     return (int(match[1]) - 1, int(match[2])) if match else None

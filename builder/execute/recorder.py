@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from builder.execute.capture import Written, mask_addresses
+from builder.execute.channels import DisturbedError
 from builder.execute.places import last_place
 from builder.execute.protocol import (
     Began,
@@ -73,6 +74,7 @@ class Recorder:
         """Whether the block has, and the next has not begun."""
 
         self.fault: Fault | None = None
+        self._has_begun = False
         self._send = send
         self._outputs: list[Stream | Display] = []
         self._started = time.monotonic()
@@ -90,12 +92,17 @@ class Recorder:
         return time.monotonic() - self._started
 
     def take(self, written: Written) -> None:
-        """Take what was written, and the event after it."""
+        """Take what was written, and the event after it.
+
+        Raises:
+            DisturbedError: no worker sends it at this place.
+        """
         self._write("stdout", written.stdout, written.dropped["stdout"])
         self._write("stderr", written.stderr, written.dropped["stderr"])
         match written.event:
             case Began(block):
-                self.block, self._outputs = block, []
+                _require(block == self._next_block() and self._has_begun == self.has_ended)
+                self.block, self._outputs, self._has_begun = block, [], True
                 self._room, self._dropped = self.limits.output_bytes, 0
                 self._media_room = _MEDIA_BYTES
                 self._started, self.has_ended = time.monotonic(), False
@@ -104,6 +111,7 @@ class Recorder:
             case Raised(fault):
                 self.fault = fault
             case Ended(block, seconds, processor_s, trace):
+                _require(block == self.block and self._has_begun and not self.has_ended)
                 self.seconds[block] = seconds
                 if self.fault is not None:  # a change of what it has used may mend it
                     self.fault = replace(self.fault, used=(*trace.files, *trace.folders))
@@ -111,6 +119,8 @@ class Recorder:
             case NotFrozen(block, reason):
                 self._not_frozen[block] = reason
             case Finished():
+                is_whole = self._next_block() == len(self.job.blocks)
+                _require(is_whole or self.fault is not None)
                 self.is_finished = True
             case _:
                 pass
@@ -118,6 +128,8 @@ class Recorder:
     def fail(self, message: str, hint: str, crash: str) -> None:
         """End the block that runs with a fault; `crash` is a dump of the stack."""
         block, line = last_place(crash, self.job.name) or (self.block, 1)
+        if block not in range(len(self.job.blocks)):  # the post has written into the dump, too
+            block, line = self.block, 1
         self.fault = Fault(message=message, hint=hint, block=block, line=line, traceback="")
         if not self.has_ended:
             self._block_done(self.running_s, 0.0, None)
@@ -125,6 +137,13 @@ class Recorder:
     def report(self, checkpoints: tuple[int, ...] = ()) -> None:
         """Tell that no more blocks will run."""
         self._send(PostDone(self.fault, checkpoints, self._not_frozen))
+
+    def _next_block(self) -> int:
+        """The block that may begin next; their number where there is none."""
+        block = self.block + self.has_ended
+        while block in self.job.skipped:
+            block += 1
+        return block
 
     def _write(self, name: str, content: bytes, dropped: int) -> None:
         """Add text to the outputs, joined to the text before it on the same stream."""
@@ -164,6 +183,11 @@ class Recorder:
             for o in self._outputs
         )
         self._send(BlockDone(self.block, outputs, seconds, processor_s, trace))
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise DisturbedError
 
 
 def excess(

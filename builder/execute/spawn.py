@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
 from types import TracebackType
 from typing import IO, Self
@@ -181,7 +182,10 @@ class _Books:
 
     def _take(self, written: Iterable[Written]) -> None:
         for item in written:
-            self._recorder.take(item)
+            try:  # of a post that has told nonsense, the text alone
+                self._recorder.take(replace(item, event=None) if self.is_disturbed else item)
+            except DisturbedError:
+                self.is_disturbed = True
 
 
 class _Interpreter:
@@ -229,7 +233,9 @@ class _Interpreter:
             send(Resumed(0))
             connection.send((job, token, str(self._folder / "scratch")))
             number = connection.fileno()
-            events = EventReader(socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM))
+            events = EventReader(
+                socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM), len(job.blocks)
+            )
         recorder = Recorder(job, 0, send)
         books = _Books(recorder, token)
         assert self._process.stdout is not None

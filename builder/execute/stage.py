@@ -345,6 +345,6 @@ def _known_branches(post: ParsedPost, known: Known) -> dict[int, BlockResult]:
 def _state_of(path: str) -> FileState | None:
     try:
         state = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # such a path may be what a post says, but not what a file has
         return None
     return FileState(state.st_mtime_ns, state.st_size)

@@ -94,19 +94,23 @@ def _pictures(display: Display) -> Iterator[_Picture]:
             yield _Picture(content=content, media_type=kind, kind=f"only-{theme}{moves}", size=size)
 
 
-def _figure_size(content: bytes, kind: str) -> tuple[int, int]:
+def _figure_size(content: bytes, kind: str) -> tuple[int, int] | None:
     """Width and height of a figure, drawn in Matplotlib's points or in dots of a density."""
     if kind == "image/svg+xml":
         head = content[:1000].decode("utf-8", "replace")
-        values = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', head))
-        return round(float(values["width"]) * _PX_PER_PT), round(
-            float(values["height"]) * _PX_PER_PT
-        )
+        values = dict(re.findall(r'\b(width|height)="(\d{1,9}(?:\.\d+)?)pt"', head))
+        if len(values) < 2:
+            return None
+        width, height = (float(values[name]) for name in ("width", "height"))
+        return round(width * _PX_PER_PT), round(height * _PX_PER_PT)
     from PIL import Image  # noqa: PLC0415  # loads slowly, and many posts have no such figure
 
-    with Image.open(io.BytesIO(content)) as image:
-        dpi = float(image.info["dpi"][0])
-        return round(image.width * _PX_PER_IN / dpi), round(image.height * _PX_PER_IN / dpi)
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            dpi = max(1.0, float(image.info["dpi"][0]))
+            return round(image.width * _PX_PER_IN / dpi), round(image.height * _PX_PER_IN / dpi)
+    except (OSError, KeyError, Image.DecompressionBombError):  # no picture of this builder's
+        return None
 
 
 def _pixels(content: bytes) -> tuple[int, int] | None:

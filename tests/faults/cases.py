@@ -74,6 +74,22 @@ def _goes_on(*codes: str, shown: tuple[str, ...], spawned: bool = False) -> Case
     return Case(codes=codes, shown=shown, is_for_interpreters=spawned)
 
 
+_WORKER = """\
+import sys
+from builder.execute.protocol import *
+from builder.model import Display
+frame = sys._getframe()
+while not hasattr(frame.f_locals.get("self"), "_emit"):
+    frame = frame.f_back
+frame.f_locals["self"]._emit({})
+"""
+
+
+def _forges(event: str, *, spawned: bool = False) -> Case:
+    """A post that sends an event of its own making, and goes on."""
+    return _ends(f"block 1, line *: {WROTE}", _WORKER.format(event), "1", spawned=spawned)
+
+
 ENDLESS: Mapping[str, Case] = {
     "a loop in Python": _loop("print('so far')\nwhile True: pass", 2, "so far\n", spawned=True),
     "a regular expression": _loop("import re\nre.match('(a+)+b', 'a' * 64)", 2),
@@ -328,6 +344,18 @@ ENDING: Mapping[str, Case] = {
         "    with contextlib.suppress(OSError):\n        os.write(n, b'x' * 20)\n",
         spawned=True,
     ),
+    "an end that was made up": _forges(
+        "Ended(0, 0.0, 0.0, Trace({}, (), (), (), None))", spawned=True
+    ),
+    "the end of another block": _forges(
+        "Ended(1, 0.0, 0.0, Trace({}, (), (), (), {}))", spawned=True
+    ),
+    "a block that is none": _forges("Began(99)", spawned=True),
+    "a block begun twice": _forges("Began(0)"),
+    "a fault in a block that is none": _forges("Raised(Fault('m', None, 99, 1, ''))", spawned=True),
+    "an end before all blocks": _forges("Finished()"),
+    "a copy that does not wait": _forges("Froze(0)"),
+    "a copy that cannot be spoken to": _forges("Froze(0), 0"),
     "builtins emptied": _ends(
         f"block 1, line 1: {BROKEN}", "import builtins\nbuiltins.__dict__.clear()"
     ),

@@ -302,7 +302,7 @@ def test_a_message_that_would_run_something_is_not_obeyed(tmp_path: Path) -> Non
 
     ours, theirs = socket.socketpair()
     with theirs:
-        reader = EventReader(ours)
+        reader = EventReader(ours, 2)
         for value in ((0, Began(0)), (1, Evil())):
             body = pickle.dumps(value)
             theirs.sendall(len(body).to_bytes(8, "big") + body)

@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 import numpy as np
 import pytest
 
-from builder.execute.display import plain_text, to_display
+from builder.execute.display import plain_text, to_display, to_inline
 from builder.model import Display
 
 
@@ -99,3 +99,12 @@ class _Picture:
 )
 def test_a_picture_that_is_none_is_shown_as_text(content: object, shown: dict[str, bytes]) -> None:
     assert to_display(_Picture(content)) == Display(shown)
+
+
+def test_bytes_that_are_no_text_can_be_read_all_the_same() -> None:
+    class Page:
+        def _repr_html_(self) -> bytes:
+            return b"<b>\xff</b>"
+
+    assert to_display(Page()) == Display({"text/html": rb"<b>\xff</b>"})
+    assert to_inline(b"caf\xe9") == Display({"text/plain": rb"caf\xe9"})

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from builder.execute.capture import Written
+from builder.execute.channels import DisturbedError
 from builder.execute.protocol import (
     Began,
     BlockDone,
@@ -165,7 +166,7 @@ def test_a_fault_after_a_block_has_ended_adds_no_second_result() -> None:
 
 def test_a_dump_of_the_stack_tells_block_and_line_of_a_fault() -> None:
     reports: list[Report] = []
-    recorder = Recorder(JOB, 0, reports.append)
+    recorder = Recorder(JOB, 1, reports.append)
     recorder.take(_written(Began(1)))
 
     recorder.fail("it ended", "hint", '  File "posts/p.md#1", line 7 in f\n  File "posts/p.md#2"')
@@ -173,6 +174,50 @@ def test_a_dump_of_the_stack_tells_block_and_line_of_a_fault() -> None:
     assert recorder.fault == Fault(message="it ended", hint="hint", block=0, line=7, traceback="")
     assert isinstance(reports[0], BlockDone)
     assert reports[0].block == 1
+
+
+@pytest.mark.parametrize("place", ['#99", line 1', '#0", line 1', f'#1", line {"9" * 5000}'])
+def test_a_dump_of_the_stack_that_a_post_has_made_up_names_the_block_that_ran(place: str) -> None:
+    recorder = Recorder(JOB, 1, lambda report: None)
+    recorder.take(_written(Began(1)))
+
+    recorder.fail("it ended", "hint", f'  File "posts/p.md{place} in f')
+
+    assert recorder.fault == Fault(message="it ended", hint="hint", block=1, line=1, traceback="")
+
+
+ENDED = Ended(0, 0.1, 0.0, TRACE)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (Began(1),),
+        (Began(0), Began(0)),
+        (Began(0), Began(1)),
+        (ENDED,),
+        (Began(0), ENDED, ENDED),
+        (Began(0), ENDED, Began(0)),
+        (Began(0), Ended(1, 0.1, 0.0, TRACE)),
+        (Finished(),),
+        (Began(0), ENDED, Finished()),
+    ],
+)
+def test_events_in_another_order_are_those_of_no_worker(events: tuple[Event, ...]) -> None:
+    recorder = Recorder(JOB, 0, lambda report: None)
+    for event in events[:-1]:
+        recorder.take(_written(event))
+
+    with pytest.raises(DisturbedError):
+        recorder.take(_written(events[-1]))
+
+
+def test_a_block_that_is_skipped_need_not_begin() -> None:
+    recorder = Recorder(replace(JOB, skipped=frozenset({0})), 0, lambda report: None)
+    for event in (Began(1), Ended(1, 0.1, 0.0, TRACE), Finished()):
+        recorder.take(_written(event))
+
+    assert recorder.is_finished
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from typing import get_args
+
 import pytest
 
 from builder.model import (
@@ -11,6 +13,8 @@ from builder.model import (
     Output,
     OutputFile,
     Stream,
+    Theme,
+    themed,
 )
 from builder.render.outputs import Words
 from tests.unit.render.renderers import block_renderer
@@ -75,6 +79,16 @@ def test_options_choose_what_is_shown_and_a_failure_is_no_output(
 
     kinds = ('class="code"', 'class="output stdout"', 'class="output failure"')
     assert tuple(kind in page for kind in kinds) == shown
+
+
+@pytest.mark.parametrize("media_type", ["image/svg+xml", "image/png"])
+def test_a_figure_that_cannot_be_read_has_no_size(media_type: str) -> None:
+    broken = Display({themed(media_type, theme): b"nothing" for theme in get_args(Theme)})
+
+    page, files = render(BlockOptions(), broken)
+
+    assert "width=" not in page
+    assert len(files) == 2
 
 
 def test_words_of_the_options_come_before_those_of_the_figures() -> None:
