@@ -15,6 +15,13 @@ from builder.execute.protocol import BlockJob, Checkpoints, Job
 _PATIENCE_S = 60.0
 """For an answer of a process that has only to fork, on a machine with much else to do."""
 
+_LONGEST_ANSWER = 1 << 10
+_GONE = (DisturbedError, EOFError, OSError)
+
+
+class LostError(Exception):
+    """A checkpoint has ended, or does not answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Checkpoint:
@@ -32,7 +39,12 @@ class _Checkpoint:
     def answer(self) -> object:
         if not self.connection.poll(_PATIENCE_S):
             raise DisturbedError
-        return loads(self.connection.recv_bytes())
+        try:
+            return loads(self.connection.recv_bytes(_LONGEST_ANSWER))
+        except ConnectionError:
+            raise
+        except OSError as error:  # it is no message
+            raise DisturbedError from error
 
     def descendant(self) -> int | None:
         """The process that goes on from it, where one does; what is no descendant is no answer."""
@@ -79,18 +91,25 @@ class Chain:
                 self.drop_after(self._waiting[place - 1].block if place else -1)
                 break
         if not self._waiting or self._waiting[-1].block < self._first_faithful:
-            self.drop_after(-1)
-            self._first_faithful = 0
+            self.forget()
             return 0
         return self._waiting[-1].block + 1
 
     def resume(self, job: Job, start: int, token: bytes, channels: Sequence[int]) -> int:
-        """Let a copy of the last checkpoint run from `start`; its process."""
+        """Let a copy of the last checkpoint run from `start`; its process.
+
+        Raises:
+            LostError: none can.
+        """
         last = self._waiting[-1]
-        last.connection.send(("resume", job, start, token))
-        socket.send_fds(last.control, [b"c"], list(channels))
-        pid = last.descendant()
-        assert pid is not None
+        try:
+            last.connection.send(("resume", job, start, token))
+            socket.send_fds(last.control, [b"c"], list(channels))
+            pid = last.descendant()
+        except _GONE as error:
+            raise LostError from error
+        if pid is None:
+            raise LostError
         return pid
 
     def add(self, block: int, pid: int, control: socket.socket) -> int | None:
@@ -110,9 +129,11 @@ class Chain:
         try:
             return os.waitpid(pid, 0)[1]
         except ChildProcessError:
-            status = self._waiting[-1].ask("wait", pid)
-            assert isinstance(status, int)
-            return status
+            with suppress(*_GONE):
+                status = self._waiting[-1].ask("wait", pid)
+                if isinstance(status, int) and _is_of_an_end(status):
+                    return status
+            return signal.SIGKILL  # as its parent was, with which it ends
 
     def drop_after(self, block: int) -> None:
         """Drop the checkpoints after `block`: ending one ends all that descend from it."""
@@ -123,11 +144,16 @@ class Chain:
                 os.kill(checkpoint.pid, signal.SIGKILL)
             checkpoint.close()
         if doomed:
-            with suppress(ChildProcessError, OSError, EOFError):
+            with suppress(*_GONE):
                 self._reap(doomed[0].pid)
         for checkpoint in doomed[1:]:  # which are this process's children now
             with suppress(ChildProcessError):
                 os.waitpid(checkpoint.pid, 0)
+
+    def forget(self) -> None:
+        """Drop all checkpoints."""
+        self.drop_after(-1)
+        self._first_faithful = 0
 
     def thin(self, limits: Checkpoints, seconds: Mapping[int, float]) -> None:
         """Keep to the limits, dropping first what is soonest run again.
@@ -140,7 +166,10 @@ class Chain:
             memory = sum(linux.proportional_bytes(c.pid) for c in self._waiting)
             if len(self._waiting) <= limits.count and memory <= limits.memory_bytes:
                 return
-            self._drop(self._cheapest(seconds))
+            try:
+                self._drop(self._cheapest(seconds))
+            except _GONE:  # it was killed, and with it all that descend from it
+                return
 
     def _cheapest(self, seconds: Mapping[int, float]) -> int:
         """The place of the checkpoint, but for the last, that saves the least time."""
@@ -168,3 +197,7 @@ class Chain:
             parents = self._waiting[:before]
             if parents:
                 parents[-1].ask("wait", pid)
+
+
+def _is_of_an_end(status: int) -> bool:
+    return status in range(1 << 16) and (os.WIFEXITED(status) or os.WIFSIGNALED(status))

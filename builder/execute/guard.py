@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from builder.errors import refusal
 from builder.execute import linux
 from builder.execute.capture import Splicer, Written
-from builder.execute.chain import Chain
+from builder.execute.chain import Chain, LostError
 from builder.execute.channels import Channels, DisturbedError, EventReader
 from builder.execute.protocol import (
     Began,
@@ -97,6 +97,14 @@ class _Guard:
         """Run a job from the first block that must run."""
         start = self._chain.prepare(job)
         self._builder.send(Resumed(start))
+        try:
+            self._run(job, start)
+        except LostError:
+            self._chain.forget()
+            self._builder.send(Resumed(0))
+            self._run(job, 0)
+
+    def _run(self, job: Job, start: int) -> None:
         run = _Run(self._builder, job, start, self._chain, self._crash_file)
         try:
             if start < len(job.blocks):
@@ -135,9 +143,10 @@ class _Guard:
     def _resume(self, run: "_Run") -> int:
         """Let a copy of the last checkpoint go on; its process."""
         channels = (run.channels.stdout, run.channels.stderr, run.channels.events)
-        pid = self._chain.resume(run.job, run.start, run.token, channels)
-        run.channels.close()
-        return pid
+        try:
+            return self._chain.resume(run.job, run.start, run.token, channels)
+        finally:
+            run.channels.close()
 
     def _clear_scratch(self) -> None:
         if self._scratch is not None:

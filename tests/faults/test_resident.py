@@ -14,6 +14,7 @@ import pytest
 from builder.config import PROJECT
 from builder.execute import linux
 from builder.execute.pool import Pool
+from builder.execute.protocol import BlockDone, PostDone, Resumed
 from builder.execute.zygote import Zygote
 from tests.faults.runs import Limits, Outcome, make_job, processes_naming, run_jobs
 
@@ -39,6 +40,32 @@ def test_a_post_goes_on_from_an_earlier_copy_where_a_later_one_was_killed(
     assert again.fault is None
     assert again.shown[-1] == "6\n"
     assert len(again.shown) == 1 + 4 - place
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_copy_that_is_killed_while_it_is_asked_to_go_on_costs_a_full_run(
+    tmp_path: Path, scratch: Path, place: int
+) -> None:
+    before = set(linux.children(os.getpid()))
+    codes = [f"x{n} = {n}\nprint(x{n})" for n in range(3)]
+    with Pool(str(PROJECT), 1, is_resident=True) as pool:
+        _run(tmp_path, pool, codes)
+        (guard,) = linux.children(_zygote(before))
+        copies = _living(guard)
+        os.kill(copies[-1], signal.SIGSTOP)  # it cannot answer before it is killed
+        edited = [*codes, "print(x0 + x1 + x2)"]
+        job = make_job(tmp_path, "p", edited, Limits(), is_resident=True, known=3)
+        reports = pool.run([job])
+        begun = [next(reports)[1]]
+        os.kill(copies[place], signal.SIGKILL)
+        begun += [report for _, report in reports]
+
+        again = _run(tmp_path, pool, [*edited, "print(x0 - x2)"], known=4)
+
+    assert begun[:2] == [Resumed(3), Resumed(0)]
+    assert [r.block for r in begun if isinstance(r, BlockDone)] == [0, 1, 2, 3]
+    assert begun[-1] == PostDone(None, (0, 1, 2, 3), {})
+    assert (again.fault, again.shown) == (None, ["-2\n"])
 
 
 def test_a_pool_that_is_closed_while_a_post_runs_leaves_nothing(
