@@ -129,10 +129,17 @@ class ResultCache:
         """The state before the first block of a post."""
         return digest(post, str(self._output_limit), json.dumps(self._base(), sort_keys=True))
 
-    def keep(self, state: str, block: Step, result: BlockResult, uses: Iterable[str]) -> str:
-        """Keep the result of a block that ran in `state`; the state after it."""
+    def keep(self, state: str, block: Step, result: BlockResult, uses: Mapping[str, str]) -> str:
+        """Keep the result of a block that ran in `state`; the state after it.
+
+        Args:
+            state: of the post, before the block.
+            block: that ran.
+            result: what it gave.
+            uses: what it depends on, as that was.
+        """
         key = _key(state, block)
-        dependencies = {name: self._now.state_now(name) for name in sorted(uses)}
+        dependencies = dict(sorted(uses.items()))
         self._depend_on(dependencies)
         self.keys.append(key)
         body = json.dumps(_encode(result), sort_keys=True).encode()

@@ -228,23 +228,22 @@ class Executor:
                 "an edit below runs again from the last one above"
             )
 
-    def _uses(self, trace: Trace, declared: Mapping[str, FileState | None]) -> list[str] | None:
-        """The dependencies of a block; None where a file has changed since it was read."""
-        now, seen = self._surroundings, {**trace.files, **declared}
-        files = [now.name("file", path) for path in seen]
-        for name in files:
-            now.state(name)  # read first: what is then as it was has been read as it was
-        if any(
-            _state_of(path) != state for path, state in (*trace.files.items(), *declared.items())
-        ):
-            return None
-        return [
-            *files,
+    def _uses(
+        self, trace: Trace, declared: Mapping[str, FileState | None]
+    ) -> Mapping[str, str] | None:
+        """What a block depends on, as it is; None where a file has changed since it was read."""
+        now = self._surroundings
+        names = [
+            *(now.name("file", path) for path in {**trace.files, **declared}),
             *(now.name("folder", path) for path in trace.folders),
             *(f"variable:{name}" for name in trace.variables if name not in OF_EACH_RUN),
             *now.packages(trace.packages),
             *([SANDBOX] if trace.reaches_out else []),
         ]
+        # Read first, and once: what is then as it was has been read as it was.
+        uses = {name: now.state_now(name) for name in names}
+        files = (*trace.files.items(), *declared.items())
+        return uses if all(_state_of(path) == state for path, state in files) else None
 
 
 class _Run:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -288,6 +289,29 @@ def test_what_changed_between_two_blocks_that_read_it_is_not_kept(lab: Lab, read
     again = lab.run(*codes)
 
     assert [text(result)[:3] for result in again.post.results] == ["old", "", "old"]
+
+
+def test_what_is_saved_while_a_result_is_kept_is_not_taken_for_what_was_read(lab: Lab) -> None:
+    lab.write("posts/d", "old")
+    code = "print(open('d').read())"
+
+    class Saving(ResultCache):
+        """Sees the file saved once more, after it has been looked at."""
+
+        def keep(self, *given: Any) -> str:
+            lab.write("posts/d", "new")
+            return super().keep(*given)
+
+    roots = {"site": lab.root, "project": PROJECT}
+    now = Surroundings(roots, post_environment(lab.variables))
+    results = Saving(Store(lab.root / ".cache"), now)
+    site = Site(root=lab.root, config=SiteConfig())
+    executor = Executor(site, lab.pool, results, now, Listener())
+
+    (execution,) = executor.execute([make_post([code])], is_fresh=False, is_frozen=False)
+
+    assert text(execution.post.results[0]) == "old\n"
+    assert text(lab.run(code).post.results[0]) == "new\n"
 
 
 def test_a_folder_that_gained_a_file_after_it_was_listed_is_not_kept(lab: Lab) -> None:

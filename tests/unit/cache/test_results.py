@@ -24,9 +24,6 @@ class _Surroundings(Surroundings):
     def state(self, dependency: str) -> str:
         return self._told.get(dependency, "absent")
 
-    def state_now(self, dependency: str) -> str:
-        return self.state(dependency)
-
 
 class _OtherPython(ResultCache):
     def _base(self) -> dict[str, str]:
@@ -71,7 +68,8 @@ class Bench:
         for number, block in enumerate(post):
             used = uses[number] if uses else ()
             given = results[number] if results else result(block.code)
-            state = cache.keep(state, block, given, used)
+            now = {name: self.states.get(name, "absent") for name in used}
+            state = cache.keep(state, block, given, now)
         cache.remember(POST, post, 0.5 * len(post))
 
     def find(self, post: Sequence[CodeBlock], kind: type[ResultCache] = ResultCache) -> Known:
@@ -221,12 +219,9 @@ def test_a_file_that_changes_during_a_build_holds_for_no_later_one(bench: Bench)
     cache = bench.cache()
     state = cache.start(POST)
     (first, second) = blocks("a", "b")
-    surroundings = cache._now
-    assert isinstance(surroundings, _Surroundings)
 
     for value, block in (("1", first), ("2", second)):
-        surroundings._told["file:site/d"] = value
-        state = cache.keep(state, block, result(), ["file:site/d"])
+        state = cache.keep(state, block, result(), {"file:site/d": value})
 
     assert cache.dependencies == {"file:site/d": "changed meanwhile"}
 
