@@ -72,11 +72,6 @@ class Chain:
         """The processes that wait."""
         return frozenset(c.pid for c in self._waiting)
 
-    @property
-    def blocks(self) -> tuple[int, ...]:
-        """The blocks after which one waits."""
-        return tuple(c.block for c in self._waiting)
-
     def prepare(self, job: Job) -> int:
         """Drop what the job has made stale; the first block to run."""
         same = 0

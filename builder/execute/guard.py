@@ -195,7 +195,7 @@ class _Run:
 
     def report(self) -> None:
         """Tell the builder that no more blocks will run."""
-        self._recorder.report(self._chain.blocks)
+        self._recorder.report()
 
     def close(self) -> None:
         """Close the guard's ends."""

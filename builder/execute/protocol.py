@@ -241,11 +241,8 @@ class PostDone:
     """No more blocks of this post will run."""
 
     fault: Fault | None
-    checkpoints: tuple[int, ...] = ()
-    """The blocks after which a copy waits."""
-
     not_frozen: Mapping[int, str] | None = None
-    """The blocks after which none could be made, and why."""
+    """The blocks after which no checkpoint could be made, and why."""
 
 
 Report = Resumed | BlockDone | PostDone

@@ -134,9 +134,9 @@ class Recorder:
         if not self.has_ended:
             self._block_done(self.running_s, 0.0, None)
 
-    def report(self, checkpoints: tuple[int, ...] = ()) -> None:
+    def report(self) -> None:
         """Tell that no more blocks will run."""
-        self._send(PostDone(self.fault, checkpoints, self._not_frozen))
+        self._send(PostDone(self.fault, self._not_frozen))
 
     def _next_block(self) -> int:
         """The block that may begin next; their number where there is none."""

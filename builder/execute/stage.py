@@ -277,7 +277,7 @@ class _Run:
                 if not isinstance(step, ValueGroup):
                     self._executor.listener.block_ended(self._place(step), seconds)
                 self._tell_next()
-            case PostDone(fault, _, not_frozen):
+            case PostDone(fault, not_frozen):
                 self._take_known_branches(fault.block if fault else 0)
                 self._executor.listener.post_ended(self._post.source.path)
                 self._executor.remember(self._post, self._results)

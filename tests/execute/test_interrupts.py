@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -370,3 +371,15 @@ def test_a_job_with_nothing_left_to_run_leaves_nothing_open(bench: Bench) -> Non
     execution = run(bench.lab, "x = 2", ("print(rate)", sweep(1, 2)))
 
     assert written(execution) == ["", "2\n", "1\n"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.parametrize("kind", [Pool, SpawnPool])
+def test_a_pool_that_nobody_has_any_more_has_nothing_open(kind: type[Pool | SpawnPool]) -> None:
+    before = set(os.listdir("/proc/self/fd"))
+
+    for _ in range(3):
+        with kind(str(PROJECT), 1):
+            pass
+
+    assert set(os.listdir("/proc/self/fd")) <= before

@@ -64,7 +64,7 @@ def test_a_copy_that_is_killed_while_it_is_asked_to_go_on_costs_a_full_run(
 
     assert begun[:2] == [Resumed(3), Resumed(0)]
     assert [r.block for r in begun if isinstance(r, BlockDone)] == [0, 1, 2, 3]
-    assert begun[-1] == PostDone(None, (0, 1, 2, 3), {})
+    assert begun[-1] == PostDone(None, {})
     assert (again.fault, again.shown) == (None, ["-2\n"])
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.cache.dependencies import Surroundings
-from builder.execute.environment import post_environment
 from builder.execute.protocol import Job, Report
+from builder.execute.surroundings import surroundings_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,7 @@ class Places:
 
     def surroundings(self, *, is_sandboxed: bool) -> Surroundings:
         """What blocks depend on, as it is on this machine."""
-        roots = {"site": Path(self.site), "project": Path(self.project)}
-        variables = post_environment(os.environ, is_sandboxed=is_sandboxed)
-        return Surroundings(roots, variables, is_sandboxed=is_sandboxed)
+        return surroundings_in(Path(self.site), Path(self.project), is_sandboxed=is_sandboxed)
 
     def path(self, path: str, other: "Places") -> str:
         """Where that lies here which has a path on another machine; elsewhere, it is the same."""

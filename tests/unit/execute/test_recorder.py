@@ -124,7 +124,7 @@ def test_each_block_has_its_own_room() -> None:
 
     texts = [report.outputs for report in done if isinstance(report, BlockDone)]
     assert texts == [(Stream("stdout", "0123456789"),), (Stream("stdout", "9876543210"),)]
-    assert done[-1] == PostDone(None, (), {})
+    assert done[-1] == PostDone(None, {})
 
 
 def test_a_block_that_raised_is_told_without_what_it_used() -> None:
@@ -135,7 +135,7 @@ def test_a_block_that_raised_is_told_without_what_it_used() -> None:
         _written(None),
     )
 
-    assert reports == [BlockDone(0, (), 0.5, 0.0, None), PostDone(FAULT, (), {})]
+    assert reports == [BlockDone(0, (), 0.5, 0.0, None), PostDone(FAULT, {})]
 
 
 def test_a_fault_tells_what_the_block_had_used() -> None:
