@@ -321,7 +321,7 @@ def test_a_post_cannot_take_an_address_of_the_sites_own(blog: Blog, address: str
 
     (problem,) = told(blog.build())
 
-    assert problem.startswith("posts/2026-01-01-p.md: the address ")
+    assert problem.startswith("posts/2026-01-01-p.md:2: the address ")
     assert problem.endswith("(say another 'permalink')")
 
 
