@@ -11,7 +11,7 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
 _DEVICES = (*WRITABLE_DEVICES, "/dev/random", "/dev/urandom")
@@ -128,6 +128,22 @@ def hidden_folders() -> tuple[str, ...]:
     home = os.path.realpath(os.path.expanduser("~"))
     names = {home.split(os.sep)[1], "home", "root", "dev"} - {""}
     return tuple(os.path.join("/", name, "") for name in sorted(names))
+
+
+def reading(needed: Iterable[str]) -> Callable[[str], bool]:
+    """Tell whether a confined process may read a file, by its path behind all links.
+
+    Args:
+        needed: files and folders that it may read wherever they lie.
+    """
+    hidden = hidden_folders()
+    open_to_it = tuple(os.path.join(os.path.realpath(path), "") for path in needed)
+
+    def may_read(real: str) -> bool:
+        path = os.path.join(real, "")
+        return not path.startswith(hidden) or path.startswith(open_to_it)
+
+    return may_read
 
 
 def readable_folders(needed: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from builder.execute.confinement import WRITABLE_DEVICES, hidden_folders, needed_folders
+from builder.execute.confinement import WRITABLE_DEVICES, needed_folders, reading
 from builder.execute.protocol import Job
 
 _REFUSED = ("socket.__new__", "os.kill", "os.killpg")
@@ -27,8 +27,7 @@ class Outside:
     def __init__(self, job: Job, scratch: str) -> None:
         self._is_sandboxed = job.is_sandboxed
         self._writable = (os.path.dirname(os.path.realpath(scratch)) + os.sep, *WRITABLE_DEVICES)
-        self._hidden = hidden_folders()
-        self._needed = tuple(os.path.realpath(p) + os.sep for p in needed_folders(job.root))
+        self._may_read = reading(needed_folders(job.root))
         self.is_reached = False
         """Whether the block has done so."""
 
@@ -44,8 +43,7 @@ class Outside:
 
     def read(self, real: str) -> None:
         """Look at a file that the block asks for, as it is behind all links."""
-        path = f"{real}{os.sep}"
-        if path.startswith(self._hidden) and not path.startswith(self._needed):
+        if not self._may_read(real):
             self.is_reached = True
 
     def change(self, path: object) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from builder.cache.dependencies import SANDBOX, Surroundings
 from builder.cache.results import Known, ResultCache
 from builder.config import Site
+from builder.execute.confinement import needed_folders, reading
 from builder.execute.execution import Execution, executed, refused
 from builder.execute.imports import packages_used
 from builder.execute.pool import Runner
@@ -62,6 +63,7 @@ class Executor:
         self._results = results
         self._surroundings = surroundings
         self.listener = listener
+        self._may_read = reading(needed_folders(str(site.content_root.resolve())))
         self.is_repeatable = True
         """Whether every result would be known in a build of the same posts."""
 
@@ -228,14 +230,22 @@ class Executor:
                 "an edit below runs again from the last one above"
             )
 
+    def _is_open(self, path: str) -> bool:
+        """Whether a post may know of a file: of what it may not read, not even a digest is kept."""
+        return not self._pool.is_sandboxed or self._may_read(os.path.realpath(path))
+
     def _uses(
         self, trace: Trace, declared: Mapping[str, FileState | None]
     ) -> Mapping[str, str] | None:
         """What a block depends on, as it is; None where a file has changed since it was read."""
         now = self._surroundings
         names = [
-            *(now.name("file", path) for path in {**trace.files, **declared}),
-            *(now.name("folder", path) for path in trace.folders),
+            *(
+                now.name("file", path)
+                for path in {**trace.files, **declared}
+                if self._is_open(path)
+            ),
+            *(now.name("folder", path) for path in trace.folders if self._is_open(path)),
             *(f"variable:{name}" for name in trace.variables if name not in OF_EACH_RUN),
             *now.packages(trace.packages),
             *([SANDBOX] if trace.reaches_out else []),

@@ -30,7 +30,7 @@ def sandbox() -> Iterator[Pool]:
         ("open(__file__).read(); import os; os.listdir('.')", True),
         ("import socket\ntry:\n    socket.socket()\nexcept OSError:\n    print('offline')", False),
         ("try:\n    open('/var/outside/none', 'w')\nexcept OSError as e:\n    print(e)", False),
-        ("import os; os.access(os.path.expanduser('~/none'), 0)", True),
+        ("import os; os.access(os.path.expanduser('~/none'), 0)", False),
         (
             "import os\ntry:\n    open(os.path.expanduser('~/none'))\n"
             "except OSError as e:\n    print(e)",
@@ -58,3 +58,22 @@ def test_a_result_is_shared_where_it_cannot_differ(
     assert not inside.ran(code)
     assert not lab.ran(code)
     assert "secret" not in text(inside.run(code).post.results[0])
+
+
+def test_nothing_is_kept_of_what_a_post_may_not_read(lab: Lab, sandbox: Pool) -> None:
+    lab.write("posts/p.md", "")
+    lab.write("posts/data.txt", "1")
+    inside = Lab(lab.root, sandbox, lab.variables)
+    code = (
+        "import os\nopen('data.txt').read()\ntry:\n"
+        "    open(os.path.expanduser('~/.hid' + 'den'))\nexcept OSError:\n    print('no')"
+    )
+
+    assert inside.ran(code)
+
+    files = (path for path in (lab.root / ".cache").rglob("*") if path.is_file())
+    kept = b"".join(path.read_bytes() for path in files)
+    assert b"data.txt" in kept
+    assert b".hidden" not in kept
+    assert not inside.ran(code)
+    assert lab.ran(code)

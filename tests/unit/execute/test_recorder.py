@@ -147,7 +147,7 @@ def test_a_fault_tells_what_the_block_had_used() -> None:
         _written(Ended(0, 0.5, 0.0, trace)),
     )
 
-    assert reports[-1] == PostDone(replace(FAULT, used=("/a", "/b", "/f")), (), {})
+    assert reports[-1] == PostDone(replace(FAULT, used=("/a", "/b", "/f")), {})
 
 
 def test_a_fault_after_a_block_has_ended_adds_no_second_result() -> None:
