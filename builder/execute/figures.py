@@ -210,7 +210,7 @@ def _describe(figure: Figure) -> str:
     parts = [title.get_text()] if title else []
     parts += [_describe_axes(axes) for axes in figure.axes]
     text = "; ".join(" ".join(p.split()) for p in parts if p)
-    return f"Plot: {text}" if text else ""
+    return f"Plot: {text}".encode("utf-8", "backslashreplace").decode() if text else ""
 
 
 def _describe_axes(axes: Axes) -> str:

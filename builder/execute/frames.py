@@ -158,7 +158,8 @@ def _plain(text: str) -> str:
 def _place(error: BaseException, job: Job, block: int) -> tuple[int, int]:
     """The line of a block nearest to where it was raised."""
     if isinstance(error, SyntaxError) and error.filename == block_file(job.name, block):
-        return block, error.lineno if isinstance(error.lineno, int) else 1
+        line = error.lineno  # which an author may have set
+        return block, line if isinstance(line, int) and line in range(1, 10**9) else 1
     frames = traceback.extract_tb(error.__traceback__, limit=-200)
     for frame in reversed(frames):
         place = last_place(f'"{frame.filename}", line {frame.lineno}', job.name)

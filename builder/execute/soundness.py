@@ -10,7 +10,7 @@ from builder.execute.protocol import Displayed, Ended, Event, Fault, Raised
 from builder.model import TRACEBACK, Display
 
 _LARGEST = 1 << 63
-_LAST_LINE = 1 << 24
+_LAST_LINE = 10**9
 _TEXTS = ("text/html", "text/markdown", "text/latex", "text/plain", TRACEBACK)
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
 _FIGURES = ({"image/svg+xml"}, {"image/png"}, {"image/png", "image/webp"})

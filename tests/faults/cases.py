@@ -413,6 +413,12 @@ ENDING: Mapping[str, Case] = {
     "a syntax error in exec": _ends(
         "block 1, line 2: SyntaxError: invalid syntax", "x = 1\nexec('a = = 1')"
     ),
+    "a syntax error on a line that is none": _ends(
+        "block 1, line 1: SyntaxError: x",
+        "e = SyntaxError('x')\ne.filename, e.lineno = 'posts/{}.md#1', -5\nraise e".format(
+            "a syntax error on a line that is none"
+        ),
+    ),
     "surrogates": _ends("block 1, line 1: ValueError: a\\ud800b", r"raise ValueError('a\ud800b')"),
     "a magic command": _ends(
         "block 1, line 2: SyntaxError: invalid syntax", "import matplotlib\n%matplotlib inline"
@@ -465,6 +471,10 @@ HARMLESS: Mapping[str, Case] = {
         "class A:\n    def __repr__(self): return S('hello')\nA()",
         "import os\nos.environ.get(S('HELLO'))",
         shown=("hello", ""),
+    ),
+    "surrogates that name a curve": _goes_on(
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2], label='\\ud800')\nplt.show()",
+        shown=("<figure>",),
     ),
     "a list in itself": _goes_on("x = []\nx.append(x)\nx", shown=("[[...]]",)),
     "another folder": _goes_on("import os\nos.chdir('/')", "print(os.getcwd())", shown=("", "/\n")),
