@@ -239,16 +239,15 @@ class Executor:
     ) -> Mapping[str, str] | None:
         """What a block depends on, as it is; None where a file has changed since it was read."""
         now = self._surroundings
+        paths = dict.fromkeys((*trace.files, *declared), "file") | dict.fromkeys(
+            trace.folders, "folder"
+        )
+        seen = {path: kind for path, kind in paths.items() if self._is_open(path)}
         names = [
-            *(
-                now.name("file", path)
-                for path in {**trace.files, **declared}
-                if self._is_open(path)
-            ),
-            *(now.name("folder", path) for path in trace.folders if self._is_open(path)),
+            *(now.name(kind, path) for path, kind in seen.items()),
             *(f"variable:{name}" for name in trace.variables if name not in OF_EACH_RUN),
             *now.packages(trace.packages),
-            *([SANDBOX] if trace.reaches_out else []),
+            *([SANDBOX] if trace.reaches_out or len(seen) < len(paths) else []),
         ]
         # Read first, and once: what is then as it was has been read as it was.
         uses = {name: now.state_now(name) for name in names}

@@ -19,6 +19,7 @@ import matplotlib as mpl
 
 from builder.execute.outside import Outside
 from builder.execute.protocol import FileState, Job, Trace
+from builder.execute.questions import watch_questions
 from builder.execute.variables import Environment
 
 _SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr/share", "/usr/lib")
@@ -53,18 +54,6 @@ _CHANGES: Mapping[str, tuple[int, ...]] = {
 }
 """Events that tell of a change, with the places of the descriptors of folders in them."""
 
-_QUESTIONS = (
-    *((os, name) for name in ("stat", "lstat", "access", "readlink")),
-    *((os.path, name) for name in ("lexists", "islink")),
-)
-"""Functions that look at a path and raise no event."""
-
-_ABILITIES = (
-    os.supports_fd,
-    os.supports_dir_fd,
-    os.supports_follow_symlinks,
-    os.supports_effective_ids,
-)
 _IMPORT = "<frozen importlib"
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _CHANGED = FileState(modified_ns=-1, size=-1)
@@ -101,6 +90,7 @@ class Tracer:
         self._first: dict[str, Signature] = {}
         """Every file and folder that the post has used, as it was then."""
 
+        self._read_before: set[str] = set()
         self._own: set[str] = set()
         self._variables_seen: set[str] = set()
         self._handlers: dict[str, Callable[[tuple[Any, ...]], None]] = {
@@ -123,8 +113,7 @@ class Tracer:
             if inner is not None:
                 own = self._variables_seen.add
                 setattr(os, name, Environment(inner, self._on_variable, own))
-        for module, name in _QUESTIONS:
-            setattr(module, name, self._asking(getattr(module, name)))
+        watch_questions(self._ask)
         sys.meta_path.insert(0, _ModuleWatch(self._on_search))
         handlers = self._handlers
 
@@ -246,21 +235,6 @@ class Tracer:
 
         return note
 
-    def _asking(self, ask: Callable[..., Any]) -> Callable[..., Any]:
-        """A function that looks at a path, made to tell which."""
-
-        def asking(path: Any, *rest: Any, **options: Any) -> Any:
-            # To follow links, `os.path` looks at all folders above: the post has not asked for it.
-            is_posts = sys._getframe(1).f_globals is not vars(os.path)  # noqa: SLF001  # as above
-            if is_posts and options.get("dir_fd") is None:
-                self._read(path)
-            return ask(path, *rest, **options)
-
-        for able in _ABILITIES:
-            if ask in able:
-                able.add(asking)
-        return asking
-
     # ---- places
 
     def _local(self, path: object) -> tuple[str, str] | None:
@@ -285,13 +259,26 @@ class Tracer:
         return None if is_library or is_system else real
 
     def _read(self, path: object) -> None:
+        """Note a file that is opened."""
+        if isinstance(path, str) and path in self._read_before:
+            return
+        named, real = self._local(path) or (None, "")
+        if named is None or named in self._read_before or real in self._own:
+            return
+        self._outside.read(real)
+        self._read_before.add(named)
+        self._note_file(named)
+
+    def _ask(self, path: object) -> None:
+        """Note a path that is looked at, which no sandbox refuses."""
         if isinstance(path, str) and path in self._first:
             return
         named, real = self._local(path) or (None, "")
-        if named is None or named in self._first or real in self._own:
-            return
-        self._outside.read(real)
-        if not _is_folder(named):
+        if named is not None and real not in self._own:
+            self._note_file(named)
+
+    def _note_file(self, named: str) -> None:
+        if named not in self._first and not _is_folder(named):
             self._note(named)
 
     def _note(self, path: str) -> None:

@@ -30,10 +30,15 @@ def sandbox() -> Iterator[Pool]:
         ("open(__file__).read(); import os; os.listdir('.')", True),
         ("import socket\ntry:\n    socket.socket()\nexcept OSError:\n    print('offline')", False),
         ("try:\n    open('/var/outside/none', 'w')\nexcept OSError as e:\n    print(e)", False),
-        ("import os; os.access(os.path.expanduser('~/none'), 0)", False),
+        ("import os; os.access(os.path.expanduser('~/none'), 0)", True),
         (
             "import os\ntry:\n    open(os.path.expanduser('~/none'))\n"
             "except OSError as e:\n    print(e)",
+            False,
+        ),
+        (
+            "import os\npath = os.path.expanduser('~/none')\nos.path.exists(path)\n"
+            "try:\n    open(path)\nexcept OSError as e:\n    print(e)",
             False,
         ),
         ("import os; print(os.environ.get('TOKEN'))", False),
@@ -41,8 +46,8 @@ def sandbox() -> Iterator[Pool]:
         ("import subprocess; subprocess.run(['true'])", False),
     ],
     ids=[
-        *("plain", "scratch", "site", "socket", "write", "look", "home", "variable", "path"),
-        "process",
+        *("plain", "scratch", "site", "socket", "write", "look", "home", "look and home"),
+        *("variable", "path", "process"),
     ],
 )
 def test_a_result_is_shared_where_it_cannot_differ(
