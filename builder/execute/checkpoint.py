@@ -74,7 +74,8 @@ def _obstacle(own: Collection[int], reaper: int) -> str | None:
         if not target.startswith("/"):
             return f"a {target.partition(':')[0]} is open"
         if _flags(descriptor) & (os.O_WRONLY | os.O_RDWR):
-            return f"{os.path.basename(target)} is open for writing"
+            name = os.fsencode(os.path.basename(target)).decode("utf-8", "backslashreplace")
+            return f"{name} is open for writing"
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
         if any(" rw-s " in line for line in maps):
             return "memory is shared"

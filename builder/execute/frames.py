@@ -163,7 +163,7 @@ def _place(error: BaseException, job: Job, block: int) -> tuple[int, int]:
     frames = traceback.extract_tb(error.__traceback__, limit=-200)
     for frame in reversed(frames):
         place = last_place(f'"{frame.filename}", line {frame.lineno}', job.name)
-        if place:
+        if place and place[0] in range(len(job.blocks)):
             return place
     return block, 1
 

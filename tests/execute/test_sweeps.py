@@ -159,6 +159,20 @@ def test_the_copies_do_not_count_as_processes_of_the_post(any_lab: Lab) -> None:
     assert written(execution) == ["2\n", "3\n", "1\n"]
 
 
+def test_a_file_whose_name_is_no_text_is_named_all_the_same(any_lab: Lab) -> None:
+    opens = (
+        "import os, tempfile\n"
+        "name = os.path.join(os.fsencode(tempfile.gettempdir()), b'caf\\xe9')\nf = open(name, 'w')"
+    )
+
+    execution = run(any_lab, opens, ("print(rate)", RATES))
+
+    assert [p for p in problems(execution) if "sweep" in p] == [
+        "posts/p.md:20: a sweep cannot start each time from the same state: "
+        "caf\\xe9 is open for writing (rate = 2) (end or close it in the block before)"
+    ]
+
+
 def test_a_state_that_cannot_be_copied_is_an_error(any_lab: Lab) -> None:
     thread = (
         "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()"

@@ -419,6 +419,10 @@ ENDING: Mapping[str, Case] = {
             "a syntax error on a line that is none"
         ),
     ),
+    "an error in a block that is none": _ends(
+        "block 1, line 1: ZeroDivisionError: division by zero",
+        "exec(compile('1 / 0', 'posts/an error in a block that is none.md#99', 'exec'))",
+    ),
     "surrogates": _ends("block 1, line 1: ValueError: a\\ud800b", r"raise ValueError('a\ud800b')"),
     "a magic command": _ends(
         "block 1, line 2: SyntaxError: invalid syntax", "import matplotlib\n%matplotlib inline"
