@@ -179,7 +179,8 @@ def export(
     sources = read_sources(site.content_root, site.posts, [])
     source, *others = named(sources, name)
     if others:
-        raise SettingsError(f"several posts are called {name!r}: name the path of one of them")
+        paths = ", ".join(str(each.path) for each in (source, *others))
+        raise SettingsError(f"several posts are called {name!r}: name one of {paths}")
     opened = open_services(site, options.running)
     with only_build(site, listener), opened as services:
         reader = Reader(site, sources, options)

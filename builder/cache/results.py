@@ -18,7 +18,7 @@ from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
 from builder.cache.store import Store, digest
 from builder.model import BlockResult, Display, Output, Step, Stream, Trial, ValueGroup
 
-ENGINE = "7"
+ENGINE = "8"
 """Raised when the same block would give another result in a new version of `execute`."""
 
 ALWAYS_LOADED = (

@@ -88,7 +88,7 @@ class Post:
         """
         forms = [re.escape(each) for each in dict.fromkeys(words) if each]
         for text in (self._prose, self.source.text):
-            for before in (r"(?<![\w/.%~-])", ""):
+            for before in (r"(?<![\w/.%~{-])", ""):
                 for form in forms:
                     found = list(re.finditer(rf"{before}{form}(?![\w/%~#?-])", text))
                     if found:
@@ -142,9 +142,12 @@ def as_written(target: str, base_path: str) -> tuple[str, ...]:
     """How an author may have written what a page has as an address."""
     within = target.removeprefix(base_path) if base_path else target
     forms = [form for each in (target, within) for form in (each, unquote(each), escape(each))]
-    fragment = target.partition("#")[2]
-    # A link to another post names its file, and leads to its address.
-    return (*forms, f"#{fragment}") if fragment else tuple(forms)
+    path, _, fragment = target.partition("#")
+    if not fragment:
+        return tuple(forms)
+    # A link to another post names it or its file, and leads to its address.
+    slug = path.strip("/").rpartition("/")[2]
+    return (*forms, *(f"{slug}{ending}#{fragment}" for ending in ("", ".md")), f"#{fragment}")
 
 
 def read_posts(sources: Iterable[Source], site: Site, facts: Facts) -> Mapping[PurePosixPath, Post]:

@@ -1,10 +1,12 @@
 """`init`: make a new site."""
 
+import os
+import sys
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.config import SiteConfig
+from builder.config import PROJECT, SiteConfig
 from builder.console import Console
 from builder.scaffold.site import make_site
 
@@ -28,5 +30,13 @@ def run(options: Namespace, console: Console) -> int:
         console.say(f"{path}: is there already and stays as it is")
     for remark in made.remarks:
         console.say(remark)
-    console.say(f"build it with: python build.py --root {options.folder}")
+    console.say(f"build it with: {_command()} --root {options.folder}")
     return 0
+
+
+def _command() -> str:
+    """What runs this builder from here."""
+    return " ".join(
+        os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else str(path)
+        for path in (sys.executable, PROJECT / "build.py")
+    )

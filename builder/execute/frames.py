@@ -86,7 +86,7 @@ def _is_refusal(error: BaseException) -> bool:
 def _missing_module(name: str) -> str:
     known = {*sys.stdlib_module_names, *(module.name for module in pkgutil.iter_modules())}
     package = _PACKAGES.get(name, name)
-    install = f"install it: .venv/bin/python -m pip install {package}"
+    install = f"install it for the builder: .venv/bin/python -m pip install {package}"
     return _plain(did_you_mean(name, known, 0.75) or install)
 
 

@@ -12,12 +12,16 @@ from yaml.resolver import BaseResolver
 from builder.errors import Location, PostError, Problem
 
 _FLOAT = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)[eE][-+]?\d+")
+_SINGLE_QUOTES = "in double quotes YAML reads backslashes as its own: put TeX in single quotes"
 _HINTS = {
     "mapping values are not allowed in this context": "put a text that holds ': ' in quotes",
     "did not find expected node content": "close the bracket, or put the text in quotes",
     "found undefined alias": "put a text that begins with '*' in quotes",
     "found character that cannot start any token": "put a text that begins like this in quotes",
+    "found unknown escape character": _SINGLE_QUOTES,
 }
+_ESCAPED = re.compile(r"\$[^$]*[\0-\x1f\x7f-\xa0\u2028\u2029][A-Za-z][^$]*\$")
+"""TeX of which YAML has read a command as an escape: `\\theta` as a tab and `heta`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def read_mapping(text: str, start: Location, what: str) -> tuple[Entry, ...]:
         raise _error(
             f"broken {what}: {error.problem or error.context}",
             _place(text, mark.index if mark else 0, start),
-            _HINTS.get(error.problem or ""),
+            next((h for told, h in _HINTS.items() if (error.problem or "").startswith(told)), None),
         ) from None
     except yaml.YAMLError as error:
         raise _error(f"broken {what}: {error}", replace(start, column=None)) from None
@@ -149,7 +153,8 @@ def _entries(loader: yaml.SafeLoader, text: str, start: Location, what: str) -> 
         try:
             value = loader.construct_object(value_node, deep=True)
         except ValueError as error:
-            raise _error(f"{key}: {error}", location, code="wrong-value") from None
+            hint = error.hint if isinstance(error, _EscapeError) else None
+            raise _error(f"{key}: {error}", location, hint, "wrong-value") from None
         yield Entry(key, value, _written(value_node), location, _lines(value_node, text, start))
 
 
@@ -178,6 +183,12 @@ def _error(
     return PostError(Problem(code=code, message=message, location=location, hint=hint))
 
 
+class _EscapeError(ValueError):
+    """A text holds what its writer has not meant."""
+
+    hint = _SINGLE_QUOTES
+
+
 def _guarded(
     construct: Callable[[yaml.SafeLoader, yaml.ScalarNode], object],
 ) -> Callable[[yaml.SafeLoader, yaml.ScalarNode], object]:
@@ -198,6 +209,8 @@ def _guarded(
 def _construct_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
     """A text; one that an escape has brought a control character into is refused, as YAML does."""
     text = str(loader.construct_scalar(node))
+    if node.style == '"' and _ESCAPED.search(text):
+        raise _EscapeError(f"YAML has read a command of TeX as a character: {shown(text)}")
     refused = Reader.NON_PRINTABLE.search(text)
     if refused:
         raise ValueError(f"{shown(text)} holds a character that no page can: {refused[0]!r}")

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
@@ -18,6 +19,9 @@ _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _IMAGE = re.compile(
     r"""<!--.*?-->|<img\b((?:[^>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL | re.IGNORECASE
 )
+
+_BEFORE_A_NAME = (r"!\[[^\]]*\]\(\s*<?[^)\s>]*", r"""\ssrc=["']?[^"'>]*""", "")
+"""In Markdown, in HTML, and wherever else a post may name a picture."""
 
 _SVG_LENGTH = rb"""<svg\b[^>]*?\s%s\s*=\s*["'](\d{1,6}(?:\.\d*)?)(?:px)?["']"""
 
@@ -148,13 +152,12 @@ class PictureFinder:
     def _place(self, written: str) -> Location:
         """The line of this picture: its name's next one behind the last that was looked for."""
         name = unquote(written).rpartition("/")[2]
-        text = self._source.text
-        for form in filter(None, (name, quote(name))):
-            for start in (self._last_place, 0):
-                offset = text.find(form, start)
-                if offset >= 0:
-                    self._last_place = offset + len(form)
-                    return self._places.line_of(form, offset)
+        forms = [re.escape(form) for form in dict.fromkeys((name, quote(name))) if form]
+        for before, form, start in product(_BEFORE_A_NAME, forms, (self._last_place, 0)):
+            found = re.compile(before + form).search(self._source.text, start)
+            if found:
+                self._last_place = found.end()
+                return self._places.line_of(found[0], found.start())
         return Location(self._source.path)
 
 

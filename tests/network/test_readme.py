@@ -18,25 +18,9 @@ def test_the_code_of_the_readme_runs_from_top_to_bottom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    rng = np.random.default_rng(0)
-    known: dict[str, object] = {
-        "np": np,
-        "nn": nn,
-        "tempfile": tempfile,
-        "Path": Path,
-        "X": rng.normal(size=(64, 2)),
-        "Y": rng.normal(size=(64, 1)),
-        "rng": rng,
-        # What the prose takes as given.
-        "generator": nn.Sequential(nn.Dense(8), nn.ReLU(), nn.Dense(2)),
-        "discriminator": nn.Sequential(nn.Dense(8), nn.ReLU(), nn.Dense(1)),
-        "of_discriminator": nn.Adam(),
-        "of_generator": nn.Adam(),
-    }
+    known: dict[str, object] = {"display": lambda *_: None}  # as posts have it
 
     for block in BLOCKS:
-        if "gan = " in block:
-            known["loss"] = nn.BinaryCrossEntropy()
         exec(block, known)
 
     assert len(BLOCKS) >= 5

@@ -51,7 +51,13 @@ LINKS = [
     ),
     (
         "[x](2026-01-02-b.md#prt)",
-        "4:20: error[broken-link]: '/2026/01/02/b/#prt': "
+        "4:16: error[broken-link]: '/2026/01/02/b/#prt': "
+        "nothing on /2026/01/02/b/ has the id 'prt' ({})",
+        "did you mean 'part'?",
+    ),
+    (
+        "## Own {#prt}\n\n[[b#prt]]",
+        "6:3: error[broken-link]: '/2026/01/02/b/#prt': "
         "nothing on /2026/01/02/b/ has the id 'prt' ({})",
         "did you mean 'part'?",
     ),

@@ -303,6 +303,14 @@ def test_what_is_liquid_and_not_run_is_told(blog: Blog) -> None:
     ]
 
 
+def test_a_missing_picture_is_told_where_it_is_shown(blog: Blog) -> None:
+    blog.post("2026-01-01-p.md", '```python\nplt.savefig("loss.png")\n```\n\n![Loss](loss.png)\n')
+
+    (problem,) = told(blog.build())
+
+    assert problem.startswith("posts/2026-01-01-p.md:8: picture 'loss.png' does not exist")
+
+
 def test_an_own_picture_leaves_the_projects_style_sheets(blog: Blog) -> None:
     blog.write("assets/img/a.png", "x")
     blog.write("assets/css/1-tokens.css", ":root { --ink: red }")

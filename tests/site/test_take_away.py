@@ -77,7 +77,7 @@ def test_a_file_that_is_there_is_kept_unless_it_is_said_otherwise(site: Path) ->
     ("arguments", "status", "told"),
     [
         (("onne", "--to", "py"), 2, "error: no post is called 'onne' (did you mean 'one'?)"),
-        (("posts", "--to", "py"), 2, "error: several posts are called 'posts': name the path of"),
+        (("posts", "--to", "py"), 2, "error: several posts are called 'posts': name one of"),
         (
             ("broken", "--to", "py"),
             1,

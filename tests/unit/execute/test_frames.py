@@ -61,9 +61,11 @@ def test_the_message_is_one_line(code: str, message: str) -> None:
 
 HINTS = {
     "import nmupy": "did you mean 'numpy'?",
-    "import sklaern_of_mine": ("install it: .venv/bin/python -m pip install sklaern_of_mine"),
+    "import sklaern_of_mine": (
+        "install it for the builder: .venv/bin/python -m pip install sklaern_of_mine"
+    ),
     "raise ModuleNotFoundError(name='sklearn')": (
-        "install it: .venv/bin/python -m pip install scikit-learn"
+        "install it for the builder: .venv/bin/python -m pip install scikit-learn"
     ),
     "import json.nothing": None,
     "raise ModuleNotFoundError('no such plug-in')": None,

@@ -326,3 +326,28 @@ def test_every_key_that_is_read_is_known() -> None:
 
     assert len(read) > 10
     assert set(read) - set(KEYS) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (r'title: "The $$\theta$$"', "2: title: YAML has read a command of TeX as a character: "),
+        (r'title: "The $$\nabla L$$"', "2: title: YAML has read a command of TeX as a character: "),
+        (r'tags: ["$$\beta$$"]', "2: tags: YAML has read a command of TeX as a character: "),
+        (r'title: "The $$\sum$$"', "2:15: broken front matter: found unknown escape character"),
+    ],
+)
+def test_tex_in_double_quotes_is_refused_with_what_to_do(text: str, said: str) -> None:
+    told = refusal_of(text)
+
+    assert told.startswith(f"posts/2026-11-23-sgd.md:{said}")
+    assert told.endswith(
+        " (in double quotes YAML reads backslashes as its own: put TeX in single quotes)"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [r"title: 'The $$\theta$$'", r'title: "The $$\\theta$$"', r'title: "for $5\tor less"']
+)
+def test_other_quotes_and_escapes_are_as_in_yaml(text: str) -> None:
+    assert front_of(text).title
