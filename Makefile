@@ -1,6 +1,7 @@
 # make          set up and build the site into _site/
 # make serve    show the site in the browser, and every save at once
 # make test     set up and run every test
+# make coverage run them and tell which branches they take: an hour or more
 # make oracle   hold the network library against PyTorch, ONNX and scikit-learn
 # make browser  look at every kind of page in Chromium, by the checkers that it fetches
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
@@ -16,7 +17,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 PEERS ?= build/peers
 .DEFAULT_GOAL := site
 SECONDS ?= 60
-.PHONY: site serve test browser oracle commonmark fuzz mnist dask sbom lint bench bench-peers bench-network lock clean
+.PHONY: site serve test coverage browser oracle commonmark fuzz mnist dask sbom lint bench bench-peers bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
@@ -26,6 +27,12 @@ serve: .venv/site
 
 test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+coverage: .venv/dev
+	rm -rf build/coverage && mkdir -p build/coverage
+	-$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered
 
 browser: .venv/dev
 	$(BIN)/python -m tests.browser.fetch
