@@ -17,8 +17,6 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 PEERS ?= build/peers
 .DEFAULT_GOAL := site
 SECONDS ?= 60
-# More than there are cores, for many tests wait.
-WORKERS ?= $(shell echo $$(( ($$(nproc 2> /dev/null || echo 2) * 3 + 1) / 2 )))
 .PHONY: site serve test coverage browser oracle commonmark fuzz mnist dask sbom lint bench bench-peers bench-network lock clean
 
 site: .venv/site
@@ -28,7 +26,7 @@ serve: .venv/site
 	$(BIN)/python build.py serve --open
 
 test: .venv/dev
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 coverage: .venv/dev
 	rm -rf build/coverage && mkdir -p build/coverage

@@ -70,7 +70,13 @@ def publish(files: Iterable[SiteFile], output: Path, store: Store) -> Changes:
     }
     if not len(same) == len(new) == len(old):
         _replace(output, new, {path: old[path] for path in same}, store)
-    now = {path: old[path] if path in same else os.stat(f"{output}/{path}") for path in new}
+    try:
+        now = {path: old[path] if path in same else os.stat(f"{output}/{path}") for path in new}
+    except FileNotFoundError:
+        raise PublishError(
+            f"{output}: another build has published there at the same time: "
+            "build again, or name another folder with --output"
+        ) from None
     told = {path: [key, *_stamp(now[path])] for path, key in keys.items()}
     if told != known:
         store.put(_KIND, digest(str(output)), json.dumps(told).encode())

@@ -107,6 +107,20 @@ def _processes_naming(text: str) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_a_build_that_another_one_has_overtaken_says_so(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace(output: Path, *_: object) -> None:
+        output.mkdir()
+        (output / "index.html").write_text("the other's")
+
+    monkeypatch.setattr("builder.write._replace", replace)
+    blog.post("2026-01-01-a.md", "A.\n")
+
+    with pytest.raises(PublishError, match="another build has published there at the same time"):
+        blog.build()
+
+
 def test_a_folder_of_the_writers_stays_whatever_its_name(blog: Blog) -> None:
     kept = blog.output.with_name(f".{blog.output.name}.old") / "kept.txt"
     kept.parent.mkdir()
