@@ -313,7 +313,10 @@ class _Run:
         family = set(linux.descendants(os.getpid())) - waiting
         limits = self._recorder.limits
         memory = linux.held_bytes(family, limits.memory_bytes)
-        told = excess(limits, self._recorder.running_s, len(family) - 1, memory)
+        count = len(family) - 1
+        if count > limits.processes:  # what has ended since is no longer one of them
+            count -= sum(map(linux.is_zombie, family.intersection(linux.children(os.getpid()))))
+        told = excess(limits, self._recorder.running_s, count, memory)
         if told is not None:
             self._stop(told)
 
