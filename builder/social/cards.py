@@ -27,7 +27,7 @@ from builder.execute.environment import post_environment
 DRAW = (sys.executable, "-P", "-m", "builder.social.draw")
 """The program that draws."""
 
-_DRAWN_BY = "1"
+_DRAWN_BY = "2"
 """Another number where the same card would look different."""
 
 _KIND = "social"

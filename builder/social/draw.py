@@ -11,6 +11,7 @@ import base64
 import io
 import json
 import sys
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -201,7 +202,7 @@ def _to_png(card: Image.Image, colours: Sequence[int]) -> bytes:
     palette.putpalette(colours)
     buffer = io.BytesIO()
     dots = card.quantize(palette=palette, dither=Image.Dither.NONE)
-    dots.save(buffer, "png", compress_level=6)
+    dots.save(buffer, "png", compress_type=zlib.Z_RLE)  # a third of the time, a sixth more bytes
     return buffer.getvalue()
 
 
