@@ -39,6 +39,7 @@ from builder.model import (
 )
 from builder.parse.snippets import parts_of
 from builder.reading import Entry, Reader
+from builder.render.links import POST_ENDINGS
 from builder.render.post import Renderer, Rendering
 from builder.services import Services
 
@@ -366,7 +367,7 @@ def _fingerprint(executed: ExecutedPost, site: Site, targets: str) -> str:
         for output in result.outputs:
             match output:
                 case Display(content, alt):
-                    parts += [alt, *content.keys(), *content.values()]
+                    parts += [alt, *(part for form in sorted(content.items()) for part in form)]
                 case _:
                     parts.append(repr(output))
         parts.append("end")
@@ -375,4 +376,4 @@ def _fingerprint(executed: ExecutedPost, site: Site, targets: str) -> str:
 
 def _may_link(post: ParsedPost) -> bool:
     """Whether a post may link to another one."""
-    return ".m" in post.source.text or "[[" in post.source.text
+    return any(sign in post.source.text for sign in (*POST_ENDINGS, "[["))

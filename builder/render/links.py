@@ -24,7 +24,7 @@ _WIKI_LINK = re.compile(
     r"\s*(?:\|(?P<text>[^\[\]]*))?\]\]",
     re.DOTALL,
 )
-_POST_ENDINGS = (".md", ".markdown")
+POST_ENDINGS = (".md", ".markdown")
 
 
 class LinkRewriter:
@@ -104,7 +104,7 @@ class LinkRewriter:
             self._publish_from_root(unquote(parts.path.removeprefix(base if is_whole else "")))
             return written if not base or is_whole else base + written
         name = unquote(parts.path)
-        if name.endswith(_POST_ENDINGS):
+        if name.endswith(POST_ENDINGS):
             address = self._post(name, written)
             return written if address is None else quoted(base + address) + rest
         self._publish(name)
@@ -130,7 +130,7 @@ class LinkRewriter:
 
     def _publish_from_root(self, name: str) -> None:
         """Publish a file of the folder of posts under its own path."""
-        if PurePosixPath(name).suffix and not name.endswith((*_POST_ENDINGS, ".html")):
+        if PurePosixPath(name).suffix and not name.endswith((*POST_ENDINGS, ".html")):
             self._publish_file(self._site.posts, name.lstrip("/"), name)
 
     def _publish(self, name: str) -> None:

@@ -99,6 +99,23 @@ def test_a_word_edited_parses_renders_and_composes_one_post(posts: Blog, done: D
     assert "Other text." in posts.page("2026/01/03/c")
 
 
+@pytest.mark.parametrize("is_title", [False, True])
+def test_posts_that_have_run_are_rendered_once(blog: Blog, done: Done, is_title: bool) -> None:
+    """Their results, and numbers with a mean(), are the same as read and as made."""
+    plot = "```{python}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n```\n"
+    mean = "```{python}\nimport numpy as np\nnp.ones(3).mean()\n```\n"
+    blog.post("2026-01-01-a.md", plot + mean, "title: a")
+    blog.post("2026-01-02-b.md", "Text.\n", "title: b")
+    blog.post("2026-01-03-c.md", "Text.\n", "title: c")
+    blog.build()
+    clear(done)
+    blog.post("2026-01-03-c.md", "Another text.\n", "title: another" if is_title else "title: c")
+
+    blog.build()
+
+    assert "a" not in done["rendered"]
+
+
 def test_an_excerpt_edited_stands_in_lists(posts: Blog) -> None:
     posts.build()
     posts.post("2026-01-03-c.md", "Other text.\n", "title: c")
