@@ -169,7 +169,7 @@ class Reader:
 
     def _entry(self, source: Source, cards: Cards) -> Entry:
         key, card = self._key(source), cards.find(str(source.path))
-        if card is not None and card.source == key and not card.runs:
+        if card is not None and card.source == key and (card.basis or not card.runs):
             return Entry(source=source, key=key, card=card, post=None)
         parsing = self._parsing(source, key)
         return Entry(

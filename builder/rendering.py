@@ -1,14 +1,11 @@
 """From parsed posts to pages: runs what must run, and renders what is not known."""
 
-import gc
 import os
 import pickle
-import signal
 import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,15 +13,17 @@ from typing import NoReturn, TypeVar
 
 from builder.cache.cards import Card, Cards
 from builder.cache.formulas import BorrowedFormulas
+from builder.cache.results import Basis
 from builder.cache.store import digest
 from builder.compose.site import Composer
 from builder.config import Site
-from builder.errors import Location, Problem, Severity, warning
+from builder.errors import Location, Problem, Severity, SiteError, warning
 from builder.execute.execution import Execution
 from builder.execute.pool import usable_cores
 from builder.execute.stage import Executor
 from builder.export.kept import Downloads
 from builder.export.text import text_of
+from builder.forking import copy_of_this_process
 from builder.listening import Listener, Preview
 from builder.mathjax.typeset import FormulaCache
 from builder.model import (
@@ -79,8 +78,13 @@ class _Job:
     """A post to be rendered."""
 
     entry: Entry
-    executed: ExecutedPost
+    execution: Execution
     fingerprint: str
+
+    @property
+    def executed(self) -> ExecutedPost:
+        """The post with its results."""
+        return self.execution.post
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,8 @@ class Rendition:
         done = Rendered()
         todo: dict[str, Entry] = {}
         for entry in entries:
-            if entry.post is None and self._holds(entry.card):
-                self._take_known(entry, done)
+            if entry.post is None and self._holds(entry):
+                self._take_known(entry, done, is_frozen=is_frozen)
             else:
                 todo[str(entry.source.path)] = self.reader.parsed(entry)
         posts = [entry.post for entry in todo.values() if entry.post is not None]
@@ -136,15 +140,23 @@ class Rendition:
                 return
             yield execution
 
-    def _holds(self, card: Card | None) -> bool:
-        """Whether a post would be rendered as it was, if its text and results are the same."""
-        return card is not None and card.targets in (None, self._targets) and card.holds()
+    def _holds(self, entry: Entry) -> bool:
+        """Whether a post with the same text would be rendered as it was."""
+        card = entry.card
+        if card is None or card.targets not in (None, self._targets) or not card.holds():
+            return False
+        return card.basis is None or self.executor.rests_on(str(entry.source.path), card.basis)
 
-    def _take_known(self, entry: Entry, done: Rendered) -> None:
+    def _take_known(self, entry: Entry, done: Rendered, *, is_frozen: bool) -> None:
+        fingerprint = entry.card.fingerprint if entry.card else ""
+
         def load() -> RenderedPost:
             post = self.reader.parsed(entry).post
             assert post is not None  # it was, in the last build
-            return self._rendering(self._renderer, ExecutedPost(post, ()), "").post
+            *_, execution = self.executor.execute([post], is_fresh=False, is_frozen=is_frozen)
+            if execution.problems:  # its results were there, and could not be read
+                raise SiteError(str(execution.problems[0]))
+            return self._rendering(self._renderer, execution.post, fingerprint).post
 
         assert entry.card is not None
         self._take(entry, entry.card.settled(), cache(lambda: _packed(load())), done)
@@ -157,12 +169,13 @@ class Rendition:
         done.problems += (*execution.problems, *_missing_files(executed.parsed, self.site))
         fingerprint = _fingerprint(executed, self.site, self._targets)
         if card is None or card.fingerprint != fingerprint or not card.holds():
-            return _Job(entry, executed, fingerprint)
+            return _Job(entry, execution, fingerprint)
 
         def load() -> RenderedPost:
             return self._rendering(self._renderer, executed, fingerprint).post
 
-        fresh = replace(card, source=entry.key, parsing_problems=entry.problems)
+        told, basis = entry.problems, _basis(execution, self.site)
+        fresh = replace(card, source=entry.key, parsing_problems=told, basis=basis)
         self._take(entry, fresh.settled(), cache(lambda: _packed(load())), done)
         return None
 
@@ -207,6 +220,7 @@ class Rendition:
         return Card(
             source=job.entry.key,
             runs=bool(parsed.steps),
+            basis=_basis(job.execution, self.site),
             fingerprint=job.fingerprint,
             targets=self._targets if _may_link(parsed) else None,
             target=parsed.target,
@@ -252,7 +266,7 @@ class Rendition:
         # The other one has its start and its answer to carry besides.
         cut = len(jobs) * 11 // 20
         here, there = jobs[:cut], jobs[cut:]
-        with _copy_of_this_process(lambda: self._half(there)) as answer:
+        with copy_of_this_process(lambda: self._half(there)) as answer:
             first = self._alone(here)
             told = answer()
         if told is None:  # what went wrong there shows itself here
@@ -267,6 +281,13 @@ class Rendition:
         formulas = BorrowedFormulas(self.services.formulas.folder)
         renderer = self._new_renderer(formulas)
         return [self._rendering(renderer, j.executed, j.fingerprint) for j in jobs], formulas.new
+
+
+def _basis(execution: Execution, site: Site) -> Basis | None:
+    """What the results of a post rest on, if there is nothing to tell of it in each build."""
+    parsed = execution.post.parsed
+    is_told = bool(execution.problems) or any(_missing_files(parsed, site))
+    return execution.basis if parsed.steps and not is_told else None
 
 
 def card_of(post: RenderedPost) -> PostCard:
@@ -310,40 +331,6 @@ def _packed(post: RenderedPost) -> bytes:
 def _unpacked(packed: bytes) -> RenderedPost:
     post: RenderedPost = pickle.loads(zlib.decompress(packed))
     return post
-
-
-@contextmanager
-def _copy_of_this_process(work: Callable[[], T]) -> Iterator[Callable[[], T | None]]:
-    """Let a forked copy of this process do `work` meanwhile; its answer is None if that failed."""
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process == 0:
-        try:
-            os.close(reading)
-            gc.disable()
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
-                signal.signal(number, signal.SIG_DFL)
-            with open(writing, "wb") as pipe:
-                pickle.dump(work(), pipe, 5)
-        finally:
-            os._exit(0)
-    os.close(writing)
-
-    def answer() -> T | None:
-        with open(reading, "rb") as pipe:
-            told = pipe.read()
-        try:
-            result: T = pickle.loads(told)
-        except (EOFError, pickle.UnpicklingError):
-            return None
-        return result
-
-    try:
-        yield answer
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
 
 
 def _missing_files(post: ParsedPost, site: Site) -> Iterator[Problem]:

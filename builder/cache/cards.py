@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from builder.cache.files import FileTimes, is_as_seen, when_settled
+from builder.cache.results import Basis
 from builder.cache.store import Store, digest
 from builder.errors import Location, Problem, Severity
 from builder.model import FrontMatter, Plot, PostCard, PostTarget
@@ -29,6 +30,9 @@ class Card:
 
     runs: bool
     """Whether it has blocks or values: what they give is not in `source`."""
+
+    basis: Basis | None
+    """What their results rest on; None where they need a look."""
 
     fingerprint: str
     """A digest of all that it was rendered from, but for files beside it."""
@@ -114,7 +118,7 @@ class _Careful(pickle.Unpickler):
 
 
 _TYPES = (
-    *(Card, PostTarget, PostCard, FrontMatter, Plot, Problem, Location, Severity),
+    *(Card, Basis, PostTarget, PostCard, FrontMatter, Plot, Problem, Location, Severity),
     *(date, type(Path()), PurePosixPath),
 )
 _KEPT = {(kind.__module__, kind.__qualname__): kind for kind in _TYPES}

@@ -38,6 +38,20 @@ _CHANGED_MEANWHILE = "changed meanwhile"
 """What nothing ever is: for a file that two posts of one build have seen with other content."""
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What all results of a post rest on: while it holds, they need no look."""
+
+    start: str
+    """The state before the first block."""
+
+    uses: Mapping[str, str]
+    """The dependencies of all blocks, as they were."""
+
+    keys: tuple[str, ...]
+    """Of the blocks, each in its state."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a post's blocks, from the first on."""
@@ -51,6 +65,9 @@ class Known:
 
     branches: Mapping[int, BlockResult] = field(default_factory=dict)
     """What is known of the branches behind it: they leave no state, so one more changes none."""
+
+    basis: Basis | None = None
+    """Where all are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +105,41 @@ class ResultCache:
         """Look up the blocks of the post at path `post`, up to the first that is not known."""
         self.keys.append(digest(post))
         results: list[BlockResult] = []
-        states = [self.start(post)]
+        states, uses, first = [self.start(post)], dict[str, str](), len(self.keys)
         for block in blocks:
-            result = self._recall(states, block)
+            result = self._recall(states, block, uses)
             if result is None:
                 key = _key(states[-1], block)
                 reason = self._reason(post, blocks, len(results), key)
                 branches = self._branches(blocks, len(results), states[-1])
                 return Known(tuple(results), tuple(states), reason, branches)
             results.append(result)
-        return Known(tuple(results), tuple(states), None)
+        basis = Basis(states[0], uses, tuple(self.keys[first:]))
+        return Known(tuple(results), tuple(states), None, basis=basis)
 
-    def _recall(self, states: list[str], block: Step) -> BlockResult | None:
-        """What a block gave in the last of `states`, to which the one after it is added."""
+    def rests_on(self, post: str, basis: Basis) -> bool:
+        """Whether all results of a post are known, by what they rest on; as `find` would tell."""
+        if basis.start != self.start(post) or not self._now.holds(basis.uses):
+            return False
+        if not all(self._store.touch("variants", key) for key in basis.keys):
+            return False
+        self._depend_on(basis.uses)
+        self.keys += (digest(post), *basis.keys)
+        return True
+
+    def _recall(self, states: list[str], block: Step, uses: dict[str, str]) -> BlockResult | None:
+        """What a block gave in the last of `states`.
+
+        The state after it is added to them, what it depends on to `uses`.
+        """
         key = _key(states[-1], block)
         variant = self._holding(key) if block.options.is_kept else None
         result = self._read(variant["result"]) if variant else None
         if variant is None or result is None:
             return None
         self._depend_on(variant["dependencies"])
+        # Those of many posts are the same, and are kept as one.
+        uses |= {sys.intern(name): sys.intern(was) for name, was in variant["dependencies"].items()}
         self.keys.append(key)
         self._store.touch("variants", key)
         states.append(_after(states[-1], block, key, variant["dependencies"]))
@@ -120,7 +153,7 @@ class ResultCache:
         for place, block in enumerate(blocks[start:], start):
             if not (isinstance(block, Trial) and block.is_branch):
                 break
-            result = self._recall([state], block)
+            result = self._recall([state], block, {})
             if result is not None:
                 found[place] = result
         return found

@@ -91,12 +91,17 @@ class Store:
         """Forget all of one kind."""
         shutil.rmtree(self.folder / kind, ignore_errors=True)
 
-    def touch(self, kind: str, key: str) -> None:
-        """Know that what is under `key` is in use, to the day."""
+    def touch(self, kind: str, key: str) -> bool:
+        """Know that what is under `key` is in use, to the day; False where there is nothing."""
         path = self._path(kind, key)
-        with suppress(OSError):  # it was removed meanwhile, or the folder is read-only
-            if time.time() - path.stat().st_mtime > _DAY_S:
+        try:
+            used_at = path.stat().st_mtime
+        except OSError:
+            return False
+        if time.time() - used_at > _DAY_S:
+            with suppress(OSError):  # it was removed meanwhile, or the folder is read-only
                 os.utime(path)
+        return True
 
     def _path(self, kind: str, key: str) -> Path:
         return self.folder / kind / key[:2] / key[2:]

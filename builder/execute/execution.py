@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from builder.cache.results import Known
+from builder.cache.results import Basis, Known
 from builder.errors import Location, Problem, warning
 from builder.execute.places import in_post_lines
 from builder.execute.protocol import Fault
@@ -40,6 +40,9 @@ class Execution:
 
     used_in_vain: tuple[str, ...] = ()
     """Absolute paths of the files and folders that the block has used that failed."""
+
+    basis: Basis | None = None
+    """What its results rest on, where all were known."""
 
 
 def executed(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from builder.cache.dependencies import SANDBOX, Surroundings
-from builder.cache.results import Known, ResultCache
+from builder.cache.results import Basis, Known, ResultCache
 from builder.config import Site
 from builder.execute.confinement import needed_folders, reading
 from builder.execute.execution import Execution, executed, refused
@@ -82,7 +82,8 @@ class Executor:
         for post in posts:
             known = self._known(post, is_fresh=is_fresh)
             if known.reason is None:
-                done.append(self.ended(post, known.results, None, has_run=False))
+                ended = self.ended(post, known.results, None, has_run=False)
+                done.append(replace(ended, basis=known.basis))
             elif is_frozen:
                 done.append(refused(post, known))
             else:
@@ -98,6 +99,10 @@ class Executor:
         if is_fresh and post.steps:
             return Known((), (self._results.start(name),), "everything is to run afresh")
         return self._results.find(name, post.steps)
+
+    def rests_on(self, post: str, basis: Basis) -> bool:
+        """Whether a post need not come here, for its results rest on what still holds."""
+        return self._results.rests_on(post, basis)
 
     def _expected_s(self, item: tuple[ParsedPost, Known]) -> float:
         """How long a post took the last time; one that never ran may be the longest."""

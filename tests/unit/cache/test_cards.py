@@ -9,6 +9,7 @@ import pytest
 
 from builder.cache.cards import Card, Cards
 from builder.cache.files import file_times
+from builder.cache.results import Basis
 from builder.cache.store import Store, digest
 from builder.errors import Location, note, warning
 from builder.model import FrontMatter, Plot, PostCard, PostTarget
@@ -30,6 +31,7 @@ PLOT = Plot(light=PurePosixPath("l.svg"), dark=None, alt="", width=1, height=2)
 CARD = Card(
     source="source",
     runs=True,
+    basis=Basis("start", {"file:site/data.csv": "digest"}, ("key",)),
     fingerprint="fingerprint",
     targets=None,
     target=PostTarget("posts/p.md", "p", "/p/", "A post"),
