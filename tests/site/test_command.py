@@ -526,3 +526,53 @@ def test_a_pipe_of_another_kind_that_breaks_is_told() -> None:
 
     assert done.returncode == 3
     assert "BrokenPipeError: of another kind" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["serve", "--port", "70000"], "argument --port: '70000' is no port from 0 to 65535"),
+        (["serve", "--port", "http"], "argument --port: 'http' is no port from 0 to 65535"),
+        (["recheck", "--since", "2026"], "argument --since: '2026' is no day such as 2026-11-23"),
+        (["--jobs", "none"], "argument --jobs: 'none' is not a whole number of at least 1"),
+        (["check", "--slow", "-1"], "argument --slow: '-1' is not a number of seconds"),
+        (["check", "--slow", "long"], "argument --slow: 'long' is not a number of seconds"),
+    ],
+)
+def test_values_of_options_that_are_none_are_told(arguments: list[str], message: str) -> None:
+    done = _ask(*arguments)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_an_address_of_the_command_stands_in_place_of_the_settings(blog: Blog) -> None:
+    blog.settings('url = "https://old.example"\nsocial_cards = false')
+    blog.post("2026-01-01-p.md", "Text.\n")
+
+    done = _run(blog, "--url", "https://new.example/path")
+
+    assert done.returncode == 0
+    assert "https://new.example/path/" in (blog.output / "feed.xml").read_text(encoding="utf-8")
+    assert _run(blog, "--url", "new.example").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "command", [["recheck", "--report", "file/r.html"], ["import-jekyll", "."]]
+)
+def test_a_place_that_cannot_be_written_is_told(blog: Blog, command: list[str]) -> None:
+    blog.post("2026-01-01-p.md", "Text.\n")
+    file = blog.write("file", "no folder")
+    root = blog.root if command[0] == "recheck" else file / "site"
+
+    done = subprocess.run(
+        [sys.executable, str(PROJECT / "build.py"), *command, "--root", str(root)],
+        cwd=blog.root,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
+    )
+
+    assert done.returncode == 2
+    assert re.search("file/.* cannot be (written|made): (Not a directory|File exists)", done.stderr)

@@ -102,6 +102,27 @@ def test_a_new_site_builds_at_once_without_a_remark(tmp_path: Path) -> None:
     assert 'href="/blog/' in page
 
 
+def test_the_command_says_what_it_wrote_what_it_left_and_how_to_build(tmp_path: Path) -> None:
+    def run(title: str) -> "subprocess.CompletedProcess[str]":
+        build = str(PROJECT / "build.py")
+        return subprocess.run(
+            [sys.executable, build, "init", "blog", "--title", title, "--url", "https://a.org/b"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    first, second = run("A blog"), run("Another")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "blog/README.md" in first.stdout.splitlines()
+    assert first.stderr.splitlines()[-1].endswith("build.py --root blog")
+    assert second.stdout == ""
+    assert "blog/README.md: is there already and stays as it is" in second.stderr
+    assert 'title = "A blog"' in (tmp_path / "blog/pyproject.toml").read_text(encoding="utf-8")
+
+
 def test_the_first_post_shows_what_posts_can_do(tmp_path: Path, project: Path) -> None:
     _make(tmp_path / "blog", project)
 

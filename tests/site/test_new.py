@@ -1,5 +1,6 @@
 """`new` writes a post that builds at once."""
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -119,7 +120,7 @@ def run(blog: Blog, *arguments: str, editor: str = "") -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         check=False,
-        env={"EDITOR": editor, "PATH": "/usr/bin:/bin"},
+        env={n: v for n, v in os.environ.items() if n != "VISUAL"} | {"EDITOR": editor},
     )
 
 

@@ -532,6 +532,32 @@ def test_the_report_shows_what_differs_and_needs_nothing_else(blog: Blog, small:
     assert len(tree.xpath("//picture/source[@media='(prefers-color-scheme: dark)']")) == 3
 
 
+def test_of_long_texts_the_report_shows_what_is_near_to_a_difference(
+    blog: Blog, small: Package
+) -> None:
+    many = "for n in range(40):\n    print(n, small.value if n == 20 else '')"
+    more = "print('\\n'.join('a' * round(small.value * 4)))"
+    most = "for n in range(200):\n    print('even' if n % 2 else small.value * n)"
+    codes = (f"import small\n{many}", more, most)
+    value = "The value is `{python} small.value`.\n"
+    blog.post("2026-01-01-p.md", "\n".join(map(block, codes)) + value)
+    blog.build()
+    small.install("2.0", "value = 0.75\n")
+
+    tree = html.document_fromstring(report_page("", recheck(blog)))
+
+    first, second, third = tree.xpath("//pre[@class='lines']")[:3]
+    assert first.text_content().split("\n") == [
+        *("… 17 equal lines", "17", "18", "19"),
+        *("20 0.5", "20 0.75"),
+        *("21", "22", "23", "… 16 equal lines"),
+    ]
+    assert [e.text_content() for e in second.xpath(".//ins")] == ["a"]
+    assert third.text_content().endswith("… and more")
+    values = [e.text for e in tree.xpath("//details/pre")]
+    assert "small.value" in values
+
+
 # ---- the command
 
 

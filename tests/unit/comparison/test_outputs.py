@@ -1,6 +1,7 @@
 """Outputs are compared as far as a reader is shown them."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from builder.model import (
     BlockOptions,
     Display,
     Expectation,
+    Failure,
     Output,
     Stream,
     Theme,
@@ -161,3 +163,56 @@ def test_a_difference_knows_its_output() -> None:
 
     assert isinstance(found, Difference)
     assert found.place == 2
+
+
+def test_a_picture_that_comes_or_goes_is_shown() -> None:
+    picture, text = figure(b"#111", b"#eee"), Stream("stdout", "a")
+
+    (came,) = compare_outputs([text], [text, picture], CLOSE)
+    (went,) = compare_outputs([text, picture], [text], CLOSE)
+
+    assert came.message.startswith("gives ")
+    assert went.message.startswith("no longer gives ")
+    assert [(p.theme, p.old is None, p.new is None) for p in came.pictures] == [
+        ("light", True, False)
+    ]
+    assert [(p.theme, p.old is None, p.new is None) for p in went.pictures] == [
+        ("light", False, True)
+    ]
+
+
+def test_a_figure_and_a_picture_of_ones_own_are_two_things() -> None:
+    own = Display({"image/png": dots("red")})
+
+    (difference,) = compare_outputs([figure(b"#111", b"#eee")], [own], CLOSE)
+
+    assert " where it gave " in difference.message
+    assert [p.theme for p in difference.pictures] == ["light", None]
+
+
+def test_a_failure_is_an_error_with_its_traceback() -> None:
+    failure = Failure(
+        message="NameError: x",
+        hint=None,
+        line=1,
+        column=None,
+        traceback="Traceback\nNameError: x",
+        shapes="",
+    )
+
+    assert told(failure, Display({TRACEBACK: b"Traceback\nNameError: y"})) == [
+        "raises 'NameError: y' where it was 'NameError: x'"
+    ]
+    assert told(failure, value("1")) == ["gives a value where it gave an error"]
+
+
+def test_of_html_what_nobody_sees_is_left_out() -> None:
+    html = (
+        "<style>p { color: red }</style><title>t</title><script>f()</script><template>x</template>"
+        f"<p>seen <img alt='a cat' src='cat.png'></p><img src='data:{'x' * 300}'><th>a</th>"
+    )
+
+    first, second = text_of_html(html).split("\n")
+
+    assert first == "seen [picture a cat cat.png]"
+    assert re.fullmatch(r"\[picture [0-9a-f]{16}\]a", second)

@@ -252,3 +252,34 @@ def test_settings_that_cannot_be_written_are_told_and_the_file_stays(
 
     assert str(caught.value).startswith(str(path))
     assert path.read_text(encoding="utf-8") == before
+
+
+def test_a_setting_that_cannot_be_is_left_out_and_remarked() -> None:
+    made, remarks = settings("timezone: Mars/Olympus")
+
+    assert made == {}
+    assert len(remarks) == 1
+    assert remarks[0].startswith("time_zone = 'Mars/Olympus' is left out: ")
+
+
+def test_defaults_of_the_collection_of_posts_and_of_folders() -> None:
+    assert settings("collections: {posts: {permalink: '/p/:title/'}}") == (
+        {"permalink": "/p/:title/"},
+        [],
+    )
+
+    made, remarks = settings(
+        "defaults:\n- scope: {path: _posts/old, type: posts}\n  values: {permalink: /old/:title/}"
+    )
+
+    assert made == {}
+    assert remarks == ["permalink: '/old/:title/' of _posts/old: say it in each post there"]
+
+
+def test_settings_that_cannot_be_read_or_written_are_told(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"pyproject\.toml cannot be read: "):
+        write_settings(tmp_path, {"title": "A"})
+
+    with pytest.raises(SettingsError, match=r"pyproject\.toml cannot be written: No such file"):
+        write_settings(tmp_path / "none", {"title": "A"})
