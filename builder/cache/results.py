@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from builder.cache.dependencies import EVERY_VARIABLE, Surroundings
+from builder.cache.files import NO_SIGNATURE, Signature, signature
 from builder.cache.store import Store, digest
 from builder.model import BlockResult, Display, Output, Step, Stream, Trial, ValueGroup
 
@@ -48,8 +49,8 @@ class Basis:
     uses: Mapping[str, str]
     """The dependencies of all blocks, as they were."""
 
-    keys: tuple[str, ...]
-    """Of the blocks, each in its state."""
+    keys: Mapping[str, Signature]
+    """Of the blocks, each in its state, with what the file is like that names its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,32 +106,33 @@ class ResultCache:
         """Look up the blocks of the post at path `post`, up to the first that is not known."""
         self.keys.append(digest(post))
         results: list[BlockResult] = []
-        states, uses, first = [self.start(post)], dict[str, str](), len(self.keys)
+        states, uses, keys = [self.start(post)], dict[str, str](), dict[str, Signature]()
         for block in blocks:
-            result = self._recall(states, block, uses)
+            result = self._recall(states, block, uses, keys)
             if result is None:
                 key = _key(states[-1], block)
                 reason = self._reason(post, blocks, len(results), key)
                 branches = self._branches(blocks, len(results), states[-1])
                 return Known(tuple(results), tuple(states), reason, branches)
             results.append(result)
-        basis = Basis(states[0], uses, tuple(self.keys[first:]))
-        return Known(tuple(results), tuple(states), None, basis=basis)
+        return Known(tuple(results), tuple(states), None, basis=Basis(states[0], uses, keys))
 
     def rests_on(self, post: str, basis: Basis) -> bool:
         """Whether all results of a post are known, by what they rest on; as `find` would tell."""
         if basis.start != self.start(post) or not self._now.holds(basis.uses):
             return False
-        if not all(self._store.touch("variants", key) for key in basis.keys):
+        if any(self._touched(key) != was for key, was in basis.keys.items()):
             return False
         self._depend_on(basis.uses)
         self.keys += (digest(post), *basis.keys)
         return True
 
-    def _recall(self, states: list[str], block: Step, uses: dict[str, str]) -> BlockResult | None:
+    def _recall(
+        self, states: list[str], block: Step, uses: dict[str, str], keys: dict[str, Signature]
+    ) -> BlockResult | None:
         """What a block gave in the last of `states`.
 
-        The state after it is added to them, what it depends on to `uses`.
+        The state after it is added to them, what it depends on to `uses`, and its key to `keys`.
         """
         key = _key(states[-1], block)
         variant = self._holding(key) if block.options.is_kept else None
@@ -141,7 +143,7 @@ class ResultCache:
         # Those of many posts are the same, and are kept as one.
         uses |= {sys.intern(name): sys.intern(was) for name, was in variant["dependencies"].items()}
         self.keys.append(key)
-        self._store.touch("variants", key)
+        keys[key] = self._touched(key)
         states.append(_after(states[-1], block, key, variant["dependencies"]))
         return result
 
@@ -153,7 +155,7 @@ class ResultCache:
         for place, block in enumerate(blocks[start:], start):
             if not (isinstance(block, Trial) and block.is_branch):
                 break
-            result = self._recall([state], block, {})
+            result = self._recall([state], block, {}, {})
             if result is not None:
                 found[place] = result
         return found
@@ -199,6 +201,10 @@ class ResultCache:
         """Know files that the pages depend on, beside what blocks have used."""
         names = [self._now.name("file", path) for path in paths]
         self._depend_on({name: self._now.state(name) for name in names})
+
+    def _touched(self, key: str) -> Signature:
+        state = self._store.touch("variants", key)
+        return signature(state) if state else NO_SIGNATURE
 
     # ---- history
 

@@ -91,17 +91,15 @@ class Store:
         """Forget all of one kind."""
         shutil.rmtree(self.folder / kind, ignore_errors=True)
 
-    def touch(self, kind: str, key: str) -> bool:
-        """Know that what is under `key` is in use, to the day; False where there is nothing."""
+    def touch(self, kind: str, key: str) -> os.stat_result | None:
+        """Know that what is under `key` is in use, to the day; what its file is like then."""
         path = self._path(kind, key)
-        try:
-            used_at = path.stat().st_mtime
-        except OSError:
-            return False
-        if time.time() - used_at > _DAY_S:
-            with suppress(OSError):  # it was removed meanwhile, or the folder is read-only
+        with suppress(OSError):  # it was removed meanwhile, or the folder is read-only
+            if time.time() - path.stat().st_mtime > _DAY_S:
                 os.utime(path)
-        return True
+        with suppress(OSError):
+            return path.stat()
+        return None
 
     def _path(self, kind: str, key: str) -> Path:
         return self.folder / kind / key[:2] / key[2:]

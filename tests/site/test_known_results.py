@@ -1,11 +1,13 @@
 """What a build knows of posts that have run: while all that they used is as it was, no more."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from builder import reading
+from builder.cache.store import Store, digest
 from builder.errors import SiteError
 from builder.parse import post as parsing
 from tests.site.conftest import Blog, told
@@ -83,6 +85,20 @@ def test_results_that_cannot_be_read_are_made_again(known: Blog, is_gone: bool) 
     assert report == []
     assert "read one" in known.page("2026/01/01/a")
     assert "Another title" in known.page("2026/01/01/a")
+
+
+def test_another_result_for_the_same_block_comes_to_the_page(known: Blog) -> None:
+    """As recheck --accept and merge put one there."""
+    (variants,) = (known.root / ".cache").glob("*/variants/*/*")
+    store, key = Store(known.root / ".cache"), variants.parent.name + variants.name
+    (variant,) = json.loads(store.get("variants", key) or b"")
+    other = (store.get("results", variant["result"]) or b"").replace(b"read one", b"read 1")
+    store.put("results", digest(other), other)
+    store.put("variants", key, json.dumps([{**variant, "result": digest(other)}]).encode())
+
+    edit(known)
+
+    assert "read 1" in known.page("2026/01/01/a")
 
 
 def test_a_frozen_build_runs_nothing_for_them(known: Blog) -> None:

@@ -31,7 +31,7 @@ PLOT = Plot(light=PurePosixPath("l.svg"), dark=None, alt="", width=1, height=2)
 CARD = Card(
     source="source",
     runs=True,
-    basis=Basis("start", {"file:site/data.csv": "digest"}, ("key",)),
+    basis=Basis("start", {"file:site/data.csv": "digest"}, {"key": (1, 2, 3, 4)}),
     fingerprint="fingerprint",
     targets=None,
     target=PostTarget("posts/p.md", "p", "/p/", "A post"),
