@@ -148,7 +148,8 @@ class Rendition:
         return card.basis is None or self.executor.rests_on(str(entry.source.path), card.basis)
 
     def _take_known(self, entry: Entry, done: Rendered, *, is_frozen: bool) -> None:
-        fingerprint = entry.card.fingerprint if entry.card else ""
+        card = entry.card
+        assert card is not None
 
         def load() -> RenderedPost:
             post = self.reader.parsed(entry).post
@@ -156,10 +157,9 @@ class Rendition:
             *_, execution = self.executor.execute([post], is_fresh=False, is_frozen=is_frozen)
             if execution.problems:  # its results were there, and could not be read
                 raise SiteError(str(execution.problems[0]))
-            return self._rendering(self._renderer, execution.post, fingerprint).post
+            return self._rendering(self._renderer, execution.post, card.fingerprint).post
 
-        assert entry.card is not None
-        self._take(entry, entry.card.settled(), cache(lambda: _packed(load())), done)
+        self._take(entry, card.settled(), cache(lambda: _packed(load())), done)
 
     def _take_executed(self, entry: Entry, execution: Execution, done: Rendered) -> _Job | None:
         """Take what is known of a post that has run, or say what is to be rendered."""
