@@ -1,7 +1,7 @@
 # make          set up and build the site into _site/
 # make serve    show the site in the browser, and every save at once
 # make test     set up and run every test
-# make coverage run them and tell which branches they take: an hour or more
+# make coverage run most of them and tell which branches they take: an hour
 # make oracle   hold the network library against PyTorch, ONNX and scikit-learn
 # make browser  look at every kind of page in Chromium, by the checkers that it fetches
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
@@ -28,10 +28,23 @@ serve: .venv/site
 test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
+# In three parts: where processes are measured that tests start, a test of their memory, their open
+# files or their pace may fail, and what it took counts even so.
+COVERAGE := $(BIN)/coverage run
+IN_COMMANDS := $(addprefix tests/site/test_,$(addsuffix .py,blocks check clean command completion \
+	import_jekyll init known_results new rebuild recheck shards take_away untrusted))
+IN_POSTS := $(addprefix tests/,unit/execute $(addsuffix .py,$(addprefix execute/test_,cache \
+	checkpoints interrupts shapes sweeps tracing) $(addprefix faults/test_,resident runners sandbox)))
+
 coverage: .venv/dev
 	rm -rf build/coverage && mkdir -p build/coverage
-	-$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine --quiet
+	$(COVERAGE) -m pytest tests/architecture tests/benchmarks tests/golden tests/network \
+		tests/properties tests/site tests/unit
+	-$(COVERAGE) --rcfile=tests/coverage/commands.ini -m pytest tests/execute/test_dask.py \
+		tests/site/test_serve.py tests/site/test_serve_edits.py
+	-$(COVERAGE) --rcfile=tests/coverage/posts.ini -m pytest $(IN_COMMANDS)
+	-$(COVERAGE) --rcfile=tests/coverage/posts.ini -m pytest $(IN_POSTS)
+	-$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 
 browser: .venv/dev
