@@ -263,7 +263,7 @@ def files_below(folder: Path) -> dict[str, os.stat_result]:
     todo, above = [""], f"{folder}/"
     while todo:
         inner = todo.pop()
-        with suppress(FileNotFoundError), os.scandir(above + inner) as entries:
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(above + inner) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     todo.append(f"{inner}{entry.name}/")

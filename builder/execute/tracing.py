@@ -115,14 +115,17 @@ class Tracer:
                 setattr(os, name, Environment(inner, self._on_variable, own))
         watch_questions(self._ask)
         sys.meta_path.insert(0, _ModuleWatch(self._on_search))
-        handlers = self._handlers
+        sys.addaudithook(self.see)
 
-        def hook(event: str, args: tuple[Any, ...]) -> None:
-            handler = handlers.get(event)
-            if handler is not None:
-                handler(args)
+    def see(self, event: str, args: tuple[Any, ...]) -> None:
+        """Take an audit event of Python's.
 
-        sys.addaudithook(hook)
+        Raises:
+            PermissionError: the block is about to write into its own site.
+        """
+        handler = self._handlers.get(event)
+        if handler is not None:
+            handler(args)
 
     def start_block(self) -> None:
         """Begin a block."""

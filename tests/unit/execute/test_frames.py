@@ -1,10 +1,13 @@
 """An exception is told in the lines of the post's blocks, whatever its author has made of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from builder.execute import frames
-from builder.execute.frames import describe, format_warning
+from builder.execute.frames import describe, format_warning, is_expected, not_raised
 from builder.execute.protocol import BlockJob, Job
+from builder.model import ANY_ERROR
 
 JOB = Job(
     name="posts/p.md",
@@ -153,3 +156,69 @@ def test_a_warning_that_comes_when_a_figure_is_drawn_names_no_place() -> None:
     told = format_warning(JOB, "glyph", UserWarning, frames.__file__, 3)
 
     assert told == "UserWarning: glyph\n"
+
+
+REFUSED = "raise OSError(1, 'Operation not permitted')"
+IN_A_SANDBOX = {
+    REFUSED: True,
+    "raise PermissionError(13, 'Permission denied')": True,
+    "import socket\nraise socket.gaierror(-3, 'Temporary failure')": True,
+    "import subprocess\nraise subprocess.CalledProcessError(1, 'curl')": True,
+    f"try: {REFUSED}\nexcept OSError as e: raise RuntimeError('no data') from e": True,
+    f"try: {REFUSED}\nexcept OSError: raise RuntimeError('no data')": True,
+    "import urllib.error\nraise urllib.error.URLError(PermissionError(1, 'no'))": True,
+    "raise ValueError(OSError(18, 'Invalid cross-device link'))": True,
+    "e = ValueError()\ne.__cause__ = KeyError(e)\nraise e": False,
+    "raise OSError(2, 'No such file')": False,
+}
+
+
+@pytest.mark.parametrize(("code", "is_refusal"), IN_A_SANDBOX.items())
+def test_what_a_sandbox_may_have_refused_is_told_as_that(code: str, is_refusal: bool) -> None:
+    hint = describe(_raised(code), replace(JOB, is_sandboxed=True), 0).hint
+
+    assert (hint is not None and hint.startswith("with --sandbox ")) == is_refusal
+    assert describe(_raised(code), JOB, 0).hint is None
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("matplotlb", "did you mean 'matplotlib'?"),
+        ("sklearn", "install it for the builder: .venv/bin/python -m pip install scikit-learn"),
+        ("qqqzzz", "install it for the builder: .venv/bin/python -m pip install qqqzzz"),
+        ("numpy.no_part", None),
+    ],
+)
+def test_a_module_that_is_missing_is_named_as_it_is_installed(name: str, hint: str | None) -> None:
+    error = ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    assert describe(error, JOB, 0).hint == hint
+
+
+def test_an_error_is_the_expected_one_by_its_name_or_any() -> None:
+    error = ValueError("x")
+
+    assert is_expected(error, "ValueError")
+    assert not is_expected(error, None)
+    assert is_expected(error, ANY_ERROR)
+    assert not is_expected(KeyboardInterrupt(), ANY_ERROR)
+
+
+@pytest.mark.parametrize(("name", "what"), [("KeyError", "KeyError"), (ANY_ERROR, "an error")])
+def test_a_block_that_was_to_raise_and_did_not_is_at_fault(name: str, what: str) -> None:
+    fault = not_raised(name, 1)
+
+    assert fault.message == f"the block was to raise {what} and did not"
+    assert (fault.block, fault.line) == (1, 1)
+
+
+def test_a_warning_of_the_posts_own_line_or_the_engines_has_no_place() -> None:
+    told = [
+        format_warning(JOB, "careful", UserWarning, name, 1, "x = 1")
+        for name in (f"{JOB.name}#1", frames.__file__, "/site/posts/helper.py")
+    ]
+
+    assert told[0] == "UserWarning: careful\n  x = 1\n"
+    assert told[1] == "UserWarning: careful\n"
+    assert told[2].endswith("helper.py:1: UserWarning: careful\n  x = 1\n")
