@@ -1,5 +1,6 @@
 """A site takes the place of the last one in one step, whatever the system can and cannot do."""
 
+import ctypes
 import errno
 import os
 import platform
@@ -12,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from builder import write
 from builder.cache.store import Store
 from builder.errors import PublishError
 from builder.hosting import MARKER
@@ -88,8 +88,8 @@ def _without_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _with_libc(**calls: Callable[..., int]) -> Callable[[pytest.MonkeyPatch], None]:
     def replace(monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(write.ctypes, "CDLL", lambda *_, **__: SimpleNamespace(**calls))
-        monkeypatch.setattr(write.ctypes, "get_errno", lambda: errno.ENOSYS)
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(**calls))
+        monkeypatch.setattr(ctypes, "get_errno", lambda: errno.ENOSYS)
 
     return replace
 
@@ -140,7 +140,7 @@ def test_a_site_that_cannot_be_exchanged_stays_as_it_was(
 ) -> None:
     desk.publish(page="a")
     _with_libc(renameat2=lambda *_: -1)(monkeypatch)
-    monkeypatch.setattr(write.ctypes, "get_errno", lambda: errno.EIO)
+    monkeypatch.setattr(ctypes, "get_errno", lambda: errno.EIO)
 
     with pytest.raises(PublishError, match=r"_site cannot be replaced: Input/output error; it st"):
         desk.publish(page="b")
@@ -242,5 +242,7 @@ def test_an_address_may_not_lead_out_of_the_site(desk: Desk) -> None:
 def test_a_place_that_cannot_be_written_is_told(desk: Desk) -> None:
     (desk.folder / "file").touch()
 
-    with pytest.raises(PublishError, match="_site cannot be written: Not a directory"):
+    with pytest.raises(
+        PublishError, match="_site cannot be written: (Not a directory|File exists)"
+    ):
         publish([], desk.folder / "file/_site", Store(desk.folder / ".cache"))
