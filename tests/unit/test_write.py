@@ -242,7 +242,5 @@ def test_an_address_may_not_lead_out_of_the_site(desk: Desk) -> None:
 def test_a_place_that_cannot_be_written_is_told(desk: Desk) -> None:
     (desk.folder / "file").touch()
 
-    with pytest.raises(
-        PublishError, match="_site cannot be written: (Not a directory|File exists)"
-    ):
+    with pytest.raises(PublishError, match="_site cannot be written: "):
         publish([], desk.folder / "file/_site", Store(desk.folder / ".cache"))
