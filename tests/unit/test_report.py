@@ -40,3 +40,15 @@ def test_one_line_has_place_severity_message_and_hint() -> None:
     told = in_one_line(warning("odd-thing", "odd", HERE, "look"))
 
     assert told == "posts/a, b:c.md:3:7: warning[odd-thing]: odd (look)"
+
+
+def test_a_place_without_words_shows_none_of_them() -> None:
+    lines = ["words", "", " \t "]
+    for line in (None, 2, 3, 4):
+        place = Location(HERE.path, line)
+        problem = Problem(code="odd-thing", message="odd", location=place, hint="look")
+
+        told = describe(problem, lambda _: lines).splitlines()
+
+        assert told[0].endswith("error[odd-thing]: odd")
+        assert [line.strip() for line in told[1:]] == ["hint: look"]

@@ -56,3 +56,16 @@ def test_colours_are_the_writers_choice_then_the_environments(
 )
 def test_a_line_is_cut_to_the_columns_of_a_terminal(width: int, shown: str) -> None:
     assert cut("abc中文de", width) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\u0301bcd", "a\u0301bcd"),
+        ("a\u0301bcde", "a\u0301bc…"),
+        ("中文字", "中…"),
+        ("中a", "中a"),
+    ],
+)
+def test_a_text_is_cut_by_the_columns_that_it_takes(text: str, shown: str) -> None:
+    assert cut(text, 4) == shown

@@ -82,3 +82,21 @@ def test_a_forged_card_runs_nothing(store: Store, tmp_path: Path, module: str, n
 
 def _text(text: str) -> bytes:
     return pickle.SHORT_BINUNICODE + bytes([len(text)]) + text.encode()
+
+
+def test_what_was_too_young_to_be_trusted_by_its_times_is_trusted_when_it_is_older(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "picture.png"
+    file.write_bytes(b"1")
+    young = replace(CARD, looked_at={file: file_times(file)})
+    signature, content = file_times(file)
+    old = (signature[0] - 10**10, signature[1] - 10**10, *signature[2:])
+
+    assert content is not None
+    assert young.holds()
+    assert young.settled() == young
+    assert replace(CARD, looked_at={file: (old, content)}).settled().looked_at == {
+        file: (old, None)
+    }
+    assert CARD.settled() is CARD

@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageDraw
 
+from builder.comparison import pictures
 from builder.comparison.pictures import compare_pictures
 
 PAPER = "#fdfcfb"
@@ -128,3 +129,17 @@ def test_what_differs_is_marked_in_its_place() -> None:
     scale = 2 * 96 / 72
     red, green, _ = shown.getpixel((round(100 * scale), round(200 * scale)))  # type: ignore[misc]
     assert red > 200 > 90 > green
+
+
+def test_a_picture_too_large_to_be_looked_at_is_compared_by_its_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pictures, "_MOST_DOTS", 10)
+    buffer = io.BytesIO()
+    Image.new("RGB", (20, 20), "red").save(buffer, "png")
+    red = buffer.getvalue()
+
+    assert compare_pictures(red, red, "#fff", is_exact=False) is None
+    found = compare_pictures(red, red + b" ", "#fff", is_exact=False)
+    assert found is not None
+    assert found.shown is None

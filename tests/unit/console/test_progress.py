@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from pathlib import PurePosixPath
 
 from builder.console.progress import Progress
@@ -145,3 +146,17 @@ def test_a_forked_copy_does_not_tick() -> None:
         _, status = os.waitpid(process, 0)
 
     assert status == 0
+
+
+def test_in_another_thread_there_is_no_clock_and_the_work_goes_on() -> None:
+    done: list[str] = []
+
+    def work() -> None:
+        with ticking(lambda: done.append("tick"), 0.001):
+            done.append("work")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+    assert done == ["work"]

@@ -108,3 +108,16 @@ def test_bytes_that_are_no_text_can_be_read_all_the_same() -> None:
 
     assert to_display(Page()) == Display({"text/html": rb"<b>\xff</b>"})
     assert to_inline(b"caf\xe9") == Display({"text/plain": rb"caf\xe9"})
+
+
+def test_a_value_may_offer_all_its_forms_at_once() -> None:
+    class Bundled:
+        def _repr_mimebundle_(self, include: object, exclude: object) -> object:
+            assert include is exclude is None
+            return {"text/html": "<b>1</b>", "text/plain": "1", "of/nobody": "?"}, {"width": 3}
+
+        def _repr_html_(self) -> str:
+            raise AssertionError("it is there already")
+
+    assert to_display(Bundled()) == Display({"text/html": b"<b>1</b>", "text/plain": b"1"})
+    assert to_inline(Bundled()) == Display({"text/html": b"<b>1</b>"})

@@ -175,6 +175,11 @@ def test_artists_that_take_turns_are_an_animation() -> None:
     assert len(_frames(drawn["image/webp;theme=light"])) == 3
 
 
+def test_an_animation_without_frames_says_so() -> None:
+    with pytest.raises(ValueError, match="the animation has no frame"):
+        animations.draw(ArtistAnimation(Figure(), [], interval=50), 72)
+
+
 def test_an_animation_that_is_too_long_says_so() -> None:
     with pytest.raises(ValueError, match="more than 300 frames: give it fewer with frames="):
         animations.draw(_moving(animations.LIMIT_FRAMES + 1), 36)

@@ -158,3 +158,11 @@ def test_a_block_that_does_not_run_has_its_caption_and_no_hidden_lines() -> None
     body = block("#| eval: false", "#| label: lst-a", "#| lst-cap: Shown", "a = 1  # hide", "b = 2")
 
     assert write(executed(body)) == "Listing 1: Shown\n\n```python\nb = 2\n```"
+
+
+def test_results_without_words_leave_nothing() -> None:
+    unseen, seen = Display({"of/nobody": b"?"}), Stream("stdout", "a\n")
+
+    told = text(block("f()"), Stream("stdout", " \n"), unseen, seen)
+
+    assert told.count("```text") == 1

@@ -1,6 +1,7 @@
 """Where MathJax cannot start, or fails, that is told in words."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,9 +15,10 @@ def test_without_its_packages_it_says_what_to_install(monkeypatch: pytest.Monkey
         with pytest.raises(BootError, match="pip install quickjs-ng"):
             Context(1.0)
 
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(BootError, match="pip install django-static-mathjax"):
-        Context(1.0)
+    for found in (None, SimpleNamespace(submodule_search_locations=["/nowhere"])):
+        monkeypatch.setattr("importlib.util.find_spec", lambda _, found=found: found)
+        with pytest.raises(BootError, match="pip install django-static-mathjax"):
+            Context(1.0)
 
 
 def test_scripts_that_fail_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,6 +108,8 @@ def test_a_site_without_posts_is_as_old_as_time() -> None:
         ("'The _config.yml file' | slugify: 'default'", "the-config-yml-file"),
         ("'The _config.yml file' | slugify: 'pretty'", "the-_config.yml-file"),
         ("'The _config.yml file' | slugify: 'raw'", "the-_config.yml-file"),
+        ("'Thé _config.yml file' | slugify: 'ascii'", "th-config-yml-file"),
+        ("'Thé _config.yml file' | slugify: 'latin'", "the-config-yml-file"),
         ("'The _config.yml file' | slugify: 'none'", "The _config.yml file"),
         ("' Größe! ' | slugify", "größe"),
         ("nil | slugify", ""),
