@@ -18,6 +18,9 @@ _STEP_MS, _DEBOUNCE_MS = 25, 200
 _STEP_ALONE_MS = 100
 """The same for what is saved seldom: each step takes time, however little."""
 
+_PATIENCE_S = 2.0
+"""For the end of a thread that was asked to."""
+
 _NOT_OURS = frozenset({"__pycache__", "node_modules", "venv", "env", CACHE})
 _ENDINGS = ("~", ".swp", ".swx", ".tmp", ".bak", ".pyc", "#")
 _VIM_TRIES = "4913"
@@ -79,7 +82,9 @@ class Watch:
         for watcher in watchers:
             watcher.stop.set()
         for watcher in watchers:
-            watcher.thread.join()
+            # An interrupt in the midst of an import may leave Python's lock of imports held, for
+            # which a thread then waits for good. It ends with the process.
+            watcher.thread.join(_PATIENCE_S)
             self._watchers.remove(watcher)
 
     def _hear(self, paths: Collection[Path]) -> None:
