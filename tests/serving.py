@@ -134,5 +134,9 @@ def served(root: Path, *options: str, project: Path = PROJECT) -> Iterator[Serve
         finally:
             if process.poll() is None:
                 os.kill(process.pid, signal.SIGINT)
-            status = process.wait(PATIENCE_S)
+            try:
+                status = process.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()  # or the end of this would be waited for without end
+                raise
         assert status in (0, -signal.SIGKILL), log.read_text()
