@@ -67,8 +67,8 @@ HINTS = {
     "import sklaern_of_mine": (
         "install it for the builder: .venv/bin/python -m pip install sklaern_of_mine"
     ),
-    "raise ModuleNotFoundError(name='sklearn')": (
-        "install it for the builder: .venv/bin/python -m pip install scikit-learn"
+    "raise ModuleNotFoundError(name='skimage')": (
+        "install it for the builder: .venv/bin/python -m pip install scikit-image"
     ),
     "import json.nothing": None,
     "raise ModuleNotFoundError('no such plug-in')": None,
@@ -185,7 +185,7 @@ def test_what_a_sandbox_may_have_refused_is_told_as_that(code: str, is_refusal: 
     ("name", "hint"),
     [
         ("matplotlb", "did you mean 'matplotlib'?"),
-        ("sklearn", "install it for the builder: .venv/bin/python -m pip install scikit-learn"),
+        ("skimage", "install it for the builder: .venv/bin/python -m pip install scikit-image"),
         ("qqqzzz", "install it for the builder: .venv/bin/python -m pip install qqqzzz"),
         ("numpy.no_part", None),
     ],
