@@ -28,8 +28,8 @@ serve: .venv/site
 test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-# In three parts: where processes are measured that tests start, a test of their memory, their open
-# files or their pace may fail, and what it took counts even so.
+# The tests' own process first, then the commands that tests start, then the processes of posts: where
+# these are measured, a test of their memory, open files or pace may fail, and what ran counts even so.
 COVERAGE := $(BIN)/coverage run
 IN_COMMANDS := $(addprefix tests/site/test_,$(addsuffix .py,blocks check clean command completion \
 	import_jekyll init known_results new rebuild recheck shards take_away untrusted))
