@@ -1,7 +1,7 @@
 # make          set up and build the site into _site/
 # make serve    show the site in the browser, and every save at once
 # make test     set up and run every test
-# make coverage run most of them and tell which branches they take: an hour
+# make coverage run most of them and tell which branches they take: half an hour on two cores
 # make oracle   hold the network library against PyTorch, ONNX and scikit-learn
 # make browser  look at every kind of page in Chromium, by the checkers that it fetches
 # make commonmark   tell which of CommonMark's examples pass, which differ, and why
@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 PEERS ?= build/peers
 .DEFAULT_GOAL := site
 SECONDS ?= 60
-.PHONY: site serve test coverage browser oracle commonmark fuzz mnist dask sbom lint bench bench-peers bench-network lock clean
+.PHONY: site serve test coverage coverage-here coverage-commands coverage-posts browser oracle commonmark fuzz mnist dask sbom lint bench bench-peers bench-network lock clean
 
 site: .venv/site
 	$(BIN)/python build.py
@@ -28,8 +28,9 @@ serve: .venv/site
 test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-# The tests' own process first, then the commands that tests start, then the processes of posts: where
-# these are measured, a test of their memory, open files or pace may fail, and what ran counts even so.
+# The tests' own process, the commands that tests start, and the processes of posts, side by side:
+# where the last two are measured, a test of their memory, open files or pace may fail, and what ran
+# counts even so.
 COVERAGE := $(BIN)/coverage run
 IN_COMMANDS := $(addprefix tests/site/test_,$(addsuffix .py,blocks check clean command completion \
 	import_jekyll init known_results new rebuild recheck shards take_away untrusted))
@@ -38,14 +39,21 @@ IN_POSTS := $(addprefix tests/,unit/execute $(addsuffix .py,$(addprefix execute/
 
 coverage: .venv/dev
 	rm -rf build/coverage && mkdir -p build/coverage
-	$(COVERAGE) -m pytest tests/architecture tests/benchmarks tests/golden tests/network \
-		tests/properties tests/site tests/unit
-	-$(COVERAGE) --rcfile=tests/coverage/commands.ini -m pytest tests/execute/test_dask.py \
-		tests/site/test_serve.py tests/site/test_serve_edits.py
-	-$(COVERAGE) --rcfile=tests/coverage/posts.ini -m pytest $(IN_COMMANDS)
-	-$(COVERAGE) --rcfile=tests/coverage/posts.ini -m pytest $(IN_POSTS)
+	$(MAKE) --jobs 2 coverage-here coverage-commands coverage-posts
 	-$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
+
+coverage-here:
+	$(COVERAGE) -m pytest tests/architecture tests/benchmarks tests/golden tests/network \
+		tests/properties tests/site tests/unit
+
+coverage-commands:
+	-$(COVERAGE) --rcfile=tests/coverage/commands.ini -m pytest tests/execute/test_dask.py \
+		tests/site/test_serve.py tests/site/test_serve_edits.py
+
+coverage-posts:
+	-$(COVERAGE) --rcfile=tests/coverage/posts.ini -m pytest $(IN_COMMANDS)
+	-$(COVERAGE) --rcfile=tests/coverage/posts.ini -m pytest $(IN_POSTS)
 
 browser: .venv/dev
 	$(BIN)/python -m tests.browser.fetch

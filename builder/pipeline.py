@@ -22,7 +22,7 @@ from builder.compose.addresses import page_path
 from builder.compose.site import Composer
 from builder.compose.templates import Templates, digest_of
 from builder.config import Site
-from builder.errors import Problem, Severity
+from builder.errors import PostError, Problem, Severity
 from builder.execute.execution import Execution
 from builder.execute.stage import Executor
 from builder.execute.surroundings import surroundings_of
@@ -116,11 +116,11 @@ def build_site(
     problems += rendered.problems
     results.note_files(map(str, rendered.looked_at))
     report = _report(problems, options, rendered, parsed)
-    keys = tuple(results.keys)
+    drawn: tuple[str, ...] = ()
     if report.is_published:
         pages = _with_stubs(rendered.pages, _failed(parsed, options), report.problems, site)
         report, drawn = _publish(pages, composer, options, services, report, listener)
-        keys += drawn
+    if report.is_published:
         recorder = Recorder(Records(services.store), results, surroundings)
         with listener.stage("compare with records"):
             report = _keep_records(rendered.executions, cards, recorder, report)
@@ -130,7 +130,7 @@ def build_site(
         report=report,
         dependencies=results.dependencies,
         used_in_vain=[path for done in rendered.executions for path in done.used_in_vain],
-        keys=keys,
+        keys=(*results.keys, *drawn),
         is_repeatable=executor.is_repeatable,
         is_stale=executor.is_stale,
         due=parsed.due,
@@ -145,14 +145,22 @@ def _publish(
     report: BuildReport,
     listener: Listener,
 ) -> tuple[BuildReport, tuple[str, ...]]:
-    """Publish the site that posts make; what has changed, and the keys of their social cards."""
+    """Publish the site that posts make; what has changed, and the keys of their social cards.
+
+    Nothing is published where two posts have one address, and the report says so.
+    """
     config, store = composer.site.config, services.store
     drawn: Mapping[PurePosixPath, LateFile] = {}
     if config.social_cards:
         with listener.stage("draw social cards"):
             drawn = social_cards(pages, config, store, services.jobs, services.drawers)
-    with listener.stage("compose"):
-        files = composer.compose(pages, drawn)
+    keys = tuple(card.key for card in drawn.values())
+    try:
+        with listener.stage("compose"):
+            files = composer.compose(pages, drawn)
+    except PostError as error:
+        problems = in_order((*report.problems, error.problem))
+        return replace(report, is_published=False, problems=problems), keys
     with listener.stage("publish"):
         changes = publish(files, options.output, store)
     told = replace(
@@ -164,7 +172,7 @@ def _publish(
         removed_bytes=changes.removed_bytes,
         site_bytes=changes.site_bytes,
     )
-    return told, tuple(card.key for card in drawn.values())
+    return told, keys
 
 
 def _templates(reader: Reader, services: Services) -> Templates:

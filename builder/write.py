@@ -178,10 +178,11 @@ def prepare_output(output: Path) -> None:
         PublishError: it is a file, or a folder that no build has made.
     """
     _remove_leftovers(output)
-    if not output.exists():
+    there = next(path for path in (output, *output.parents) if path.exists())
+    if not there.is_dir():
+        raise PublishError(f"{there} is a file: name a folder with --output")
+    if there != output:
         return
-    if not output.is_dir():
-        raise PublishError(f"{output} is a file: name a folder with --output")
     names = set(os.listdir(output))
     if names and not _is_site(output):
         raise PublishError(

@@ -72,6 +72,18 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class _Recalled:
+    """A result that is known."""
+
+    result: BlockResult
+    key: str
+    """Of the block in its state."""
+
+    uses: Mapping[str, str]
+    """What it depends on, as that was."""
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """What is remembered of a post's last run."""
 
@@ -108,13 +120,17 @@ class ResultCache:
         results: list[BlockResult] = []
         states, uses, keys = [self.start(post)], dict[str, str](), dict[str, Signature]()
         for block in blocks:
-            result = self._recall(states, block, uses, keys)
-            if result is None:
+            found = self._recall(states[-1], block)
+            if found is None:
                 key = _key(states[-1], block)
                 reason = self._reason(post, blocks, len(results), key)
                 branches = self._branches(blocks, len(results), states[-1])
                 return Known(tuple(results), tuple(states), reason, branches)
-            results.append(result)
+            results.append(found.result)
+            states.append(_after(states[-1], block, found.key, found.uses))
+            keys[found.key] = self._touched(found.key)
+            # Those of many posts are the same, and are kept as one.
+            uses |= {sys.intern(name): sys.intern(was) for name, was in found.uses.items()}
         return Known(tuple(results), tuple(states), None, basis=Basis(states[0], uses, keys))
 
     def rests_on(self, post: str, basis: Basis) -> bool:
@@ -127,25 +143,16 @@ class ResultCache:
         self.keys += (digest(post), *basis.keys)
         return True
 
-    def _recall(
-        self, states: list[str], block: Step, uses: dict[str, str], keys: dict[str, Signature]
-    ) -> BlockResult | None:
-        """What a block gave in the last of `states`.
-
-        The state after it is added to them, what it depends on to `uses`, and its key to `keys`.
-        """
-        key = _key(states[-1], block)
+    def _recall(self, state: str, block: Step) -> _Recalled | None:
+        """What a block has given in a state; None where it must run."""
+        key = _key(state, block)
         variant = self._holding(key) if block.options.is_kept else None
         result = self._read(variant["result"]) if variant else None
         if variant is None or result is None:
             return None
         self._depend_on(variant["dependencies"])
-        # Those of many posts are the same, and are kept as one.
-        uses |= {sys.intern(name): sys.intern(was) for name, was in variant["dependencies"].items()}
         self.keys.append(key)
-        keys[key] = self._touched(key)
-        states.append(_after(states[-1], block, key, variant["dependencies"]))
-        return result
+        return _Recalled(result, key, variant["dependencies"])
 
     def _branches(
         self, blocks: Sequence[Step], start: int, state: str
@@ -155,9 +162,9 @@ class ResultCache:
         for place, block in enumerate(blocks[start:], start):
             if not (isinstance(block, Trial) and block.is_branch):
                 break
-            result = self._recall([state], block, {}, {})
-            if result is not None:
-                found[place] = result
+            recalled = self._recall(state, block)
+            if recalled is not None:
+                found[place] = recalled.result
         return found
 
     def start(self, post: str) -> str:

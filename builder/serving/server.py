@@ -232,11 +232,7 @@ class _Page(_Guarded, StaticFileHandler):
     async def get(self, _address: str, include_body: bool = True) -> None:
         """The file at an address, or what leads there."""
         version = self.shared.news.latest.version  # before the page that it is said of
-        try:
-            found = self.shared.showcase.find(self.request.path)
-        except UnicodeDecodeError:
-            found = None
-        match found:
+        match self.shared.showcase.find(self.request.path):
             case Moved(address):
                 self.redirect(address + (f"?{self.request.query}" if self.request.query else ""))
             case Found(path, None):

@@ -69,6 +69,15 @@ def test_an_output_that_is_a_file_is_refused(blog: Blog) -> None:
         blog.build()
 
 
+def test_an_output_that_lies_below_a_file_is_refused(blog: Blog) -> None:
+    file = blog.write("mine", "mine")
+
+    with pytest.raises(PublishError) as caught:
+        blog.build(output=file / "deep" / "site")
+
+    assert str(caught.value) == f"{file} is a file: name a folder with --output"
+
+
 def test_what_a_killed_build_has_left_is_removed(blog: Blog) -> None:
     blog.post("2026-01-01-a.md", "Text.\n")
     ended = subprocess.run(

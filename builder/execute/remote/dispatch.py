@@ -80,7 +80,7 @@ class _Dispatcher:
             return [PostDone(_LOST)]
         except (Exception, CancelledError) as error:  # whatever has failed there
             return Refused(
-                f"{job.name} could not be run by Dask: {error or 'the scheduler is gone'}"
+                f"{job.name} could not be run by Dask: {str(error) or 'the scheduler is gone'}"
             )
         if reply.refused is not None:
             return Refused(f"posts cannot run on the Dask workers: {reply.refused}")
