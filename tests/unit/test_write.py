@@ -239,8 +239,17 @@ def test_an_address_may_not_lead_out_of_the_site(desk: Desk) -> None:
     assert not desk.output.exists()
 
 
-def test_a_place_that_cannot_be_written_is_told(desk: Desk) -> None:
-    (desk.folder / "file").touch()
+def test_a_place_that_cannot_be_written_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Path.mkdir
 
-    with pytest.raises(PublishError, match="_site cannot be written: "):
-        publish([], desk.folder / "file/_site", Store(desk.folder / ".cache"))
+    def make_elsewhere(path: Path, *given: Any, **named: Any) -> None:
+        if path.is_relative_to(desk.folder / "disk"):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        make(path, *given, **named)
+
+    monkeypatch.setattr(Path, "mkdir", make_elsewhere)
+
+    with pytest.raises(PublishError, match="_site cannot be written: Read-only file system"):
+        publish([], desk.folder / "disk/_site", Store(desk.folder / ".cache"))
