@@ -39,9 +39,11 @@ IN_POSTS := $(addprefix tests/,unit/execute $(addsuffix .py,$(addprefix execute/
 
 coverage: .venv/dev
 	rm -rf build/coverage && mkdir -p build/coverage
-	$(MAKE) --jobs 2 coverage-here coverage-commands coverage-posts
+	-$(MAKE) --jobs 2 --keep-going coverage-here coverage-commands coverage-posts
 	-$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
+	$(BIN)/coverage json --quiet -o build/coverage/all.json
+	$(BIN)/python -m tests.coverage.tell build/coverage/all.json
 
 coverage-here:
 	$(COVERAGE) -m pytest tests/architecture tests/benchmarks tests/golden tests/network \

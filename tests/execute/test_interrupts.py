@@ -63,7 +63,7 @@ class Bench:
                 time.sleep(0.002)
             self.interrupt.set()
 
-        thread = threading.Thread(target=wait)
+        thread = threading.Thread(target=wait, daemon=True)  # for where it waits in vain
         thread.start()
         with pytest.raises(InterruptedBuildError):
             yield
