@@ -258,7 +258,7 @@ def test_in_float32_they_differ_by_its_rounding(twin: Twin) -> None:
     assert_twins_agree(twin, dtype=np.float32, bound=ROUNDING_OF_FLOAT32)
 
 
-@pytest.mark.parametrize(("layer", "reference"), ACTIVATIONS.items(), ids=repr)
+@pytest.mark.parametrize(("layer", "reference"), ACTIVATIONS.items(), ids=map(repr, ACTIVATIONS))
 def test_activations_are_those_of_pytorch_however_large_their_input(
     layer: nn.Layer, reference: Callable[[Any], Any]
 ) -> None:
