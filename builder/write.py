@@ -348,11 +348,12 @@ def _exchange(staging: Path, output: Path) -> None:
     if not _swap(bytes(staging), bytes(output)):
         # Elsewhere there is a moment between two renames; the next build knows of it.
         aside = _aside(output)
-        os.rename(output, aside)
         try:
+            os.rename(output, aside)
             os.rename(staging, output)
-        except OSError:
-            os.rename(aside, output)
+        except BaseException:  # an interrupt between the two, too
+            if not output.exists():
+                os.rename(aside, output)
             raise
         os.rename(aside, staging)
 

@@ -164,6 +164,26 @@ def test_between_two_renames_the_first_is_taken_back(
     assert desk.left() == []
 
 
+def test_an_interrupt_between_two_renames_takes_the_first_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.publish(page="a")
+    monkeypatch.setattr(platform, "system", lambda: "Plan 9")
+    rename = os.rename
+
+    def interrupt(old: Path, new: Path) -> None:
+        if new == desk.output and desk.output.with_name(f".{desk.output.name}.old") != old:
+            raise KeyboardInterrupt
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.publish(page="b")
+
+    assert desk.files() == {"page": "a"}
+
+
 def test_a_site_that_a_killed_build_has_put_aside_is_brought_back(desk: Desk) -> None:
     desk.publish(page="a")
     desk.output.rename(desk.folder / "._site.old")
