@@ -147,7 +147,7 @@ def _publish(
 ) -> tuple[BuildReport, tuple[str, ...]]:
     """Publish the site that posts make; what has changed, and the keys of their social cards.
 
-    Nothing is published where two posts have one address, and the report says so.
+    Nothing is published where two files have one address, and the report says so.
     """
     config, store = composer.site.config, services.store
     drawn: Mapping[PurePosixPath, LateFile] = {}

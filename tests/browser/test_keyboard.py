@@ -174,7 +174,7 @@ def test_a_stroke_opens_the_search_and_escape_closes_it(page: Page, address: str
 def search(page: Page, words: str) -> None:
     page.keyboard.press("/")
     page.wait_for_selector(DIALOG)
-    page.keyboard.type(words)
+    page.keyboard.insert_text(words)  # all at once: what is typed is looked for as it comes
     page.wait_for_selector(f"{DIALOG} a[href]:visible")
 
 

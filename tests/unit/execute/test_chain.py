@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -114,6 +115,15 @@ def _descend(outlet: socket.socket) -> NoReturn:
     os._exit(1)
 
 
+def _kill(pid: int, last: int) -> None:
+    """Kill a process that waits, until the last of those that end with it has ended."""
+    os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + 20
+    while not linux.is_zombie(last):
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
 @pytest.mark.parametrize(
     ("edited", "start"), [((), 3), ((2,), 2), ((1,), 1), ((1, 2), 1), ((0,), 0)]
 )
@@ -132,9 +142,7 @@ def test_blocks_whose_results_are_gone_run_again(post: Post) -> None:
 
 @pytest.mark.parametrize("killed", [0, 1, 2])
 def test_one_that_was_killed_is_gone_with_all_later_ones(post: Post, killed: int) -> None:
-    os.kill(post.pids[killed], signal.SIGKILL)
-    while not linux.is_zombie(post.pids[-1]):
-        pass
+    _kill(post.pids[killed], post.pids[-1])
 
     assert post.chain.prepare(post.edited()) == killed
     assert post.waiting == list(range(killed))
@@ -164,9 +172,7 @@ def test_the_status_of_one_whose_parent_has_ended_is_its_parents(post: Post) -> 
 
 
 def test_one_that_has_ended_cannot_go_on(post: Post) -> None:
-    os.kill(post.pids[2], signal.SIGKILL)
-    while not linux.is_zombie(post.pids[2]):
-        pass
+    _kill(post.pids[2], post.pids[2])
 
     with pytest.raises(LostError):
         post.resume(3)
@@ -197,9 +203,7 @@ def test_the_last_one_stays_however_much_it_holds(post: Post) -> None:
 
 
 def test_what_was_killed_needs_no_thinning(post: Post) -> None:
-    os.kill(post.pids[0], signal.SIGKILL)
-    while not linux.is_zombie(post.pids[2]):
-        pass
+    _kill(post.pids[0], post.pids[2])
 
     post.chain.thin(Checkpoints(count=1, memory_bytes=_ROOM), {})
 

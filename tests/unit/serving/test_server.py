@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -16,6 +17,7 @@ from builder.serving import server as servers
 from builder.serving.news import News
 from builder.serving.server import Server
 from builder.serving.showcase import Showcase
+from tests.unit.serving.conftest import Publish
 
 FILES = {
     "index.html": b"<body>home</body>",
@@ -32,12 +34,8 @@ Ask = Callable[..., HTTPResponse]
 
 
 @pytest.fixture
-def output(tmp_path: Path) -> Path:
-    for name, content in FILES.items():
-        path = tmp_path / "_site" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return tmp_path / "_site"
+def output(publish: Publish) -> Path:
+    return publish(FILES)
 
 
 @pytest.fixture
@@ -222,8 +220,9 @@ def test_a_page_that_is_closed_makes_room_for_another(
     first.sock.shutdown(socket.SHUT_RDWR)
     told.close()
     first.close()
-    while (answer := ask("/.live/events")).status == 503:
-        pass
+    end = time.monotonic() + 20
+    while (answer := ask("/.live/events")).status == 503 and time.monotonic() < end:
+        time.sleep(0.01)
     assert answer.status == 200
 
 

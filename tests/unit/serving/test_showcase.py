@@ -7,6 +7,7 @@ import pytest
 from builder.listening import Preview
 from builder.model import OutputFile
 from builder.serving.showcase import Found, Moved, Showcase
+from tests.unit.serving.conftest import Publish
 
 FILES = {
     "index.html": b"home",
@@ -19,13 +20,9 @@ FILES = {
 
 
 @pytest.fixture
-def showcase(tmp_path: Path) -> Showcase:
-    for name, content in FILES.items():
-        path = tmp_path / "_site" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+def showcase(publish: Publish, tmp_path: Path) -> Showcase:
     (tmp_path / "secret.html").write_bytes(b"secret")
-    return Showcase(tmp_path / "_site", "")
+    return Showcase(publish(FILES), "")
 
 
 def found(name: str, content: bytes | None = None) -> Found:
